@@ -1,0 +1,219 @@
+"""Every way the dealership can decline a request, as values; the words are found in domain.yml.
+
+Refusal
+├── BookingRefusal
+│   ├── WindowFull(alternatives)          nothing free as wished; the nearest windows instead
+│   ├── WindowGone(alternatives)          the hold ran out and somebody else took the window
+│   ├── TooLateToChange(cut_off)          moving or cancelling after this moment is for a person
+│   ├── AlreadyBooked(number)             the vehicle has an open appointment
+│   └── UnknownAppointment(number)
+├── IdentityRefusal
+│   ├── IdentityMismatch(tries_left)      wrong digits and unknown plate alike (DESIGN §5 Privacy)
+│   ├── TooManyTries(until)
+│   └── NotYours(subject)                 the record belongs to somebody else
+├── UnknownRecord
+│   ├── UnknownVehicle(plate)
+│   ├── UnknownCustomer(key)
+│   ├── UnknownWorkOrder(number)
+│   ├── UnknownComplaint(number)
+│   ├── UnknownHandoff(key)
+│   ├── UnknownRescue(number)
+│   └── UnknownConversation(channel, user)
+├── AlreadyClaimed(owner)                 another agent has the conversation
+├── NotOwner(owner)                       only the owner of the hand-off may do this
+├── NothingToDecide()                     no extra item waits for the customer's consent
+├── NotAllowed(before, after)             a status or stage that cannot follow
+└── InvalidValue(field, reason)           a value that cannot be stored; names the field for HTTP 422
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from bot.business.windows import Window
+
+
+class Refusal(Exception):
+    """A request that is declined for a reason the customer or agent is told; not an error of the program.
+
+    `keeps_changes`: what was written before the refusal must be committed all the same (a counted try).
+    """
+
+    keeps_changes: ClassVar[bool] = False
+
+
+class BookingRefusal(Refusal):
+    """A visit that cannot be booked, moved or cancelled as asked."""
+
+
+class WindowFull(BookingRefusal):
+    """Nothing is free as wished; `alternatives` are the nearest windows, possibly none."""
+
+    def __init__(self, alternatives: tuple[Window, ...] = ()) -> None:
+        super().__init__()
+        self.alternatives = alternatives
+
+
+class WindowGone(BookingRefusal):
+    """The chosen window was taken after its hold ran out; `alternatives` are the nearest windows."""
+
+    def __init__(self, alternatives: tuple[Window, ...] = ()) -> None:
+        super().__init__()
+        self.alternatives = alternatives
+
+
+class TooLateToChange(BookingRefusal):
+    """The appointment could be changed until `cut_off`; from then on a person does it."""
+
+    def __init__(self, cut_off: datetime) -> None:
+        super().__init__(cut_off)
+        self.cut_off = cut_off
+
+
+class AlreadyBooked(BookingRefusal):
+    """The vehicle has the open appointment `number`."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class UnknownAppointment(BookingRefusal):
+    """There is no appointment `number` (or none at all when empty)."""
+
+    def __init__(self, number: str = "") -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class IdentityRefusal(Refusal):
+    """The person has not shown that the record is theirs."""
+
+
+class IdentityMismatch(IdentityRefusal):
+    """Plate and phone do not match a record; says nothing about which of them is known."""
+
+    keeps_changes = True
+
+    def __init__(self, tries_left: int) -> None:
+        super().__init__(tries_left)
+        self.tries_left = tries_left
+
+
+class TooManyTries(IdentityRefusal):
+    """No further try is looked at before `until`."""
+
+    keeps_changes = True
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class NotYours(IdentityRefusal):
+    """The `subject` (a record number) belongs to somebody else."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(subject)
+        self.subject = subject
+
+
+class UnknownRecord(Refusal):
+    """A record that does not exist."""
+
+
+class UnknownVehicle(UnknownRecord):
+    """No vehicle carries `plate`; for staff only, customers hear IdentityMismatch."""
+
+    def __init__(self, plate: str) -> None:
+        super().__init__()
+        self.plate = plate
+
+
+class UnknownCustomer(UnknownRecord):
+    """No customer has the key `key`."""
+
+    def __init__(self, key: int | str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class UnknownWorkOrder(UnknownRecord):
+    """There is no work order `number` (or none for the vehicle when empty)."""
+
+    def __init__(self, number: str = "") -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class UnknownComplaint(UnknownRecord):
+    """There is no complaint `number`."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class UnknownHandoff(UnknownRecord):
+    """There is no hand-off `key`."""
+
+    def __init__(self, key: int | str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class UnknownRescue(UnknownRecord):
+    """There is no rescue ticket `number`."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class UnknownConversation(UnknownRecord):
+    """Nobody has written as `user` on `channel`."""
+
+    def __init__(self, channel: str, user: str) -> None:
+        super().__init__(channel)
+        self.channel = channel
+        self.user = user
+
+
+class AlreadyClaimed(Refusal):
+    """The agent `owner` has the conversation."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(owner)
+        self.owner = owner
+
+
+class NotOwner(Refusal):
+    """Only `owner` may do this; None when nobody has claimed it yet."""
+
+    def __init__(self, owner: str | None) -> None:
+        super().__init__(owner)
+        self.owner = owner
+
+
+class NothingToDecide(Refusal):
+    """No extra item waits for the customer's consent."""
+
+
+class NotAllowed(Refusal):
+    """`after` cannot follow `before` (statuses or stages)."""
+
+    def __init__(self, before: str, after: str) -> None:
+        super().__init__(before, after)
+        self.before = before
+        self.after = after
+
+
+class InvalidValue(Refusal):
+    """The value of `field` cannot be stored for `reason`, a short English code."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(field, reason)
+        self.field = field
+        self.reason = reason
