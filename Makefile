@@ -1,0 +1,45 @@
+# What a developer or dealer types. Every target sets up what it needs by itself.
+.DEFAULT_GOAL := help
+.PHONY: help setup run chat train check lint test test-long bench lock
+
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+PYTHON := .venv/bin/python
+
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+setup:
+	@bash scripts/setup.sh
+
+run: setup  ## Install, train if needed, fill the demo dealership, serve on http://127.0.0.1:8080
+	@BOT_DEMO=$${BOT_DEMO-1} exec $(PYTHON) -m bot serve
+
+chat: setup  ## Talk to the bot in the terminal
+	@BOT_DEMO=$${BOT_DEMO-1} $(PYTHON) -m bot chat
+
+train: setup  ## Train the dialogue model (kept by content; does nothing when nothing has changed)
+	@$(PYTHON) -m bot train
+
+check: setup  ## Style, types, import layers, training data (reports only)
+	@$(PYTHON) -m ruff check bot actions tests bench scripts
+	@$(PYTHON) -m mypy
+	@$(PYTHON) -m pytest -q tests/test_layers.py tests/test_training_data.py tests/test_words.py
+
+lint: setup  ## Mend what ruff can mend
+	@$(PYTHON) -m ruff check --fix bot actions tests bench scripts
+
+test: setup check train  ## Every test but the long ones
+	@bash scripts/setup_tests.sh
+	@$(PYTHON) -m pytest -q -m "not long" -n 2 --dist loadfile
+
+test-long: setup train  ## Crash, race, growth, topology, both engines
+	@bash scripts/setup_tests.sh
+	@$(PYTHON) -m pytest -q -m long
+
+bench: setup train  ## The figures of the README
+	@$(PYTHON) -m bench
+
+lock: setup  ## Pin the dependencies of pyproject.toml anew
+	@bash scripts/lock.sh
