@@ -1,0 +1,1 @@
+"""Reads the environment, the .env file and the file of secrets."""

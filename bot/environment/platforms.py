@@ -1,0 +1,74 @@
+"""The settings of Telegram and WeChat; a platform whose settings are incomplete is off and says why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.environment.reading import Reading, UnusableSetting
+
+
+@dataclass(frozen=True)
+class TelegramSettings:
+    """A Telegram bot; `mode` is polling or webhook."""
+
+    bot_token: str = field(repr=False)
+    api_base_url: str
+    mode: str
+    webhook_url: str | None
+    webhook_secret: str | None = field(repr=False)
+    agent_chat_id: int | None
+
+
+@dataclass(frozen=True)
+class WechatSettings:
+    """A WeChat Official Account; `mode` is plain, compatible or safe, `reply` is service or passive."""
+
+    app_id: str
+    app_secret: str = field(repr=False)
+    token: str = field(repr=False)
+    aes_key: str | None = field(repr=False)
+    mode: str
+    reply: str
+    template_reminder: str | None
+    api_base_url: str
+
+
+def telegram_settings(reading: Reading) -> tuple[TelegramSettings | None, str]:
+    """The bot's settings, or None and the reason why the channel is off."""
+    token = reading.text("TELEGRAM_BOT_TOKEN", "")
+    if not token:
+        return None, "telegram is off: TELEGRAM_BOT_TOKEN is not set"
+    mode = reading.choice("TELEGRAM_MODE", "polling", ("polling", "webhook"))
+    chat = reading.text("TELEGRAM_AGENT_CHAT_ID", "")
+    if chat and not chat.removeprefix("-").isdigit():
+        raise UnusableSetting("TELEGRAM_AGENT_CHAT_ID", "should be a number such as -1001234567890")
+    url, secret = reading.url("TELEGRAM_WEBHOOK_URL", None), reading.text("TELEGRAM_WEBHOOK_SECRET", "") or None
+    if mode == "webhook" and not (url and secret):
+        return None, "telegram is off: TELEGRAM_MODE=webhook asks for TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET"
+    base = reading.url("TELEGRAM_API_BASE_URL", "https://api.telegram.org") or ""
+    return TelegramSettings(token, base, mode, url, secret, int(chat) if chat else None), ""
+
+
+def wechat_settings(reading: Reading) -> tuple[WechatSettings | None, str]:
+    """The account's settings, or None and the reason why the channel is off."""
+    needed = ("WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_TOKEN")
+    missing = [name for name in needed if not reading.text(name, "")]
+    if missing:
+        return None, f"wechat is off: {', '.join(missing)} not set"
+    key = reading.text("WECHAT_AES_KEY", "") or None
+    if key and not (len(key) == 43 and key.isascii() and key.isalnum()):
+        raise UnusableSetting("WECHAT_AES_KEY", "should have 43 letters and digits")
+    mode = reading.choice("WECHAT_MODE", "safe" if key else "plain", ("plain", "compatible", "safe"))
+    if mode != "plain" and not key:
+        raise UnusableSetting("WECHAT_MODE", f"is {mode}, which asks for WECHAT_AES_KEY")
+    settings = WechatSettings(
+        app_id=reading.text(needed[0], ""),
+        app_secret=reading.text(needed[1], ""),
+        token=reading.text(needed[2], ""),
+        aes_key=key,
+        mode=mode,
+        reply=reading.choice("WECHAT_REPLY", "service", ("service", "passive")),
+        template_reminder=reading.text("WECHAT_TEMPLATE_REMINDER", "") or None,
+        api_base_url=reading.url("WECHAT_API_BASE_URL", "https://api.weixin.qq.com") or "",
+    )
+    return settings, ""

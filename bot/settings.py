@@ -1,0 +1,98 @@
+"""The environment, read once and checked; a value that is unsafe or makes no sense is refused in a plain sentence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from bot.environment.platforms import TelegramSettings, WechatSettings, telegram_settings, wechat_settings
+from bot.environment.secrets_file import SECRETS, keep_secrets
+from bot.environment.reading import Reading, UnusableSetting, read_env_file
+
+__all__ = ["Settings", "TelegramSettings", "UnusableSetting", "WechatSettings", "read_settings"]
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What DESIGN §4 lists, typed; secrets are kept out of `repr`. A platform that is None is off."""
+
+    host: str
+    port: int
+    database_url: str = field(repr=False)
+    api_token: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    rest_token: str | None = field(repr=False)
+    demo: bool
+    timezone: ZoneInfo
+    clock: datetime | None
+    rasa_url: str | None
+    telegram: TelegramSettings | None
+    wechat: WechatSettings | None
+    off: tuple[str, ...] = ()
+    secrets_file: Path | None = None
+    message_limit: int = 5_000
+    message_refused: int = 20_000
+    turn_seconds: float = 20.0
+    answer_seconds: float = 30.0
+    claim_seconds: float = 45.0
+    sweep_seconds: float = 5.0
+
+
+def read_settings(environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
+    """The settings from `environ` (default: the process's), else from `directory`/.env.
+
+    Tokens that are named nowhere are made at random and kept in `directory`/var/secrets.env (mode 0600).
+    Raises UnusableSetting with a sentence that names the setting and what it should look like.
+    """
+    folder = directory or Path.cwd()
+    values = {**read_env_file(folder / ".env"), **(os.environ if environ is None else environ)}
+    given = {name: values[name] for name in SECRETS if values.get(name)}
+    secrets_file = None if len(given) == len(SECRETS) else folder / "var" / "secrets.env"
+    if secrets_file is not None:
+        values = {**values, **keep_secrets(secrets_file), **given}
+    return _settings(Reading(values), secrets_file)
+
+
+def _settings(reading: Reading, secrets_file: Path | None) -> Settings:
+    host = reading.text("BOT_HOST", "127.0.0.1")
+    timezone = reading.timezone("BOT_TIMEZONE", "Asia/Shanghai")
+    telegram, telegram_off = telegram_settings(reading)
+    wechat, wechat_off = wechat_settings(reading)
+    return Settings(
+        host=host,
+        port=reading.whole("BOT_PORT", 8080, 0, 65535),
+        database_url=_database_url(reading),
+        api_token=reading.secret("BOT_API_TOKEN", 1 if host in LOOPBACK else 16),
+        secret_key=reading.secret("BOT_SECRET_KEY", 1 if host in LOOPBACK else 16),
+        rest_token=reading.secret("BOT_REST_TOKEN", 1) if reading.text("BOT_REST_TOKEN", "") else None,
+        demo=reading.switch("BOT_DEMO", False),
+        timezone=timezone,
+        clock=reading.moment("BOT_CLOCK", timezone),
+        rasa_url=reading.url("BOT_RASA_URL", None),
+        telegram=telegram,
+        wechat=wechat,
+        off=tuple(reason for reason in (telegram_off, wechat_off) if reason),
+        secrets_file=secrets_file,
+        message_limit=reading.whole("BOT_MESSAGE_LIMIT", 5_000, 100, 100_000),
+        message_refused=reading.whole("BOT_MESSAGE_REFUSED", 20_000, 1_000, 1_000_000),
+        turn_seconds=float(reading.whole("BOT_TURN_SECONDS", 20, 1, 25)),
+    )
+
+
+def _database_url(reading: Reading) -> str:
+    url = reading.text("BOT_DATABASE_URL", "sqlite:///var/bot.db")
+    scheme = url.split("://", 1)[0]
+    if "://" not in url or scheme not in ("sqlite", "postgres", "postgresql"):
+        raise UnusableSetting("BOT_DATABASE_URL", "should be sqlite:///path or postgresql://user:password@host/name")
+    if scheme == "sqlite" and len(url) <= len("sqlite:///"):
+        raise UnusableSetting("BOT_DATABASE_URL", "should name a file, as in sqlite:///var/bot.db")
+    if scheme != "sqlite" and not urlsplit(url).path.strip("/"):
+        raise UnusableSetting("BOT_DATABASE_URL", "should end with the name of the database")
+    return url
