@@ -1,0 +1,87 @@
+"""How serious a complaint is, who owns it, by when it is settled, and how it may move on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from bot.business.deadlines import PROMISES, OpeningHours, Promise, deadline
+from bot.business.refusals import NotAllowed
+
+LEVEL_OWNERS: Mapping[int, str] = {1: "服务顾问", 2: "售后主管", 3: "总经理"}
+_FOLLOWING = {"open": {"answered", "closed"}, "answered": {"open", "closed"}, "closed": {"open"}}
+_MEDIA = re.compile(
+    r"媒体|曝光|记者|电视台|微博|抖音|快手|小红书|朋友圈|头条|热搜|上网|网上|发帖|发视频|直播|论坛|车质网|黑猫|公众号|315|三一五|12315"
+)
+_LEGAL = re.compile(
+    r"律师|起诉|法院|法庭|打官司|仲裁|工商|消协|消费者协会|市场监管|12345|12315|报警|派出所|索赔|退一赔三|三包|法律|维权|厂家投诉|投诉到厂家"
+)
+_REPEATED = re.compile(
+    r"又(坏|响|亮|漏|出|来|没|是|犯)|再次|多次|好几次|几次了|(第)?[二两三四五六七八九十\d]+(次|回|趟)|反反?复复?|老是|一直没(修|解决)|还是(没|老样子|一样)|屡次|来回跑"
+)
+_SUPERIOR = re.compile(
+    r"(找|叫|让|要|见|喊|换|请).{0,6}(经理|主管|领导|老板|负责人|店长|老总|上级|总经理)|你们(经理|领导|老板|主管|店长)"
+)
+
+
+@dataclass(frozen=True)
+class ComplaintSignals:
+    """What raises a complaint's level (SERVICE_STANDARD §7)."""
+
+    safety: bool = False
+    media: bool = False
+    legal: bool = False
+    vip: bool = False
+    repeated: bool = False
+    wants_superior: bool = False
+    angry: bool = False
+
+    def __or__(self, other: ComplaintSignals) -> ComplaintSignals:
+        """All signals of both."""
+        return ComplaintSignals(**{f.name: getattr(self, f.name) or getattr(other, f.name) for f in fields(self)})
+
+
+def signals_in(text: str) -> ComplaintSignals:
+    """The signals that the words of a complaint (Simplified characters) give away; safety, VIP, anger come from others."""
+    return ComplaintSignals(
+        media=bool(_MEDIA.search(text)),
+        legal=bool(_LEGAL.search(text)),
+        repeated=bool(_REPEATED.search(text)),
+        wants_superior=bool(_SUPERIOR.search(text)),
+    )
+
+
+def complaint_level(signals: ComplaintSignals) -> int:
+    """1 to 3 (SERVICE_STANDARD §7)."""
+    if signals.safety or signals.media or signals.legal or signals.vip:
+        return 3
+    if signals.repeated or signals.wants_superior or signals.angry:
+        return 2
+    return 1
+
+
+def owner_role(level: int) -> str:
+    """The role that stays responsible for a complaint of `level`, as named to the customer."""
+    return LEVEL_OWNERS[level]
+
+
+def complaint_deadline(
+    level: int, filed_at: datetime, hours: OpeningHours, promises: Mapping[str, Promise] = PROMISES
+) -> datetime:
+    """24, 48 or 72 calendar hours after `filed_at`, moved to the next opening when closed then (SERVICE_STANDARD §2)."""
+    return deadline(f"complaint_{level}", filed_at, hours, promises)
+
+
+def next_update_at(signals: ComplaintSignals, filed_at: datetime, hours: OpeningHours) -> datetime:
+    """When the customer hears next: a person's answer in working hours, two calendar hours when media are involved."""
+    return deadline("media_reaction" if signals.media else "answer", filed_at, hours)
+
+
+def check_change(before: str, after: str, customer_agreed: bool) -> None:
+    """Raise NotAllowed unless a complaint may go from `before` to `after`; closing needs the customer's agreement."""
+    if before == after:
+        return
+    if after not in _FOLLOWING.get(before, set()) or (after == "closed" and not customer_agreed):
+        raise NotAllowed(before, after)

@@ -1,0 +1,109 @@
+"""How a conversation passes from the bot to the queue, to one agent, and back; exactly one owner at any time.
+
+waiting ──claim──► claimed ──release──► released   (the bot goes on)
+   ▲                 │  └────resolve──► resolved   (the matter is settled; the bot goes on)
+   └──back_to_queue──┘   waiting may be released or resolved without a claim
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.business.deadlines import OpeningHours, deadline
+from bot.business.refusals import AlreadyClaimed, NotAllowed, NotOwner
+
+URGENCIES: tuple[str, ...] = ("danger", "complaint", "normal")
+_PROMISE: Mapping[str, str] = {"danger": "danger_handoff", "complaint": "answer", "normal": "answer"}
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """One request for a person; `requested_at` is the first request and never moves (DESIGN §5.6)."""
+
+    id: int
+    conversation_id: int
+    channel: str
+    user: str
+    reason: str
+    urgency: str
+    status: str
+    owner: str | None
+    requested_at: datetime
+    claimed_at: datetime | None = None
+    closed_at: datetime | None = None
+    resolution: str | None = None
+    escalated_at: datetime | None = None
+
+
+def is_open(handoff: Handoff) -> bool:
+    """Whether people own the conversation."""
+    return handoff.status in ("waiting", "claimed")
+
+
+def conversation_owner(handoff: Handoff | None) -> str:
+    """bot, queue or agent: who speaks in the conversation."""
+    if handoff is None or not is_open(handoff):
+        return "bot"
+    return "agent" if handoff.status == "claimed" else "queue"
+
+
+def claim(handoff: Handoff, agent: str, now: datetime) -> Handoff:
+    """The hand-off owned by `agent`; claiming one's own again changes nothing; raises AlreadyClaimed, NotAllowed."""
+    if handoff.status == "claimed":
+        if handoff.owner != agent:
+            raise AlreadyClaimed(handoff.owner or "")
+        return handoff
+    _check_open(handoff, "claimed")
+    return replace(handoff, status="claimed", owner=agent, claimed_at=now)
+
+
+def release(handoff: Handoff, agent: str, now: datetime) -> Handoff:
+    """The conversation given back to the bot by its owner; raises NotOwner, NotAllowed."""
+    _check_may_close(handoff, agent, "released")
+    return replace(handoff, status="released", owner=agent, closed_at=now)
+
+
+def resolve(handoff: Handoff, agent: str, reason: str, now: datetime) -> Handoff:
+    """The matter settled by its owner, with the `reason`; raises NotOwner, NotAllowed."""
+    _check_may_close(handoff, agent, "resolved")
+    return replace(handoff, status="resolved", owner=agent, closed_at=now, resolution=reason)
+
+
+def back_to_queue(handoff: Handoff) -> Handoff:
+    """A claimed hand-off whose agent is gone waits again, from its first request."""
+    if handoff.status != "claimed":
+        raise NotAllowed(handoff.status, "waiting")
+    return replace(handoff, status="waiting", owner=None, claimed_at=None)
+
+
+def asked_again(handoff: Handoff, urgency: str) -> Handoff:
+    """The open request after the customer asked once more: the more urgent of both, the first request's time."""
+    more_urgent = min(handoff.urgency, urgency, key=URGENCIES.index)
+    return replace(handoff, urgency=more_urgent)
+
+
+def queue_position(handoff: Handoff, waiting: Iterable[Handoff]) -> int:
+    """The place in the queue, 1 for the next to be served; the more urgent first, then who asked first."""
+    return 1 + sum(_rank(other) < _rank(handoff) for other in waiting if other.id != handoff.id)
+
+
+def answer_due_at(handoff: Handoff, hours: OpeningHours) -> datetime:
+    """When somebody should have claimed it: 60 working minutes, in danger 10 calendar minutes (SERVICE_STANDARD §2)."""
+    return deadline(_PROMISE[handoff.urgency], handoff.requested_at, hours)
+
+
+def _rank(handoff: Handoff) -> tuple[int, datetime, int]:
+    return URGENCIES.index(handoff.urgency), handoff.requested_at, handoff.id
+
+
+def _check_open(handoff: Handoff, after: str) -> None:
+    if not is_open(handoff):
+        raise NotAllowed(handoff.status, after)
+
+
+def _check_may_close(handoff: Handoff, agent: str, after: str) -> None:
+    _check_open(handoff, after)
+    if handoff.owner is not None and handoff.owner != agent:
+        raise NotOwner(handoff.owner)
