@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.environment.platforms import TelegramSettings, WechatSettings, telegram_settings, wechat_settings
-from bot.environment.secrets_file import SECRETS, keep_secrets
 from bot.environment.reading import Reading, UnusableSetting, read_env_file
+from bot.environment.secrets_file import SECRETS, keep_secrets
 
 __all__ = ["Settings", "TelegramSettings", "UnusableSetting", "WechatSettings", "read_settings"]
 
