@@ -13,13 +13,14 @@ from bot.business.refusals import NotAllowed
 LEVEL_OWNERS: Mapping[int, str] = {1: "服务顾问", 2: "售后主管", 3: "总经理"}
 _FOLLOWING = {"open": {"answered", "closed"}, "answered": {"open", "closed"}, "closed": {"open"}}
 _MEDIA = re.compile(
-    r"媒体|曝光|记者|电视台|微博|抖音|快手|小红书|朋友圈|头条|热搜|上网|网上|发帖|发视频|直播|论坛|车质网|黑猫|公众号|315|三一五|12315"
+    r"媒体|曝光|记者|电视台|微博|抖音|快手|小红书|朋友圈|头条|热搜|上网|网上|发帖|发视频|直播|论坛|车质网|黑猫|公众号|315|三一五"
 )
 _LEGAL = re.compile(
-    r"律师|起诉|法院|法庭|打官司|仲裁|工商|消协|消费者协会|市场监管|12345|12315|报警|派出所|索赔|退一赔三|三包|法律|维权|厂家投诉|投诉到厂家"
+    r"律师|起诉|法院|法庭|打官司|仲裁|工商|消协|消费者协会|市场监管|12345|12315|报警|派出所|索赔|退一赔三|三包|法律|维权"
 )
 _REPEATED = re.compile(
-    r"又(坏|响|亮|漏|出|来|没|是|犯)|再次|多次|好几次|几次了|(第)?[二两三四五六七八九十\d]+(次|回|趟)|反反?复复?|老是|一直没(修|解决)|还是(没|老样子|一样)|屡次|来回跑"
+    r"又(坏|响|亮|漏|出|来|没|是|犯)|再次|多次|好几次|几次了|第?[二两三四五六七八九十\d]+(次|回|趟)|反反复复|反复"
+    r"|一直没(修|解决)|还是(没|老样子|一样)|屡次|来回跑"
 )
 _SUPERIOR = re.compile(
     r"(找|叫|让|要|见|喊|换|请).{0,6}(经理|主管|领导|老板|负责人|店长|老总|上级|总经理)|你们(经理|领导|老板|主管|店长)"
@@ -44,7 +45,7 @@ class ComplaintSignals:
 
 
 def signals_in(text: str) -> ComplaintSignals:
-    """The signals that the words of a complaint (Simplified characters) give away; safety, VIP, anger come from others."""
+    """The signals that the words of a complaint (Simplified characters) give away; the rest comes from others."""
     return ComplaintSignals(
         media=bool(_MEDIA.search(text)),
         legal=bool(_LEGAL.search(text)),
@@ -70,7 +71,7 @@ def owner_role(level: int) -> str:
 def complaint_deadline(
     level: int, filed_at: datetime, hours: OpeningHours, promises: Mapping[str, Promise] = PROMISES
 ) -> datetime:
-    """24, 48 or 72 calendar hours after `filed_at`, moved to the next opening when closed then (SERVICE_STANDARD §2)."""
+    """24, 48 or 72 calendar hours later, moved to the next opening when closed then (SERVICE_STANDARD §2)."""
     return deadline(f"complaint_{level}", filed_at, hours, promises)
 
 

@@ -74,9 +74,7 @@ def due_at(promise: Promise, start: datetime, hours: OpeningHours) -> datetime:
     return due
 
 
-def deadline(
-    name: str, start: datetime, hours: OpeningHours, promises: Mapping[str, Promise] = PROMISES
-) -> datetime:
+def deadline(name: str, start: datetime, hours: OpeningHours, promises: Mapping[str, Promise] = PROMISES) -> datetime:
     """When the promise `name` (a key of PROMISES) made at `start` falls due; the dealer may pass own `promises`."""
     return due_at(promises[name], start, hours)
 

@@ -50,9 +50,7 @@ _PETROL = (
     Item("spark_plugs", "火花塞", 60_000, None),
     Item("gearbox_oil", "变速箱油", 60_000, None),
 )
-_TURBO = tuple(
-    Item("spark_plugs", "火花塞", 30_000, None) if item.code == "spark_plugs" else item for item in _PETROL
-)
+_TURBO = tuple(Item("spark_plugs", "火花塞", 30_000, None) if item.code == "spark_plugs" else item for item in _PETROL)
 _ELECTRIC = (
     Item("inspection", "三电系统检查", 20_000, 24),
     _CABIN_FILTER,
@@ -64,7 +62,12 @@ PLANS: Mapping[str, Sequence[Item]] = {"petrol": _PETROL, "turbo": _TURBO, "hybr
 _FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("electric", re.compile(r"\bID[\s.·]?\d|^ID\b|E-?TRON|纯电|电动|\bB?EV\b|E-?GOLF|E-?BORA|E-?LAVIDA", re.I)),
     ("hybrid", re.compile(r"GTE|PHEV|插电|插混|混动", re.I)),
-    ("turbo", re.compile(r"TSI|[12]\.\dT|\d{3}\s*TSI|迈腾|途观|探岳|途昂|揽境|揽巡|探歌|途岳|凌渡|辉昂|威然|CC|帕萨特|途锐", re.I)),
+    (
+        "turbo",
+        re.compile(
+            r"TSI|[12]\.\dT|\d{3}\s*TSI|迈腾|途观|探岳|途昂|揽境|揽巡|探歌|途岳|凌渡|辉昂|威然|CC|帕萨特|途锐", re.I
+        ),
+    ),
 )
 _ITEM_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("oil", re.compile(r"机油|机滤|小保养|大保养|常规保养|基础保养|首保|\boil\b", re.I)),
