@@ -1,0 +1,25 @@
+"""Sets what Rasa reads before it is imported: no telemetry, no chatter on the terminal."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+
+_QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+
+
+def be_quiet() -> None:
+    """Call before the first import of rasa; texts of customers are never logged, not even at debug level."""
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    for name in ("rasa", "rasa_sdk", "matplotlib", "tensorflow", "apscheduler"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    warnings.filterwarnings("ignore", module=r"(rasa|tensorflow|jax|sanic|pkg_resources).*")
