@@ -1,0 +1,1 @@
+"""The dealer's appointment and CRM database: tables, queries, unit of work, migrations; the only SQLAlchemy."""

@@ -1,0 +1,172 @@
+"""Conversations: who owns them, and the claim that lets one router at a time run their turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.business.conversations import BOT, Conversation, Opened
+from bot.store.tables import Moment, conversations, messages
+
+_FREE = "(conversations.claimed_until IS NULL OR conversations.claimed_until < :real_now)"
+_RESULT = {
+    "id": sa.BigInteger,
+    "owner": sa.Text,
+    "agent": sa.Text,
+    "customer_id": sa.BigInteger,
+    "claim_token": sa.Text,
+}
+
+# One statement finds or makes the conversation, notes the customer's message and claims it when nobody else has.
+_OPEN = (
+    sa.text(
+        'INSERT INTO conversations (channel, "user", owner, created_at, last_customer_at, last_message_at,'
+        " claim_token, claimed_until) VALUES (:channel, :user, 'bot', :at, :at, :at, :token, :until)"
+        ' ON CONFLICT (channel, "user") DO UPDATE SET last_customer_at = excluded.last_customer_at,'
+        " last_message_at = excluded.last_message_at,"
+        " unread = conversations.unread + CASE conversations.owner WHEN 'bot' THEN 0 ELSE 1 END,"
+        f" claim_token = CASE WHEN {_FREE} THEN excluded.claim_token ELSE conversations.claim_token END,"
+        f" claimed_until = CASE WHEN {_FREE} THEN excluded.claimed_until ELSE conversations.claimed_until END"
+        " RETURNING id, owner, agent, customer_id, claim_token"
+    )
+    .bindparams(
+        sa.bindparam("at", type_=Moment), sa.bindparam("until", type_=Moment), sa.bindparam("real_now", type_=Moment)
+    )
+    .columns(**_RESULT)
+)
+_CLAIM = (
+    sa.text(
+        "UPDATE conversations SET claim_token = :token, claimed_until = :until"
+        f' WHERE id = :id AND {_FREE} RETURNING channel, "user", owner, agent, customer_id'
+    )
+    .bindparams(sa.bindparam("until", type_=Moment), sa.bindparam("real_now", type_=Moment))
+    .columns(channel=sa.Text, user=sa.Text, owner=sa.Text, agent=sa.Text, customer_id=sa.BigInteger)
+)
+_PENDING = (
+    "(SELECT min(m.id) FROM messages m WHERE m.conversation_id = conversations.id"
+    " AND m.state = 'received' AND m.id > :done)"
+)
+# The claim is kept while another message waits: then its turn follows at once.
+_FINISH = (
+    sa.text(
+        "UPDATE conversations SET last_message_at = :at,"
+        f" claimed_until = CASE WHEN {_PENDING} IS NULL THEN NULL ELSE :until END"
+        " WHERE id = :id AND claim_token = :token"
+        f" RETURNING owner, agent, {_PENDING} AS pending"
+    )
+    .bindparams(sa.bindparam("at", type_=Moment), sa.bindparam("until", type_=Moment))
+    .columns(owner=sa.Text, agent=sa.Text, pending=sa.BigInteger)
+)
+
+
+class Conversations:
+    """The conversations of the store."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def open(
+        self, *, channel: str, user: str, at: datetime, token: str, until: datetime, real_now: datetime
+    ) -> Opened:
+        """The person's conversation, made if new; claimed for `token` until `until` (real time) when it is free."""
+        values = {
+            "channel": channel,
+            "user": user,
+            "at": at,
+            "token": token,
+            "until": until,
+            "real_now": real_now,
+        }
+        row = (await self._connection.execute(_OPEN, values)).one()
+        conversation = Conversation(row.id, channel, user, row.owner, row.agent, row.customer_id, at)
+        return Opened(conversation, row.claim_token == token)
+
+    async def claim(
+        self, conversation_id: int, *, token: str, until: datetime, real_now: datetime
+    ) -> Conversation | None:
+        """The conversation, claimed for `token`; None when another router has it."""
+        values = {"id": conversation_id, "token": token, "until": until, "real_now": real_now}
+        row = (await self._connection.execute(_CLAIM, values)).one_or_none()
+        if row is None:
+            return None
+        return Conversation(conversation_id, row.channel, row.user, row.owner, row.agent, row.customer_id)
+
+    async def finish(
+        self, conversation_id: int, *, token: str, done: int, at: datetime, until: datetime
+    ) -> tuple[str, str | None, bool] | None:
+        """Give the claim back after message `done`, or keep it until `until` when another message waits.
+
+        Owner, agent and whether a message waits, as they are now; None when the claim was lost meanwhile.
+        """
+        if self._connection.dialect.name == "postgresql":  # so that the next statement sees what came in meanwhile
+            await self._connection.execute(
+                sa.select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update()
+            )
+        values = {"id": conversation_id, "token": token, "done": done, "at": at, "until": until}
+        row = (await self._connection.execute(_FINISH, values)).one_or_none()
+        return None if row is None else (row.owner, row.agent, row.pending is not None)
+
+    async def give_back(self, conversation_id: int, *, token: str) -> None:
+        """Let go of the claim, whatever waits."""
+        await self._connection.execute(
+            sa.update(conversations)
+            .where(conversations.c.id == conversation_id, conversations.c.claim_token == token)
+            .values(claimed_until=None)
+        )
+
+    async def left_over(self, real_now: datetime, limit: int = 50) -> list[int]:
+        """Conversations with a message nobody works on: after a crash, or whose next try is due."""
+        waiting = (
+            sa.select(messages.c.conversation_id)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .where(messages.c.state == sa.literal_column("'received'"))
+            .where(sa.or_(conversations.c.claimed_until.is_(None), conversations.c.claimed_until < real_now))
+            .where(sa.or_(messages.c.next_try_at.is_(None), messages.c.next_try_at <= real_now))
+            .group_by(messages.c.conversation_id)
+            .order_by(sa.func.min(messages.c.id))
+            .limit(limit)
+        )
+        return list((await self._connection.execute(waiting)).scalars())
+
+    async def find(self, channel: str, user: str) -> Conversation | None:
+        """The person's conversation, if they have ever written."""
+        return await self._one(conversations.c.channel == channel, conversations.c.user == user)
+
+    async def get(self, conversation_id: int) -> Conversation | None:
+        """The conversation with this id."""
+        return await self._one(conversations.c.id == conversation_id)
+
+    async def ensure(self, channel: str, user: str, at: datetime) -> Conversation:
+        """The person's conversation, made at business time `at` if there is none yet."""
+        found = await self.find(channel, user)
+        if found is None:
+            await self._connection.execute(
+                sa.insert(conversations).values(channel=channel, user=user, owner=BOT, created_at=at)
+            )
+            found = await self.find(channel, user)
+        assert found is not None  # noqa: S101 - just inserted in this transaction
+        return found
+
+    async def set_owner(self, conversation_id: int, owner: str, agent: str | None = None) -> None:
+        """Hand the conversation to bot, queue or agent (DESIGN §5: exactly one owner at any time)."""
+        await self._connection.execute(
+            sa.update(conversations).where(conversations.c.id == conversation_id).values(owner=owner, agent=agent)
+        )
+
+    async def bind_customer(self, conversation_id: int, customer_id: int | None) -> None:
+        """Remember which customer of the CRM this person has shown to be."""
+        await self._connection.execute(
+            sa.update(conversations).where(conversations.c.id == conversation_id).values(customer_id=customer_id)
+        )
+
+    async def _one(self, *conditions: Any) -> Conversation | None:
+        columns: Sequence[Any] = [conversations.c[name] for name in _COLUMNS]
+        row = (await self._connection.execute(sa.select(*columns).where(*conditions))).one_or_none()
+        return None if row is None else Conversation(**row._mapping)
+
+
+_COLUMNS = ("id", "channel", "user", "owner", "agent", "customer_id", "last_customer_at")

@@ -1,0 +1,155 @@
+"""The Store: opens the dealer's database, brings its tables up to date and hands out units of work."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from bot.business.refusals import Refusal
+from bot.store.migrate import bring_up_to_date
+from bot.store.unit_of_work import UnitOfWork
+
+_BUSY_TIMEOUT_MS = 15_000
+
+
+class Store:
+    """One database, for one event loop; `start` before use, `close` at the end (else the process hangs)."""
+
+    def __init__(self, url: str, timezone: str = "Asia/Shanghai", pool_size: int = 8) -> None:
+        self.url = database_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.zone = ZoneInfo(timezone)
+        self._pool_size = pool_size
+        self._engine: AsyncEngine | None = None
+        self._reader: AsyncEngine | None = None
+        self._writer: AsyncEngine | None = None
+        # Writers of one process queue here, in order, instead of in SQLite's busy loop, which sleeps and is unfair.
+        self._turn: asyncio.Lock | None = None
+
+    async def start(self) -> None:
+        """Open the database and bring its tables up to date; safe when several processes start at once."""
+        if self._engine is not None:
+            return
+        if self.is_sqlite and self.url.database not in (None, "", ":memory:"):
+            Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        engine = self._open()
+        try:
+            await bring_up_to_date(engine)
+        except BaseException:
+            await engine.dispose()
+            raise
+        self._engine = engine
+        self._writer = engine.execution_options(writes=True)
+        # One statement sees one state anyway; without BEGIN and COMMIT a reader saves PostgreSQL two round trips.
+        self._reader = engine if self.is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._turn = asyncio.Lock() if self.is_sqlite else None
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._engine is not None:
+            await self._engine.dispose()
+        self._engine = self._writer = self._reader = self._turn = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that writes: committed on a clean exit, rolled back on an exception.
+
+        A Refusal whose `keeps_changes` is true commits what was written before it is raised on.
+        """
+        if self._writer is None:
+            raise RuntimeError("the store is not started")
+        if self._turn is None:
+            async with self._write(self._writer) as uow:
+                yield uow
+        else:
+            async with self._turn, self._write(self._writer) as uow:
+                yield uow
+
+    @asynccontextmanager
+    async def _write(self, engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
+        async with engine.connect() as connection:
+            await connection.begin()
+            try:
+                yield UnitOfWork(connection)
+            except Refusal as refusal:
+                await (connection.commit() if refusal.keeps_changes else connection.rollback())
+                raise
+            except BaseException:
+                await asyncio.shield(connection.rollback())
+                raise
+            await connection.commit()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[UnitOfWork]:
+        """A unit of work that only reads, beside any writer."""
+        if self._reader is None:
+            raise RuntimeError("the store is not started")
+        async with self._reader.connect() as connection:
+            yield UnitOfWork(connection)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A bare connection outside any unit of work, for LISTEN/NOTIFY and health checks."""
+        if self._reader is None:
+            raise RuntimeError("the store is not started")
+        async with self._reader.connect() as connection:
+            yield connection
+
+    def _open(self) -> AsyncEngine:
+        options: dict[str, Any] = {
+            "poolclass": AsyncAdaptedQueuePool,
+            "pool_size": self._pool_size,
+            "max_overflow": self._pool_size,
+            "json_serializer": partial(json.dumps, ensure_ascii=False),
+        }
+        if not self.is_sqlite:
+            options["pool_pre_ping"] = False
+            options["pool_recycle"] = 1800
+        engine = create_async_engine(self.url, **options)
+        engine.sync_engine.dialect.zone = self.zone
+        if self.is_sqlite:
+            sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+
+
+def database_url(url: str) -> URL:
+    """The URL with our driver: sqlite:///path, postgres://… and postgresql://… are understood; raises ValueError."""
+    parsed = make_url(url)
+    name = parsed.drivername.split("+")[0]
+    if name == "sqlite":
+        return parsed.set(drivername="sqlite+aiosqlite")
+    if name in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+asyncpg")
+    raise ValueError(f"BOT_DATABASE_URL must begin with sqlite:///, postgresql:// or postgres://, not {name}://")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Set up a new SQLite connection; transactions are begun by us, not by the driver."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # With a write-ahead log, NORMAL loses nothing when the process dies and never damages the file; a power cut may
+    # take the last moments with it. FULL waits for the disk at every commit; who needs that runs PostgreSQL.
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """Take the write lock at once where something will be written, so that no transaction fails half-way as busy."""
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,191 @@
+"""Messages: stored before the platform is told "received", answers stored before they are sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.business.conversations import Message, NewMessage, Pending
+from bot.store.tables import Moment, conversations, messages
+
+_RECEIVE = (
+    sa.text(
+        "INSERT INTO messages (conversation_id, sender, text, state, platform_id, time)"
+        " VALUES (:conversation_id, 'customer', :text, 'received', :platform_id, :time)"
+        " ON CONFLICT (conversation_id, platform_id) DO NOTHING RETURNING id"
+    )
+    .bindparams(sa.bindparam("time", type_=Moment))
+    .columns(id=sa.BigInteger)
+)
+_NEXT = sa.text(
+    "SELECT m.id, m.text, m.time, m.attempts, (SELECT p.time FROM messages p WHERE p.conversation_id ="
+    " m.conversation_id AND p.id < m.id AND p.sender = 'customer' ORDER BY p.id DESC LIMIT 1) AS previous_at,"
+    " (SELECT t.state FROM trackers t WHERE t.conversation = :key) AS tracker"
+    " FROM messages m WHERE m.conversation_id = :conversation_id AND m.state = 'received' AND m.id > :after"
+    " ORDER BY m.id LIMIT 1"
+).columns(
+    id=sa.BigInteger,
+    text=sa.Text,
+    time=Moment,
+    attempts=sa.Integer,
+    previous_at=Moment,
+    tracker=sa.Text,
+)
+_DONE = sa.text(
+    "UPDATE messages SET state = 'done', next_try_at = NULL"
+    " WHERE conversation_id = :conversation_id AND state = 'received' AND id <= :id"
+)
+_COLUMNS = [
+    messages.c[name]
+    for name in (
+        "id",
+        "conversation_id",
+        "sender",
+        "text",
+        "state",
+        "time",
+        "agent",
+        "buttons",
+        "custom",
+        "platform_id",
+        "reply_to",
+    )
+]
+
+
+class Messages:
+    """The messages of the store."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def receive(self, conversation_id: int, *, text: str, platform_id: str | None, time: datetime) -> int | None:
+        """Store a customer's message; its id, or None when the platform has delivered it before."""
+        values = {"conversation_id": conversation_id, "text": text, "platform_id": platform_id, "time": time}
+        return (await self._connection.execute(_RECEIVE, values)).scalar_one_or_none()
+
+    async def next_turn(self, conversation_id: int, key: str, after: int = 0) -> Pending | None:
+        """The oldest message with an id above `after` that waits for its turn, with the dialogue's memory."""
+        values = {"conversation_id": conversation_id, "key": key, "after": after}
+        row = (await self._connection.execute(_NEXT, values)).one_or_none()
+        if row is None:
+            return None
+        return Pending(row.id, row.text or "", row.time, row.attempts, row.previous_at, row.tracker)
+
+    async def mark_done(self, conversation_id: int, message_id: int) -> None:
+        """The message, and any older one that could not be answered, needs no turn any more."""
+        await self._connection.execute(_DONE, {"conversation_id": conversation_id, "id": message_id})
+
+    async def try_again(self, message_id: int, at: datetime) -> None:
+        """The turn failed: another try is due at `at` (real time)."""
+        await self._connection.execute(
+            sa.update(messages)
+            .where(messages.c.id == message_id)
+            .values(attempts=messages.c.attempts + 1, next_try_at=at)
+        )
+
+    async def say(self, conversation_id: int, words: Sequence[NewMessage], *, state: str, time: datetime) -> None:
+        """Store what is to be said to the customer, in order, in one statement."""
+        if words:
+            rows = [_row(conversation_id, word, state, time) for word in words]
+            await self._connection.execute(sa.insert(messages).values(rows) if len(rows) > 1 else _INSERT, *_one(rows))
+
+    async def add(
+        self,
+        conversation_id: int,
+        *,
+        sender: str,
+        text: str | None,
+        state: str,
+        time: datetime,
+        agent: str | None = None,
+        buttons: Sequence[dict[str, Any]] = (),
+        custom: dict[str, Any] | None = None,
+        reply_to: int | None = None,
+    ) -> Message:
+        """Store one message of an agent, the bot or the system, after all earlier ones of the conversation."""
+        if self._connection.dialect.name == "postgresql":  # ids follow the order of commits within a conversation
+            await self._connection.execute(
+                sa.select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update()
+            )
+        word = NewMessage(sender, text, tuple(buttons), custom, agent, reply_to)
+        row = _row(conversation_id, word, state, time)
+        result = await self._connection.execute(_INSERT, row)
+        key = result.inserted_primary_key[0]
+        await self._connection.execute(
+            sa.update(conversations).where(conversations.c.id == conversation_id).values(last_message_at=time)
+        )
+        return Message(key, conversation_id, sender, text, state, time, agent, tuple(buttons), custom, None, reply_to)
+
+    async def after(self, conversation_id: int, after: int = 0, limit: int = 100) -> list[Message]:
+        """The conversation's messages with an id above `after`, oldest first."""
+        return await self._many(
+            sa.select(*_COLUMNS)
+            .where(messages.c.conversation_id == conversation_id, messages.c.id > after)
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+
+    async def latest(self, conversation_id: int, limit: int = 100) -> list[Message]:
+        """The last `limit` messages, oldest first."""
+        query = sa.select(*_COLUMNS).where(messages.c.conversation_id == conversation_id)
+        return (await self._many(query.order_by(messages.c.id.desc()).limit(limit)))[::-1]
+
+    async def answers_to(self, message_id: int) -> list[Message]:
+        """What was said in answer to a customer's message."""
+        return await self._many(sa.select(*_COLUMNS).where(messages.c.reply_to == message_id).order_by(messages.c.id))
+
+    async def get(self, message_id: int) -> Message | None:
+        """The message with this id."""
+        found = await self._many(sa.select(*_COLUMNS).where(messages.c.id == message_id))
+        return found[0] if found else None
+
+    async def by_platform_id(self, conversation_id: int, platform_id: str) -> Message | None:
+        """The customer's message that the platform calls `platform_id`."""
+        found = await self._many(
+            sa.select(*_COLUMNS).where(
+                messages.c.conversation_id == conversation_id, messages.c.platform_id == platform_id
+            )
+        )
+        return found[0] if found else None
+
+    async def offered_payloads(self, conversation_id: int, limit: int = 12) -> set[str]:
+        """The payloads of the buttons among the bot's last `limit` messages to this person (DESIGN §5 Payloads)."""
+        query = (
+            sa.select(messages.c.buttons)
+            .where(messages.c.conversation_id == conversation_id, messages.c.sender == "bot")
+            .order_by(messages.c.id.desc())
+            .limit(limit)
+        )
+        rows = (await self._connection.execute(query)).scalars()
+        return {str(button.get("payload", "")) for buttons in rows for button in buttons or ()}
+
+    async def _many(self, query: Any) -> list[Message]:
+        rows = (await self._connection.execute(query)).mappings()
+        return [Message(**{**row, "buttons": tuple(row["buttons"] or ())}) for row in rows]
+
+
+_INSERT = sa.insert(messages)
+
+
+def _one(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    return (rows[0],) if len(rows) == 1 else ()
+
+
+def _row(conversation_id: int, word: NewMessage, state: str, time: datetime) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation_id,
+        "sender": word.sender,
+        "agent": word.agent,
+        "text": word.text,
+        "buttons": [dict(button) for button in word.buttons] or None,
+        "custom": json.loads(json.dumps(word.custom)) if word.custom else None,
+        "state": state,
+        "reply_to": word.reply_to,
+        "time": time,
+    }

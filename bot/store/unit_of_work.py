@@ -1,0 +1,42 @@
+"""The unit of work: one attribute a noun, all on one connection and so in one transaction.
+
+A new noun is one file `bot/store/<noun>.py` with a class taking the connection, and one line below.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar, overload
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+R = TypeVar("R")
+
+
+class repository(Generic[R]):
+    """An attribute of the unit of work, made when it is first used."""
+
+    def __init__(self, kind: type[R]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, uow: None, owner: type[Any]) -> repository[R]: ...
+
+    @overload
+    def __get__(self, uow: UnitOfWork, owner: type[Any]) -> R: ...
+
+    def __get__(self, uow: UnitOfWork | None, owner: type[Any]) -> repository[R] | R:
+        if uow is None:
+            return self
+        made: R = self._kind(uow.connection)  # type: ignore[call-arg]
+        uow.__dict__[self._name] = made  # found before this descriptor the next time
+        return made
+
+
+class UnitOfWork:
+    """What one transaction can reach (services/ports.py says what each noun offers)."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
