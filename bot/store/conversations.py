@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.business.conversations import BOT, Conversation, Opened
 from bot.store.tables import Moment, conversations, messages
 
+# ruff: noqa: S608 - the statements below are put together from constants only
 _FREE = "(conversations.claimed_until IS NULL OR conversations.claimed_until < :real_now)"
 _RESULT = {
     "id": sa.BigInteger,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -36,6 +35,17 @@ _NEXT = sa.text(
     previous_at=Moment,
     tracker=sa.Text,
 )
+_SAY_TEXT = (
+    "INSERT INTO messages (conversation_id, sender, agent, text, buttons, custom, state, reply_to, time)"
+    " VALUES (:conversation_id, :sender, :agent, :text, :buttons, :custom, :state, :reply_to, :time)"
+)
+_SAY_TYPES = [
+    sa.bindparam("buttons", type_=sa.JSON(none_as_null=True)),
+    sa.bindparam("custom", type_=sa.JSON(none_as_null=True)),
+    sa.bindparam("time", type_=Moment),
+]
+_SAY = sa.text(_SAY_TEXT).bindparams(*_SAY_TYPES)
+_ADD = sa.text(_SAY_TEXT + " RETURNING id").bindparams(*_SAY_TYPES).columns(id=sa.BigInteger)
 _DONE = sa.text(
     "UPDATE messages SET state = 'done', next_try_at = NULL"
     " WHERE conversation_id = :conversation_id AND state = 'received' AND id <= :id"
@@ -92,8 +102,7 @@ class Messages:
     async def say(self, conversation_id: int, words: Sequence[NewMessage], *, state: str, time: datetime) -> None:
         """Store what is to be said to the customer, in order, in one statement."""
         if words:
-            rows = [_row(conversation_id, word, state, time) for word in words]
-            await self._connection.execute(sa.insert(messages).values(rows) if len(rows) > 1 else _INSERT, *_one(rows))
+            await self._connection.execute(_SAY, [_row(conversation_id, word, state, time) for word in words])
 
     async def add(
         self,
@@ -114,9 +123,7 @@ class Messages:
                 sa.select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update()
             )
         word = NewMessage(sender, text, tuple(buttons), custom, agent, reply_to)
-        row = _row(conversation_id, word, state, time)
-        result = await self._connection.execute(_INSERT, row)
-        key = result.inserted_primary_key[0]
+        key = (await self._connection.execute(_ADD, _row(conversation_id, word, state, time))).scalar_one()
         await self._connection.execute(
             sa.update(conversations).where(conversations.c.id == conversation_id).values(last_message_at=time)
         )
@@ -170,13 +177,6 @@ class Messages:
         return [Message(**{**row, "buttons": tuple(row["buttons"] or ())}) for row in rows]
 
 
-_INSERT = sa.insert(messages)
-
-
-def _one(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
-    return (rows[0],) if len(rows) == 1 else ()
-
-
 def _row(conversation_id: int, word: NewMessage, state: str, time: datetime) -> dict[str, Any]:
     return {
         "conversation_id": conversation_id,
@@ -184,7 +184,7 @@ def _row(conversation_id: int, word: NewMessage, state: str, time: datetime) -> 
         "agent": word.agent,
         "text": word.text,
         "buttons": [dict(button) for button in word.buttons] or None,
-        "custom": json.loads(json.dumps(word.custom)) if word.custom else None,
+        "custom": word.custom or None,
         "state": state,
         "reply_to": word.reply_to,
         "time": time,

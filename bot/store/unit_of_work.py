@@ -9,6 +9,9 @@ from typing import Any, Generic, TypeVar, overload
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.conversations import Conversations
+from bot.store.messages import Messages
+
 R = TypeVar("R")
 
 
@@ -37,6 +40,9 @@ class repository(Generic[R]):
 
 class UnitOfWork:
     """What one transaction can reach (services/ports.py says what each noun offers)."""
+
+    conversations = repository(Conversations)
+    messages = repository(Messages)
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
