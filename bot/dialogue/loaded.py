@@ -48,7 +48,8 @@ class LoadedModel:
     def __init__(self, path: Path, actions: str) -> None:
         self._trackers = TurnTrackers()
         endpoint = InProcessActions(executor_of(actions))
-        self._agent = DialogueAgent.load(path, tracker_store=self._trackers, action_endpoint=endpoint)
+        self._agent = DialogueAgent(tracker_store=self._trackers, action_endpoint=endpoint)
+        self._agent.load_model(path)
 
     async def turn(self, turn: Turn) -> TurnResult:
         """One turn, without Rasa's lock store: the router never gives two turns of one person at once."""
