@@ -7,6 +7,7 @@ and a conversation of 2,000 turns costs as much as one of ten.
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -110,7 +111,11 @@ def dump(tracker: DialogueStateTracker, kept_turns: int = KEPT_TURNS) -> str:
 def load(tracker: DialogueStateTracker, text: str) -> DialogueStateTracker:
     """Fills the empty `tracker` from what `dump` wrote; a text that is none raises ValueError."""
     for record in json.loads(text)["events"]:
-        event = Event.from_parameters(record)
-        if event is not None:
-            tracker.update(event)
+        tracker.update(_event_class(record["event"])._from_parameters(record))
     return tracker
+
+
+@functools.cache
+def _event_class(name: str) -> type[Event]:
+    """The class of an event type; Rasa's own look-up walks through all classes at every event."""
+    return Event.resolve_by_type(name)
