@@ -44,6 +44,42 @@ class ComplaintSignals:
         return ComplaintSignals(**{f.name: getattr(self, f.name) or getattr(other, f.name) for f in fields(self)})
 
 
+@dataclass(frozen=True)
+class Complaint:
+    """One complaint; `owner` stays responsible to the end, `next_update_at` is when the customer hears next."""
+
+    id: int
+    number: str
+    status: str
+    level: int
+    owner: str
+    text: str
+    plate: str | None
+    phone: str | None
+    customer_id: int | None
+    channel: str
+    user: str
+    signals: Mapping[str, bool]
+    wish: str | None
+    solution: str | None
+    created_at: datetime
+    deadline: datetime
+    next_update_at: datetime | None
+    answered_at: datetime | None
+    agreed_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ComplaintEntry:
+    """One line of a complaint's log."""
+
+    what: str
+    note: str
+    by: str
+    time: datetime
+
+
 def signals_in(text: str) -> ComplaintSignals:
     """The signals that the words of a complaint (Simplified characters) give away; the rest comes from others."""
     return ComplaintSignals(
