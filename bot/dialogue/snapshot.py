@@ -118,4 +118,5 @@ def load(tracker: DialogueStateTracker, text: str) -> DialogueStateTracker:
 @functools.cache
 def _event_class(name: str) -> type[Event]:
     """The class of an event type; Rasa's own look-up walks through all classes at every event."""
-    return Event.resolve_by_type(name)
+    found: type[Event] = Event.resolve_by_type(name)
+    return found

@@ -1,4 +1,4 @@
-"""A conversation's state that is copied without replaying its events, and told to policies without working it out twice.
+"""A conversation's state that is copied without replaying its events, and not worked out twice for the policies.
 
 Stock Rasa replays every event at each copy, and at each policy's look at the history; a turn does that a dozen times.
 """
@@ -31,7 +31,7 @@ class QuickTracker(DialogueStateTracker):  # type: ignore[misc]
     def init_copy(self) -> QuickTracker:
         """A tracker with the same slots, all unset, and no events."""
         copy = self._twin()
-        copy.events = deque([], self._max_event_history)
+        copy.events = deque(maxlen=self._max_event_history)
         copy._reset()
         return copy
 

@@ -9,8 +9,10 @@ from typing import Any, Generic, TypeVar, overload
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.answers import Answers
 from bot.store.conversations import Conversations
 from bot.store.messages import Messages
+from bot.store.trackers import Trackers
 
 R = TypeVar("R")
 
@@ -41,8 +43,10 @@ class repository(Generic[R]):
 class UnitOfWork:
     """What one transaction can reach (services/ports.py says what each noun offers)."""
 
+    answers = repository(Answers)
     conversations = repository(Conversations)
     messages = repository(Messages)
+    trackers = repository(Trackers)
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection

@@ -1,0 +1,58 @@
+"""What actions answered, so that a message handled twice acts once (DESIGN §2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.tables import answers
+
+
+class Answer(NamedTuple):
+    """Events and responses of one action in one turn, in Rasa's JSON form."""
+
+    events: list[dict[str, Any]]
+    responses: list[dict[str, Any]]
+
+
+class Answers:
+    """The recorded answers of the store."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def find(self, message_id: str, action: str, occurrence: int) -> Answer | None:
+        """What the action answered the first time, None if it has not run for this message."""
+        query = sa.select(answers.c.events, answers.c.responses).where(
+            answers.c.message_id == message_id, answers.c.action == action, answers.c.occurrence == occurrence
+        )
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else Answer(row.events or [], row.responses or [])
+
+    async def record(
+        self, message_id: str, action: str, occurrence: int, *, conversation: str, answer: Answer, at: datetime
+    ) -> None:
+        """Keep the answer, in the transaction of what the action did."""
+        await self._connection.execute(
+            sa.insert(answers).values(
+                message_id=message_id,
+                action=action,
+                occurrence=occurrence,
+                conversation=conversation,
+                events=answer.events,
+                responses=answer.responses,
+                time=at,
+            )
+        )
+
+    async def delete_of(self, conversation: str) -> None:
+        """Forget a conversation's answers (deletion of a person's data)."""
+        await self._connection.execute(sa.delete(answers).where(answers.c.conversation == conversation))
+
+    async def delete_before(self, moment: datetime) -> int:
+        """Forget answers no repeated message can ask for any more; how many there were."""
+        result = await self._connection.execute(sa.delete(answers).where(answers.c.time < moment))
+        return int(result.rowcount)
