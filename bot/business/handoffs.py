@@ -35,6 +35,16 @@ class Handoff:
     closed_at: datetime | None = None
     resolution: str | None = None
     escalated_at: datetime | None = None
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """What an agent wrote down for the other agents."""
+
+    agent: str
+    text: str
+    time: datetime
 
 
 def is_open(handoff: Handoff) -> bool:

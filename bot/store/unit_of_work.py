@@ -10,9 +10,19 @@ from typing import Any, Generic, TypeVar, overload
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.answers import Answers
+from bot.store.audit import Audit
+from bot.store.complaints import Complaints
+from bot.store.consents import Consents
 from bot.store.conversations import Conversations
+from bot.store.customers import Customers
+from bot.store.erasure import Erasure
+from bot.store.handoffs import Handoffs
 from bot.store.messages import Messages
+from bot.store.rescues import Rescues
 from bot.store.trackers import Trackers
+from bot.store.tries import Tries
+from bot.store.vehicles import Vehicles
+from bot.store.work_orders import WorkOrders
 
 R = TypeVar("R")
 
@@ -46,6 +56,16 @@ class UnitOfWork:
     answers = repository(Answers)
     conversations = repository(Conversations)
     messages = repository(Messages)
+    audit = repository(Audit)
+    complaints = repository(Complaints)
+    consents = repository(Consents)
+    customers = repository(Customers)
+    erasure = repository(Erasure)
+    handoffs = repository(Handoffs)
+    rescues = repository(Rescues)
+    tries = repository(Tries)
+    vehicles = repository(Vehicles)
+    work_orders = repository(WorkOrders)
     trackers = repository(Trackers)
 
     def __init__(self, connection: AsyncConnection) -> None:

@@ -1,0 +1,41 @@
+"""Who read or changed personal data; ids and record numbers only, never the data itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.rows import all_rows, columns_of, insert_row
+from bot.store.tables import audit_log
+
+
+@dataclass(frozen=True)
+class AuditEntry:
+    """One line of the audit log."""
+
+    time: datetime
+    actor: str
+    action: str
+    subject_kind: str
+    subject: str
+
+
+class Audit:
+    """The audit log of the store."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def write(self, now: datetime, *, actor: str, action: str, kind: str, subject: str, detail: str = "") -> None:
+        """Note that `actor` did `action` with the `kind` of record called `subject`."""
+        row = {"time": now, "actor": actor, "action": action, "subject_kind": kind, "subject": subject}
+        await insert_row(self._connection, audit_log, {**row, "detail": detail})
+
+    async def about(self, kind: str, subject: str) -> list[AuditEntry]:
+        """What was done with one record, oldest first."""
+        query = sa.select(*columns_of(audit_log, AuditEntry)).order_by(audit_log.c.id)
+        mine = (audit_log.c.subject_kind == kind, audit_log.c.subject == subject)
+        return await all_rows(self._connection, query.where(*mine), AuditEntry)

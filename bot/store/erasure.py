@@ -1,0 +1,95 @@
+"""Deletes a person: what they wrote and who they are; the shop's own records stay without them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store import tables as t
+
+
+class Erasure:
+    """Deletions and anonymisations, each named after what is gone afterwards."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def conversation(self, channel: str, user: str) -> int:
+        """All messages, hand-offs, memory and recorded answers of one account; returns how many messages went.
+
+        The message that is being answered just now only loses its text; the address stays, to answer it.
+        """
+        key = f"{channel}:{user}"
+        mine = (t.conversations.c.channel == channel, t.conversations.c.user == user)
+        here = sa.select(t.conversations.c.id).where(*mine)
+        m = t.messages
+        gone = await self._delete(m, m.c.conversation_id.in_(here), m.c.state != "received")
+        await self._update(m, {"text": None}, m.c.conversation_id.in_(here))
+        await self._delete(t.handoffs, t.handoffs.c.conversation_id.in_(here))
+        await self._update(t.conversations, {"customer_id": None, "name": None, "owner": "bot", "agent": None}, *mine)
+        await self._delete(t.trackers, t.trackers.c.conversation == key)
+        await self._delete(t.answers, t.answers.c.conversation == key)
+        await self._delete(t.window_holds, t.window_holds.c.holder == key)
+        for table in (t.channel_accounts, t.consents, t.identity_tries):
+            await self._delete(table, table.c.channel == channel, table.c.user == user)
+        return gone
+
+    async def records(self, accounts: Sequence[tuple[str, str]], customer_id: int | None, now: datetime) -> list[str]:
+        """Personal fields of appointments, complaints and rescues; open appointments are cancelled and returned."""
+        a = t.appointments
+        mine = _of(a, accounts, customer_id)
+        query = sa.select(a.c.number).where(mine, a.c.status == "booked").order_by(a.c.id)
+        cancelled = list((await self._connection.execute(query)).scalars())
+        await self._update(
+            a, {"status": "cancelled", "cancel_reason": "data_deleted", "changed_at": now}, mine, a.c.status == "booked"
+        )
+        blank = {"plate": "", "surname": "", "title": "", "phone": "", "note": "", "user": "", "symptoms": None}
+        await self._update(a, {**blank, "customer_id": None, "reminder_at": None, "reminder_channel": None}, mine)
+        await self._complaints(accounts, customer_id)
+        gone = {"user": "", "plate": None, "phone": None, "customer_id": None, "text": "", "place": None}
+        await self._update(t.rescues, gone, _of(t.rescues, accounts, customer_id))
+        return cancelled
+
+    async def customer(self, customer_id: int, now: datetime) -> None:
+        """The customer's own row; vehicles and work orders stay without plate, VIN and person."""
+        await self._update(t.work_orders, {"customer_id": None}, t.work_orders.c.customer_id == customer_id)
+        v = t.vehicles
+        blank = {"customer_id": None, "plate": None, "vin": None, "note": "", "changed_at": now}
+        await self._update(v, blank, v.c.customer_id == customer_id)
+        for table in (t.conversations, t.appointments):
+            await self._update(table, {"customer_id": None}, table.c.customer_id == customer_id)
+        for table in (t.channel_accounts, t.consents):
+            await self._delete(table, table.c.customer_id == customer_id)
+        await self._delete(t.customers, t.customers.c.id == customer_id)
+
+    async def reminders(self, accounts: Sequence[tuple[str, str]], customer_id: int | None) -> None:
+        """The reminders of visits still to come."""
+        a = t.appointments
+        none = {"reminder_at": None, "reminder_channel": None, "reminder_hours": None}
+        await self._update(a, none, _of(a, accounts, customer_id), a.c.status == "booked")
+
+    async def _complaints(self, accounts: Sequence[tuple[str, str]], customer_id: int | None) -> None:
+        c = t.complaints
+        mine = _of(c, accounts, customer_id)
+        notes = t.complaint_log.c.complaint_id.in_(sa.select(c.c.id).where(mine))
+        await self._update(t.complaint_log, {"note": ""}, notes)
+        blank = {"user": "", "text": "", "wish": None, "plate": None, "phone": None, "customer_id": None}
+        await self._update(c, blank, mine)
+
+    async def _update(self, table: sa.Table, values: dict[str, Any], *conditions: Any) -> None:
+        await self._connection.execute(sa.update(table).where(*conditions).values(**values))
+
+    async def _delete(self, table: sa.Table, *conditions: Any) -> int:
+        deleted: int = (await self._connection.execute(sa.delete(table).where(*conditions))).rowcount
+        return deleted
+
+
+def _of(table: sa.Table, accounts: Sequence[tuple[str, str]], customer_id: int | None) -> Any:
+    mine = [sa.and_(table.c.channel == channel, table.c.user == user) for channel, user in accounts]
+    if customer_id is not None:
+        mine.append(table.c.customer_id == customer_id)
+    return sa.or_(sa.false(), *mine)
