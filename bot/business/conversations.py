@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,10 @@ class Conversation:
     def key(self) -> str:
         """The conversation's name inside Rasa and for window holds."""
         return f"{self.channel}:{self.user}"
+
+    def owned_by(self, owner: str, agent: str | None) -> Conversation:
+        """The same conversation with another owner."""
+        return replace(self, owner=owner, agent=agent)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.business.conversations import BOT, Conversation, Opened
-from bot.store.tables import Moment, conversations, messages
+from bot.store.tables import Moment, conversations, handoffs, messages
 
 # ruff: noqa: S608 - the statements below are put together from constants only
 _FREE = "(conversations.claimed_until IS NULL OR conversations.claimed_until < :real_now)"
@@ -163,6 +163,12 @@ class Conversations:
         await self._connection.execute(
             sa.update(conversations).where(conversations.c.id == conversation_id).values(customer_id=customer_id)
         )
+
+    async def asked_for_person_at(self, conversation_id: int) -> datetime | None:
+        """When a person was last asked for in this conversation."""
+        query = sa.select(sa.func.max(handoffs.c.requested_at)).where(handoffs.c.conversation_id == conversation_id)
+        asked: datetime | None = (await self._connection.execute(query)).scalar_one_or_none()
+        return asked
 
     async def _one(self, *conditions: Any) -> Conversation | None:
         columns: Sequence[Any] = [conversations.c[name] for name in _COLUMNS]

@@ -77,7 +77,8 @@ class Messages:
     async def receive(self, conversation_id: int, *, text: str, platform_id: str | None, time: datetime) -> int | None:
         """Store a customer's message; its id, or None when the platform has delivered it before."""
         values = {"conversation_id": conversation_id, "text": text, "platform_id": platform_id, "time": time}
-        return (await self._connection.execute(_RECEIVE, values)).scalar_one_or_none()
+        stored: int | None = (await self._connection.execute(_RECEIVE, values)).scalar_one_or_none()
+        return stored
 
     async def next_turn(self, conversation_id: int, key: str, after: int = 0) -> Pending | None:
         """The oldest message with an id above `after` that waits for its turn, with the dialogue's memory."""

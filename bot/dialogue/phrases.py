@@ -1,0 +1,28 @@
+"""Gives the text of a response of domain.yml by its name, for what is said outside a turn of the dialogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class UnknownPhrase(KeyError):
+    """domain.yml has no response of this name with a text."""
+
+
+class Phrases:
+    """The responses of one domain file; calling it with a name gives the first text of that response."""
+
+    def __init__(self, domain: Path) -> None:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        content: dict[str, Any] = yaml.load(domain.read_text(encoding="utf-8"), Loader=loader) or {}  # noqa: S506
+        self._responses: dict[str, Any] = content.get("responses") or {}
+
+    def __call__(self, name: str) -> str:
+        """The text of the response `name`; raises UnknownPhrase."""
+        for variant in self._responses.get(name) or []:
+            if variant.get("text"):
+                return str(variant["text"]).strip()
+        raise UnknownPhrase(name)

@@ -1,0 +1,11 @@
+"""What becomes of words once they are stored: read by the customer's page, or sent by a channel's sender."""
+
+from __future__ import annotations
+
+# The customer's side of these channels fetches what is stored; nothing has to be sent.
+FETCHED = frozenset({"web", "rest"})
+
+
+def state_when_stored(channel: str) -> str:
+    """The state of a new message for this channel: queued until its sender has sent it, else sent at once."""
+    return "sent" if channel in FETCHED else "queued"

@@ -1,0 +1,47 @@
+"""What the message path needs from outside: the store, the business clock, the bot's own sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.business.conversations import Conversation
+
+
+class Store(Protocol):
+    """Units of work that write and that read (the nouns are those of services/ports.py)."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Any]:
+        """Committed on a clean exit, rolled back on an exception."""
+
+    def reading(self) -> AbstractAsyncContextManager[Any]:
+        """A consistent view without changes."""
+
+
+class Clock(Protocol):
+    """The business clock."""
+
+    def now(self) -> datetime:
+        """The dealer's time, aware."""
+
+
+# The text of a response of domain.yml by its name.
+Phrase = Callable[[str], str]
+
+# What happens with a customer's words while people own the conversation: (uow, now, conversation, text).
+WhileSilent = Callable[[Any, datetime, Conversation, str], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Lengths in characters, times in seconds of real time."""
+
+    message: int = 5_000
+    turn: float = 20.0
+    claim: float = 45.0
+    sweep: float = 5.0
+    turns_at_once: int = 16
+    tries: int = 20

@@ -1,0 +1,158 @@
+"""Runs the turns: one at a time and in order for each person, different people in parallel, one commit a turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+from typing import Any
+
+from bot.business.conversations import BOT, Pending
+from bot.messages.inbox import Claim, new_token, real_now
+from bot.messages.news import News
+from bot.messages.outbox import state_when_stored
+from bot.messages.ports import Clock, Limits, Store
+from bot.messages.turns import Answered, Outcome, Turns, may_speak
+
+log = logging.getLogger(__name__)
+
+_COMMIT_PAUSES = (0.2, 1.0, 3.0)
+
+
+class ClaimLost(Exception):
+    """Another router has taken over after the claim ran out; what this one has worked out is thrown away."""
+
+
+class Router:
+    """Turns of claimed conversations in this process; sweeps up what a crash has left."""
+
+    def __init__(self, store: Store, clock: Clock, turns: Turns, news: News, limits: Limits | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._turns = turns
+        self._news = news
+        self._limits = limits or Limits()
+        self._running: set[asyncio.Task[None]] = set()
+        self._waiting: dict[int, list[asyncio.Future[Answered]]] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to sweep; what was left by a crash is picked up at once."""
+        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Let the running turns end within `grace` seconds; what is not ended stays stored for the next process."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace)
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, *filter(None, [self._sweeper]), return_exceptions=True)
+
+    def run(self, claim: Claim) -> None:
+        """Work on the conversation until nothing waits; returns at once."""
+        task = asyncio.create_task(self._work(claim))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    def expect(self, message_id: int) -> asyncio.Future[Answered]:
+        """Resolved by this process's turn for the message; ask before `run`."""
+        future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(message_id, []).append(future)
+        future.add_done_callback(lambda _: self._waiting.pop(message_id, None))
+        return future
+
+    async def sweep(self) -> int:
+        """Take on every conversation with a message nobody works on; how many there were."""
+        async with self._store.reading() as uow:
+            left = await uow.conversations.left_over(real_now())
+        for conversation_id in left:
+            claim = await self._claim(conversation_id)
+            if claim is not None:
+                self.run(claim)
+        return len(left)
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except Exception as error:  # the database may be away; the next sweep sees
+                log.warning("Left-over messages could not be looked for: %s", type(error).__name__)
+            await asyncio.sleep(self._limits.sweep)
+
+    async def _claim(self, conversation_id: int) -> Claim | None:
+        token, real = new_token(), real_now()
+        until = real + timedelta(seconds=self._limits.claim)
+        async with self._store.transaction() as uow:
+            conversation = await uow.conversations.claim(conversation_id, token=token, until=until, real_now=real)
+            if conversation is None:
+                return None
+            pending = await uow.messages.next_turn(conversation.id, conversation.key)
+            if pending is None:
+                await uow.conversations.give_back(conversation.id, token=token)
+                return None
+        return Claim(conversation, token, until, pending)
+
+    async def _work(self, claim: Claim) -> None:
+        next_claim: Claim | None = claim
+        try:
+            while next_claim is not None:
+                outcome = await self._turns.take(next_claim)
+                next_claim = await self._commit_patiently(next_claim, outcome)
+        except ClaimLost:
+            log.info("A conversation was taken over by another process")
+        except Exception:
+            # The claim runs out and a sweep does the message again; actions give their recorded answers then.
+            log.exception("A turn could not be completed; it will be done again")
+
+    async def _commit_patiently(self, claim: Claim, outcome: Outcome) -> Claim | None:
+        for pause in _COMMIT_PAUSES:
+            try:
+                return await self._commit(claim, outcome)
+            except ClaimLost:
+                raise
+            except Exception as error:
+                log.warning("A turn could not be stored, trying again: %s", type(error).__name__)
+                await asyncio.sleep(pause)
+        return await self._commit(claim, outcome)
+
+    async def _commit(self, claim: Claim, outcome: Outcome) -> Claim | None:
+        """One transaction: claim, message, dialogue state and words; then tell those who wait."""
+        conversation, message, now = claim.conversation, claim.pending, self._clock.now()
+        until = real_now() + timedelta(seconds=self._limits.claim)
+        following: Pending | None = None
+        async with self._store.transaction() as uow:
+            ended = await uow.conversations.finish(
+                conversation.id, token=claim.token, done=message.message_id, at=now, until=until
+            )
+            if ended is None:
+                raise ClaimLost
+            owner, agent, waits = ended
+            speaks = await may_speak(uow, conversation, owner, outcome)
+            await self._store_outcome(uow, claim, outcome)
+            words = outcome.words if speaks else ()
+            await uow.messages.say(conversation.id, words, state=state_when_stored(conversation.channel), time=now)
+            if waits:
+                following = await uow.messages.next_turn(conversation.id, conversation.key, message.message_id)
+        self._tell(claim, Answered(tuple(words), owner, outcome.failed))
+        if following is None:
+            return None
+        return Claim(claim.conversation.owned_by(owner, agent), claim.token, until, following)
+
+    async def _store_outcome(self, uow: Any, claim: Claim, outcome: Outcome) -> None:
+        conversation, message = claim.conversation, claim.pending
+        if outcome.try_again_in is not None:
+            await uow.messages.try_again(message.message_id, real_now() + outcome.try_again_in)
+            return
+        await uow.messages.mark_done(conversation.id, message.message_id)
+        if conversation.owner != BOT:
+            await self._turns.while_silent(uow, self._clock.now(), conversation, message.text)
+        if outcome.tracker is not None:
+            await uow.trackers.save(conversation.key, outcome.tracker, self._clock.now())
+
+    def _tell(self, claim: Claim, answered: Answered) -> None:
+        for future in self._waiting.pop(claim.pending.message_id, []):
+            if not future.done():
+                future.set_result(answered)
+        self._news.tell(claim.conversation.id)

@@ -1,0 +1,137 @@
+"""One turn: decides whether the bot speaks at all, guards the dialogue from commands, outlives its failures."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.business.conversations import AGENT, BOT, Conversation, NewMessage, Pending
+from bot.dialogue.engine import Engine, Reply, Turn
+from bot.messages.cleaning import looks_like_command, plain_words
+from bot.messages.inbox import Claim
+from bot.messages.ports import Clock, Limits, Phrase, Store, WhileSilent
+
+log = logging.getLogger(__name__)
+
+TROUBLE = "utter_technical_trouble"
+TOO_LONG = "utter_message_too_long"
+EMPTY = "utter_message_empty"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a turn gave; with `try_again_in` it failed and is done again after that time."""
+
+    words: tuple[NewMessage, ...] = ()
+    tracker: str | None = None
+    began: datetime | None = None
+    failed: bool = False
+    try_again_in: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a caller who waits for a message's turn is told after the commit."""
+
+    words: tuple[NewMessage, ...]
+    owner: str
+    failed: bool = False
+
+
+class Turns:
+    """Takes claimed messages through the dialogue."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        clock: Clock,
+        phrase: Phrase,
+        while_silent: WhileSilent,
+        limits: Limits | None = None,
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._clock = clock
+        self._phrase = phrase
+        self._limits = limits or Limits()
+        self._places = asyncio.Semaphore(self._limits.turns_at_once)
+        self.while_silent = while_silent
+
+    async def take(self, claim: Claim) -> Outcome:
+        """What the message comes to; never raises because of the dialogue."""
+        message = claim.pending
+        if claim.conversation.owner != BOT:
+            return Outcome()
+        if not message.text.strip():
+            return self._own_words(EMPTY, message)
+        if len(message.text) > self._limits.message:
+            return self._own_words(TOO_LONG, message)
+        async with self._places:
+            return await self._ask(claim)
+
+    async def _ask(self, claim: Claim) -> Outcome:
+        began = self._clock.now()
+        try:
+            turn = await self._turn(claim, began)
+            result = await asyncio.wait_for(self._engine.turn(turn), self._limits.turn)
+        except Exception as error:
+            log.error("A turn of the dialogue failed: %s", _told(error))
+            return self._trouble(claim.pending)
+        words = tuple(_said(reply, claim.pending.message_id) for reply in result.replies)
+        return Outcome(words, result.tracker, began)
+
+    async def _turn(self, claim: Claim, now: datetime) -> Turn:
+        conversation, message = claim.conversation, claim.pending
+        text = message.text
+        if looks_like_command(text):
+            async with self._store.reading() as uow:
+                text = plain_words(text, await uow.messages.offered_payloads(conversation.id))
+        silent = (message.time - message.previous_at) // timedelta(minutes=1) if message.previous_at else 0
+        return Turn(
+            channel=conversation.channel,
+            user=conversation.user,
+            message_id=str(message.message_id),
+            text=text,
+            now=now,
+            silent_minutes=max(0, silent),
+            tracker=message.tracker,
+        )
+
+    def _own_words(self, name: str, message: Pending) -> Outcome:
+        return Outcome((NewMessage("bot", self._phrase(name), reply_to=message.message_id),))
+
+    def _trouble(self, message: Pending) -> Outcome:
+        """The customer hears of it once; the message is tried again, ever more seldom, until it is given up."""
+        if message.attempts + 1 >= self._limits.tries:
+            return Outcome(failed=True)
+        words = self._own_words(TROUBLE, message).words if message.attempts == 0 else ()
+        pause = timedelta(seconds=min(300.0, self._limits.sweep * 2**message.attempts))
+        return Outcome(words, failed=True, try_again_in=pause)
+
+
+async def may_speak(uow: Any, conversation: Conversation, owner: str, outcome: Outcome) -> bool:
+    """Whether the bot's words may still be said when people may have taken over during the turn (DESIGN §5, 2 and 3).
+
+    `owner` is the owner now. A hand-off asked for in this very turn is announced by its words; when people took
+    the conversation over for another reason, the words are dropped.
+    """
+    if owner == BOT or not outcome.words:
+        return True
+    if owner != AGENT:
+        return conversation.owner == BOT
+    asked: datetime | None = await uow.conversations.asked_for_person_at(conversation.id)
+    return asked is not None and outcome.began is not None and asked >= outcome.began
+
+
+def _said(reply: Reply, message_id: int) -> NewMessage:
+    return NewMessage("bot", reply.text, tuple(reply.buttons), reply.custom, reply_to=message_id)
+
+
+def _told(error: Exception) -> str:
+    """The error for the log: its kind and place, no words of a customer."""
+    kind, cause = type(error).__name__, error.__cause__
+    return f"{kind} caused by {type(cause).__name__}" if cause else kind

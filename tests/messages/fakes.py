@@ -1,0 +1,104 @@
+"""A dialogue that repeats what it hears, a clock that stands still, and a message path made of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from bot.business.conversations import Conversation
+from bot.dialogue.engine import Parsed, Reply, Turn, TurnResult
+from bot.messages.inbox import Delivery, Inbox
+from bot.messages.news import News
+from bot.messages.ports import Limits
+from bot.messages.router import Answered, Router
+from bot.messages.turns import Turns
+from bot.store.engine import Store
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone(timedelta(hours=8)))
+
+
+class StandingClock:
+    """Business time that only moves when told."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+
+class EchoEngine:
+    """Answers with the text it was given; remembers how many turns of a person there were in the tracker."""
+
+    name = "echo"
+
+    def __init__(self) -> None:
+        self.turns: list[Turn] = []
+        self.running: set[str] = set()
+        self.most_at_once = 0
+        self.seconds = 0.0
+        self.error: Exception | None = None
+        self.during: Callable[[Turn], Awaitable[None]] | None = None
+        self.buttons: list[dict[str, Any]] = []
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def turn(self, turn: Turn) -> TurnResult:
+        assert turn.sender_id not in self.running, "two turns of one person at once"
+        self.running.add(turn.sender_id)
+        self.most_at_once = max(self.most_at_once, len(self.running))
+        try:
+            self.turns.append(turn)
+            await asyncio.sleep(self.seconds)
+            if self.error is not None:
+                raise self.error
+            if self.during is not None:
+                await self.during(turn)
+            count = int(turn.tracker or 0) + 1
+            return TurnResult([Reply(f"{count}:{turn.text}", self.buttons)], str(count))
+        finally:
+            self.running.discard(turn.sender_id)
+
+    async def parse(self, text: str) -> Parsed:
+        return Parsed("greet", 1.0, [])
+
+
+class MessagePath:
+    """Inbox and router over one store, as one process has them."""
+
+    def __init__(self, store: Store, engine: EchoEngine, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits(sweep=0.05)
+        self.clock = StandingClock()
+        self.news = News()
+        self.silent: list[str] = []
+        self.engine = engine
+        self.store = store
+        turns = Turns(engine, store, self.clock, lambda name: f"<{name}>", self._while_silent, self.limits)
+        self.router = Router(store, self.clock, turns, self.news, self.limits)
+        self.inbox = Inbox(store, self.clock, self.limits.claim)
+
+    async def _while_silent(self, uow: Any, now: datetime, conversation: Conversation, text: str) -> None:
+        self.silent.append(text)
+
+    async def receive(self, text: str, user: str = "li", platform_id: str | None = None) -> Delivery:
+        return await self.inbox.receive(channel="web", user=user, text=text, platform_id=platform_id)
+
+    async def say(self, text: str, user: str = "li", platform_id: str | None = None) -> Answered:
+        """One message and what was said to it."""
+        delivery = await self.receive(text, user, platform_id)
+        future = self.router.expect(delivery.message_id)
+        if delivery.claim is not None:
+            self.router.run(delivery.claim)
+        return await asyncio.wait_for(future, 5)
+
+    async def transcript(self, user: str = "li") -> list[tuple[str, str | None, str]]:
+        """Sender, text and state of all the person's messages."""
+        async with self.store.reading() as uow:
+            conversation = await uow.conversations.find("web", user)
+            assert conversation is not None
+            messages = await uow.messages.after(conversation.id)
+        return [(message.sender, message.text, message.state) for message in messages]
