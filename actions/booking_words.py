@@ -1,0 +1,78 @@
+"""What is said of a booking: its price and duration, what else is due, the read-back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import wording
+from bot.business.drafts.booking import BookingDraft
+from bot.services import booking, progress
+from bot.services.ports import UnitOfWork
+
+KIND_TEXT = {
+    "maintenance": "定期保养",
+    "repair": "故障检修",
+    "accident": "事故维修",
+    "tyre": "轮胎更换",
+    "inspection": "车辆检测",
+    "recall": "召回检修",
+}
+TRANSPORT_TEXT = {"none": "不需要代步", "loaner": "需要代步车", "shuttle": "需要接送服务", "pickup": "上门取送车"}
+_PRICED_AFTER_INSPECTION = ("repair", "accident")
+
+
+def reminder_text(hours: str | None) -> str:
+    """How the reminder is read back; hours as text, "none" or None without one."""
+    if hours in (None, "none"):
+        return "不用提醒"
+    return "提前一天提醒" if hours == "24" else f"提前{hours}小时提醒"
+
+
+async def say_choice(
+    uow: UnitOfWork, draft: BookingDraft, now: datetime, dispatcher: CollectingDispatcher, known: dict[str, Any] | None
+) -> None:
+    """The time kept, then benefit – price – benefit, then what else is due (SERVICE_STANDARD §3, §5)."""
+    if draft.chosen is None or draft.service_kind is None:
+        return
+    dispatcher.utter_message(response="utter_window_held", when=wording.time_text(draft.chosen))
+    model = (known or {}).get("model") or draft.car_model
+    estimate = await booking.estimate(uow, draft.service_kind, model)
+    after_inspection = draft.service_kind in _PRICED_AFTER_INSPECTION
+    dispatcher.utter_message(
+        response="utter_estimate_after_inspection" if after_inspection else "utter_estimate",
+        kind=KIND_TEXT[draft.service_kind],
+        duration=wording.duration_text(estimate.minutes),
+        low=wording.yuan_text(estimate.low_fen),
+        high=wording.yuan_text(estimate.high_fen),
+    )
+    if known and known.get("vehicle_id"):
+        due = await progress.recommendations(uow, now, vehicle_id=known["vehicle_id"])
+        extra = [item.text for item in due if not (draft.service_kind == "maintenance" and item.code == "service")]
+        if extra:
+            dispatcher.utter_message(response="utter_recommendations", items="、".join(extra[:3]))
+
+
+async def read_back(uow: UnitOfWork, draft: BookingDraft, tracker: Tracker) -> dict[str, str]:
+    """The parameters of utter_read_back."""
+    known = tracker.get_slot("known_vehicle") or {}
+    kind, when = draft.service_kind or "repair", draft.chosen
+    estimate = await booking.estimate(uow, kind, known.get("model") or draft.car_model)
+    own = not known.get("vehicle_id")
+    return {
+        "salutation": wording.salutation(
+            draft.surname if own else known["surname"], draft.title if own else known["title"]
+        ),
+        "phone": wording.masked_phone(draft.phone if own else known["phone"]),
+        "vehicle": (draft.car_model if own else known["model"]) or "",
+        "plate": draft.plate or "",
+        "kind": KIND_TEXT[kind],
+        "symptoms": wording.symptoms_text(draft.symptoms),
+        "when": wording.time_text(when) if when else "",
+        "duration": wording.duration_text(estimate.minutes),
+        "loaner": TRANSPORT_TEXT[draft.loaner or "none"],
+        "reminder": reminder_text(draft.reminder),
+    }

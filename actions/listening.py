@@ -1,0 +1,127 @@
+"""What the tracker says about the message being answered: who wrote it, when, and whether it answers the question."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from rasa_sdk import Tracker
+
+from bot.business.drafts.choices import TRANSPORT_NAMES, option_named
+from bot.business.drafts.heard import Heard
+
+# Nothing keeps a form from giving way to these.
+ALWAYS_INTERRUPT = frozenset(
+    {
+        "request_human",
+        "request_manager",
+        "report_emergency",
+        "delete_my_data",
+        "stop_reminders",
+        "make_complaint",
+        "abuse",
+        "abandon_task",
+    }
+)
+# Another wish or a question: answered first, then the form goes on.
+INTERRUPT = ALWAYS_INTERRUPT | {
+    "cancel_booking",
+    "change_booking",
+    "query_booking",
+    "ask_progress",
+    "ask_delivery",
+    "return_goods",
+    "ask_price",
+    "ask_maintenance",
+    "ask_warranty",
+    "ask_recall",
+    "ask_hours",
+    "ask_location",
+    "ask_contact",
+    "ask_loaner",
+    "ask_pickup",
+    "ask_mobile_service",
+    "ask_privacy",
+    "ask_points",
+    "ask_benefits",
+    "ask_howto",
+    "ask_invoice",
+    "ask_payment",
+    "ask_purchase",
+    "ask_bot_identity",
+    "greet",
+    "thank",
+    "goodbye",
+    "chitchat",
+    "out_of_scope",
+}
+_TALK = frozenset({"chitchat", "out_of_scope", "ask_howto", "ask_delivery", "ask_maintenance", "greet", "ask_progress"})
+_SYMPTOM_QUESTIONS = ("problem", "location", "noise", "frequency", "situation")
+# Intents that are an answer while the question is open.
+ANSWERS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(_SYMPTOM_QUESTIONS, _TALK),
+    "service_kind": frozenset({"ask_maintenance", "ask_recall"}),
+    "window": frozenset({"change_booking", "ask_hours_of_day"}),
+    "confirmed": frozenset({"change_booking"}),
+    "amendment": frozenset({"change_booking", "ask_loaner", "ask_pickup"}),
+    "second_booking": frozenset(),
+    "cancel_reason": _TALK | {"cancel_booking", "change_booking", "ask_price", "ask_purchase", "make_complaint"},
+    "complaint_text": INTERRUPT - {"request_human", "request_manager", "report_emergency", "abandon_task", "delete_my_data"},
+    "complaint_contact": frozenset({"make_complaint", "abuse", "ask_contact"}),
+    "surname": frozenset({"greet", "chitchat"}),
+    "car_model": frozenset({"ask_purchase", "chitchat", "out_of_scope", "ask_maintenance"}),
+    "mileage": frozenset({"ask_maintenance", "chitchat", "out_of_scope"}),
+    "delete_confirmed": frozenset({"delete_my_data"}),
+}
+_IS_QUESTION = ("吗", "么", "?", "？", "多少", "怎么", "咋", "啥", "什么", "几")
+
+
+def metadata(tracker: Tracker) -> dict[str, str]:
+    """What the router said of the message: message_id, channel, user, now, silent_minutes (bot/dialogue/engine.py)."""
+    return dict(tracker.latest_message.get("metadata") or {})
+
+
+def person(tracker: Tracker) -> tuple[str, str]:
+    """Channel and user of the conversation ("channel:user")."""
+    channel, _, user = str(tracker.sender_id).partition(":")
+    return channel, user
+
+
+def heard_by(tracker: Tracker, now: datetime, answers: bool) -> Heard:
+    """The latest message as the dialogue's rules take it."""
+    message = tracker.latest_message
+    entities: dict[str, list[str]] = defaultdict(list)
+    for entity in message.get("entities") or []:
+        entities[entity["entity"]].append(str(entity["value"]))
+    intent = (message.get("intent") or {}).get("name") or ""
+    text = message.get("text") or ""
+    return Heard(text, intent, now, {k: tuple(v) for k, v in entities.items()}, answers)
+
+
+def comes_back(tracker: Tracker) -> bool:
+    """Whether something else was already done for this message, so that the form only asks again."""
+    actions_since = []
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            break
+        if event.get("event") == "action" and event.get("name") not in ("action_listen", "action_extract_slots"):
+            actions_since.append(event["name"])
+    return any(not name.endswith("_form") for name in actions_since)
+
+
+def interrupts(heard: Heard, question: str | None) -> bool:
+    """Whether the message is about something else than the open `question`."""
+    if heard.intent not in INTERRUPT or question is None:
+        return False
+    if heard.intent in ANSWERS.get(question, ()):
+        return False
+    if question in ("plate", "surname", "phone", "proof", "car_model", "mileage") and heard.intent not in ALWAYS_INTERRUPT:
+        wanted = {"proof": ("phone", "phone_tail")}.get(question, (question,))
+        return not any(heard.all(entity) for entity in wanted) or _asks(heard)
+    if question == "loaner" and heard.intent in ("ask_loaner", "ask_pickup", "ask_mobile_service", "ask_progress"):
+        return _asks(heard) or option_named(heard.text, TRANSPORT_NAMES) is None
+    return True
+
+
+def _asks(heard: Heard) -> bool:
+    return any(word in heard.text for word in _IS_QUESTION)

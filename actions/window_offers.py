@@ -1,0 +1,54 @@
+"""Offering windows: what is said of them, their buttons, and the slot they are kept in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import wording
+from actions.draft_slots import window_slot
+from bot.business.drafts.wishes import WishedTime
+from bot.business.windows import Window, Wish
+from bot.services import booking
+from bot.services.ports import UnitOfWork
+
+
+async def exact_window(
+    uow: UnitOfWork, now: datetime, *, kind: str, wish: WishedTime, holder: str, urgent: bool = False
+) -> Window | None:
+    """The window at exactly the hour wished, held for the customer; None when it is not free."""
+    offer = await booking.offer_windows(
+        uow, now, service_type=kind, wish=Wish(wish.start, wish.end), holder=holder, urgent=urgent
+    )
+    return next((window for window in offer.windows if window.start == wish.start), None)
+
+
+async def show_windows(
+    uow: UnitOfWork,
+    now: datetime,
+    dispatcher: CollectingDispatcher,
+    *,
+    kind: str,
+    wish: WishedTime | None,
+    holder: str,
+    urgent: bool = False,
+) -> list[EventType]:
+    """Says two or three windows as near to the wish as can be and keeps them held."""
+    asked = Wish(wish.start, wish.end) if wish else None
+    offer = await booking.offer_windows(uow, now, service_type=kind, wish=asked, holder=holder, urgent=urgent)
+    if not offer.windows:
+        dispatcher.utter_message(response="utter_no_windows")
+        return [SlotSet("offered", None)]
+    say_windows(dispatcher, f"utter_windows_{offer.reason}", offer.windows)
+    return [SlotSet("offered", [window_slot(window) for window in offer.windows])]
+
+
+def say_windows(dispatcher: CollectingDispatcher, response: str, windows: tuple[Window, ...] | list[Window]) -> None:
+    """One response with the windows as text and as buttons."""
+    buttons = [
+        {"title": wording.time_text(window.start), "payload": f'/inform{{"choice":"{place}"}}'}
+        for place, window in enumerate(windows, 1)
+    ]
+    dispatcher.utter_message(response=response, options=wording.options_text(windows), buttons=buttons)

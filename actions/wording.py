@@ -1,0 +1,58 @@
+"""Values as customers read them: times, durations, prices, names. Sentences are in domain.yml."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from bot.business.symptoms import Symptoms
+from bot.business.windows import Window
+
+_WEEKDAYS = "一二三四五六日"
+
+
+def day_text(day: date) -> str:
+    """11月23日（周一）."""
+    return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
+
+
+def time_text(moment: datetime) -> str:
+    """11月23日（周一）09:00."""
+    return f"{day_text(moment.date())}{moment:%H:%M}"
+
+
+def duration_text(minutes: int) -> str:
+    """40分钟, 1小时, 1.5小时."""
+    if minutes < 60:
+        return f"{minutes}分钟"
+    hours = minutes / 60
+    return f"{hours:.0f}小时" if hours == int(hours) else f"{round(hours * 2) / 2:g}小时"
+
+
+def yuan_text(fen: int) -> str:
+    """680, 680.50: 元 from 分."""
+    return f"{fen // 100}" if fen % 100 == 0 else f"{fen / 100:.2f}"
+
+
+def salutation(surname: str | None, title: str | None) -> str:
+    """李女士; 贵客 while no surname is known; without a title the surname is followed by 车主."""
+    if not surname:
+        return "贵客"
+    return f"{surname}{title or '车主'}"
+
+
+def masked_phone(phone: str | None) -> str:
+    """138****8000."""
+    return f"{phone[:3]}****{phone[-4:]}" if phone and len(phone) >= 7 else "登记的手机号"
+
+
+def options_text(windows: Sequence[Window]) -> str:
+    """①11月23日（周一）09:00；②… in the order of the buttons."""
+    return "；".join(f"{'①②③④⑤'[place]}{time_text(window.start)}" for place, window in enumerate(windows))
+
+
+def symptoms_text(symptoms: Symptoms) -> str:
+    """（刹车、吱吱响、踩刹车时）, empty when nothing was told."""
+    lists = (symptoms.location, symptoms.problem, symptoms.noise, symptoms.situation, symptoms.frequency)
+    told = list(dict.fromkeys(span for spans in lists for span in spans))
+    return f"（{'、'.join(told[:6])}）" if told else ""
