@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.business.customers import Customer
+from bot.business.people import Customer
 from bot.store.tables import channel_accounts, customers, vehicles
 
 _T = customers.c
-_READ = sa.select(
-    _T.id,
-    _T.surname,
-    _T.title,
-    _T.phone,
-    _T.name,
-    _T.vip,
-    _T.points,
-    _T.level,
-    _T.origin,
-    _T.reminders_stopped_at,
-)
+_READ = sa.select(*(_T[field.name] for field in fields(Customer)))
 _BIND = sa.text(
     'INSERT INTO channel_accounts (customer_id, channel, "user", bound_at) VALUES (:customer, :channel, :user, :at)'
     ' ON CONFLICT (channel, "user") DO UPDATE SET customer_id = excluded.customer_id, bound_at = excluded.bound_at'
@@ -67,9 +57,7 @@ class Customers:
 
     async def bind(self, customer_id: int, channel: str, user: str, now: datetime) -> None:
         """Remember that this person is the customer."""
-        await self._connection.execute(
-            _BIND, {"customer": customer_id, "channel": channel, "user": user, "at": now}
-        )
+        await self._connection.execute(_BIND, {"customer": customer_id, "channel": channel, "user": user, "at": now})
 
     async def listed(self, filters: Mapping[str, Any], after: int, limit: int) -> list[Customer]:
         """Customers by key, from after the key `after`; filters phone, surname, vip, plate."""

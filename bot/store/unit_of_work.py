@@ -10,19 +10,24 @@ from typing import Any, Generic, TypeVar, overload
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.answers import Answers
+from bot.store.appointments import Appointments
 from bot.store.audit import Audit
+from bot.store.calendar import Calendar
 from bot.store.complaints import Complaints
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations
 from bot.store.customers import Customers
 from bot.store.erasure import Erasure
 from bot.store.handoffs import Handoffs
+from bot.store.holds import Holds
 from bot.store.messages import Messages
 from bot.store.rescues import Rescues
+from bot.store.settings import Settings
 from bot.store.trackers import Trackers
 from bot.store.tries import Tries
 from bot.store.vehicles import Vehicles
 from bot.store.work_orders import WorkOrders
+from bot.store.workshop import WorkshopRecords
 
 R = TypeVar("R")
 
@@ -56,16 +61,21 @@ class UnitOfWork:
     answers = repository(Answers)
     conversations = repository(Conversations)
     messages = repository(Messages)
+    appointments = repository(Appointments)
     audit = repository(Audit)
+    calendar = repository(Calendar)
     complaints = repository(Complaints)
     consents = repository(Consents)
     customers = repository(Customers)
     erasure = repository(Erasure)
     handoffs = repository(Handoffs)
+    holds = repository(Holds)
     rescues = repository(Rescues)
+    settings = repository(Settings)
     tries = repository(Tries)
     vehicles = repository(Vehicles)
     work_orders = repository(WorkOrders)
+    workshop = repository(WorkshopRecords)
     trackers = repository(Trackers)
 
     def __init__(self, connection: AsyncConnection) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.business.customers import Vehicle, Visit
+from bot.business.maintenance import ServiceRecord
+from bot.business.people import Vehicle
 from bot.store.tables import customers, service_history, vehicles
 
 _T = vehicles.c
@@ -49,15 +50,13 @@ class Vehicles:
         """Change fields by their column names."""
         await self._connection.execute(vehicles.update().where(_T.id == vehicle_id).values(changed_at=now, **values))
 
-    async def history(self, vehicle_id: int, limit: int = 50) -> list[Visit]:
+    async def history(self, vehicle_id: int, limit: int = 50) -> list[ServiceRecord]:
         """Past visits, the latest first."""
         table = service_history.c
-        query = sa.select(
-            table.done_on, table.service_type, table.mileage_km, table["items"], table.summary, table.cost_fen
-        )
+        query = sa.select(table.done_on, table.mileage_km, table["items"])
         query = query.where(table.vehicle_id == vehicle_id).order_by(table.done_on.desc(), table.id.desc())
         return [
-            Visit(row[0], row[1], row[2], tuple(row[3] or ()), row[4], row[5])
+            ServiceRecord(row[0], row[1], frozenset(row[2] or ()))
             for row in await self._connection.execute(query.limit(limit))
         ]
 
