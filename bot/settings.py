@@ -40,6 +40,7 @@ class Settings:
     message_limit: int = 5_000
     message_refused: int = 20_000
     turn_seconds: float = 20.0
+    action_seconds: float = 8.0
     answer_seconds: float = 30.0
     claim_seconds: float = 45.0
     sweep_seconds: float = 5.0
@@ -83,6 +84,7 @@ def _settings(reading: Reading, secrets_file: Path | None) -> Settings:
         message_limit=reading.whole("BOT_MESSAGE_LIMIT", 5_000, 100, 100_000),
         message_refused=reading.whole("BOT_MESSAGE_REFUSED", 20_000, 1_000, 1_000_000),
         turn_seconds=float(reading.whole("BOT_TURN_SECONDS", 20, 1, 25)),
+        action_seconds=float(reading.whole("BOT_ACTION_SECONDS", 8, 1, 15)),
     )
 
 

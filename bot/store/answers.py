@@ -33,7 +33,15 @@ class Answers:
         return None if row is None else Answer(row.events or [], row.responses or [])
 
     async def record(
-        self, message_id: str, action: str, occurrence: int, *, conversation: str, answer: Answer, at: datetime
+        self,
+        message_id: str,
+        action: str,
+        occurrence: int,
+        *,
+        conversation: str,
+        events: list[dict[str, Any]],
+        responses: list[dict[str, Any]],
+        at: datetime,
     ) -> None:
         """Keep the answer, in the transaction of what the action did."""
         await self._connection.execute(
@@ -42,8 +50,8 @@ class Answers:
                 action=action,
                 occurrence=occurrence,
                 conversation=conversation,
-                events=answer.events,
-                responses=answer.responses,
+                events=events,
+                responses=responses,
                 time=at,
             )
         )

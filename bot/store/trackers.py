@@ -24,7 +24,8 @@ class Trackers:
     async def get(self, conversation: str) -> str | None:
         """The text kept for the conversation, None if there is none."""
         query = sa.select(trackers.c.state).where(trackers.c.conversation == conversation)
-        return (await self._connection.execute(query)).scalar_one_or_none()
+        found: str | None = (await self._connection.execute(query)).scalar_one_or_none()
+        return found
 
     async def save(self, conversation: str, state: str, at: datetime) -> None:
         """Keep the text in place of the one before."""
