@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as SqlTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from bot.business.refusals import Refusal
+from bot.services.unavailable import StoreUnavailable
 from bot.store.migrate import bring_up_to_date
 from bot.store.unit_of_work import UnitOfWork
 
@@ -66,15 +69,17 @@ class Store:
         """A unit of work that writes: committed on a clean exit, rolled back on an exception.
 
         A Refusal whose `keeps_changes` is true commits what was written before it is raised on.
+        Raises StoreUnavailable when the database is locked, full or away.
         """
         if self._writer is None:
             raise RuntimeError("the store is not started")
-        if self._turn is None:
-            async with self._write(self._writer) as uow:
-                yield uow
-        else:
-            async with self._turn, self._write(self._writer) as uow:
-                yield uow
+        with _unavailable():
+            if self._turn is None:
+                async with self._write(self._writer) as uow:
+                    yield uow
+            else:
+                async with self._turn, self._write(self._writer) as uow:
+                    yield uow
 
     @asynccontextmanager
     async def _write(self, engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
@@ -95,8 +100,9 @@ class Store:
         """A unit of work that only reads, beside any writer."""
         if self._reader is None:
             raise RuntimeError("the store is not started")
-        async with self._reader.connect() as connection:
-            yield UnitOfWork(connection)
+        with _unavailable():
+            async with self._reader.connect() as connection:
+                yield UnitOfWork(connection)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
@@ -122,6 +128,21 @@ class Store:
             sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    """The database's own troubles as StoreUnavailable; a wrong statement or a broken constraint stays what it is."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise StoreUnavailable(str(error.orig)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated or "database disk image is malformed" in str(error.orig):
+            raise StoreUnavailable(str(error.orig)) from error
+        raise
+    except (ConnectionError, SqlTimeout) as error:
+        raise StoreUnavailable(str(error)) from error
 
 
 def database_url(url: str) -> URL:
