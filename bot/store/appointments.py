@@ -77,8 +77,8 @@ class Appointments:
             query = query.where(_T.number != but)
         return [Taken(*row) for row in await self._connection.execute(query)]
 
-    async def listed(self, filters: Mapping[str, Any], after: int, limit: int) -> list[tuple[int, Appointment]]:
-        """Appointments with their keys, oldest key first, from after the key `after`.
+    async def page(self, filters: Mapping[str, Any], after: int, limit: int) -> list[tuple[int, Appointment]]:
+        """Appointments with their ids, oldest first, from after the id `after`.
 
         `filters`: any of plate, phone, status, service_type, channel, user, customer_id, and since, until (starts).
         """

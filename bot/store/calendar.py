@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -43,7 +43,7 @@ class Calendar:
             found[row.day] = DayOverride(row.kind, before.hours + more)
         return found
 
-    async def set_week(self, weekly: dict[int, Sequence[Hours]]) -> None:
+    async def set_week(self, weekly: Mapping[int, Sequence[Hours]]) -> None:
         """Replace the weekly hours (Monday 0)."""
         await self._connection.execute(weekly_hours.delete())
         rows = [
