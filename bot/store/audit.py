@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,13 @@ class Audit:
         """Note that `actor` did `action` with the `kind` of record called `subject`."""
         row = {"time": now, "actor": actor, "action": action, "subject_kind": kind, "subject": subject}
         await insert_row(self._connection, audit_log, {**row, "detail": detail})
+
+    async def write_many(self, now: datetime, *, actor: str, action: str, kind: str, subjects: Sequence[str]) -> None:
+        """The same note for several records, in one statement."""
+        row = {"time": now, "actor": actor, "action": action, "subject_kind": kind, "detail": ""}
+        if subjects:
+            rows = [{**row, "subject": subject} for subject in subjects]
+            await self._connection.execute(sa.insert(audit_log), rows)
 
     async def about(self, kind: str, subject: str) -> list[AuditEntry]:
         """What was done with one record, oldest first."""

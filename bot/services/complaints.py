@@ -1,0 +1,177 @@
+"""Complaints: filed with number, level, owner and deadline, answered, closed with the customer's agreement."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from bot.business.complaints import (
+    Complaint,
+    ComplaintEntry,
+    ComplaintSignals,
+    check_change,
+    complaint_deadline,
+    complaint_level,
+    next_update_at,
+    owner_role,
+    signals_in,
+)
+from bot.business.refusals import InvalidValue, UnknownComplaint
+from bot.business.safety import danger_in
+from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
+from bot.services.ports import UnitOfWork
+
+_REPEATED_WITHIN = timedelta(days=90)
+STATUSES = ("open", "answered", "closed")
+
+
+@dataclass(frozen=True)
+class ComplaintFile:
+    """A complaint with its log."""
+
+    complaint: Complaint
+    log: tuple[ComplaintEntry, ...]
+
+
+async def file_complaint(
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    channel: str,
+    user: str,
+    text: str,
+    plate: str | None = None,
+    customer_id: int | None = None,
+    phone: str | None = None,
+    signals: ComplaintSignals | None = None,
+) -> Complaint:
+    """The stored complaint with its number, level, owner and deadline (SERVICE_STANDARD §7).
+
+    `signals` are what the dialogue noticed; the words, the customer's standing and earlier complaints add theirs.
+    """
+    known = await _known_signals(uow, now, channel, user, customer_id, text) | (signals or ComplaintSignals())
+    level = complaint_level(known)
+    hours = await uow.calendar.load()
+    complaint = await uow.complaints.add(
+        status="open",
+        level=level,
+        owner=owner_role(level),
+        text=text,
+        plate=plate_filter(plate),
+        phone=phone,
+        customer_id=customer_id,
+        channel=channel,
+        user=user,
+        signals=asdict(known),
+        created_at=now,
+        deadline=complaint_deadline(level, now, hours),
+        next_update_at=next_update_at(known, now, hours),
+    )
+    await uow.complaints.log(complaint.id, what="filed", note="", by="customer", time=now)
+    return complaint
+
+
+async def add_to_complaint(uow: UnitOfWork, now: datetime, *, number: str, text: str, by: str) -> Complaint:
+    """What somebody said later about the complaint, such as the wished solution, in its log."""
+    complaint = await _locked(uow, number)
+    await uow.complaints.change(complaint.id, wish=text)
+    await uow.complaints.log(complaint.id, what="added", note=text, by=by, time=now)
+    return await _locked(uow, number)
+
+
+async def update_complaint(
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    number: str,
+    by: str,
+    status: str | None = None,
+    owner: str | None = None,
+    solution: str | None = None,
+    note: str | None = None,
+    customer_agreed: bool = False,
+) -> Complaint:
+    """The complaint after an answer, a new owner, a note or the closing.
+
+    Raises UnknownComplaint, InvalidValue("status"), NotAllowed when closed without the customer's agreement.
+    """
+    if status is not None and status not in STATUSES:
+        raise InvalidValue("status", "unknown_status")
+    before = await _locked(uow, number)
+    after = status or before.status
+    check_change(before.status, after, customer_agreed or before.agreed_at is not None)
+    values: dict[str, object] = {"status": after}
+    values |= {name: value for name, value in (("owner", owner), ("solution", solution)) if value is not None}
+    if customer_agreed:
+        values["agreed_at"] = now
+    if after != before.status:
+        values |= {"open": {"closed_at": None}, "answered": {"answered_at": now}, "closed": {"closed_at": now}}[after]
+    await uow.complaints.change(before.id, **values)
+    await uow.complaints.log(before.id, what=after, note=note or solution or "", by=by, time=now)
+    await uow.audit.write(now, actor=by, action="change", kind="complaint", subject=number)
+    return await _locked(uow, number)
+
+
+async def list_complaints(
+    uow: UnitOfWork,
+    now: datetime,
+    wish: PageWish,
+    *,
+    actor: str,
+    plate: str | None = None,
+    phone: str | None = None,
+    status: str | None = None,
+    level: int | None = None,
+) -> Page[Complaint]:
+    """One page of complaints, each one shown audited; raises InvalidValue("status")."""
+    if status is not None and status not in STATUSES:
+        raise InvalidValue("status", "unknown_status")
+    page = await page_of(
+        wish,
+        lambda after, limit: uow.complaints.page(
+            plate=plate_filter(plate), phone=phone_filter(phone), status=status, level=level, after=after, limit=limit
+        ),
+    )
+    await uow.audit.write_many(
+        now, actor=actor, action="list", kind="complaint", subjects=[each.number for each in page.items]
+    )
+    return page
+
+
+async def get_complaint(uow: UnitOfWork, now: datetime, *, number: str, actor: str) -> ComplaintFile:
+    """One complaint with its log, audited; raises UnknownComplaint."""
+    complaint = await uow.complaints.find(number)
+    if complaint is None:
+        raise UnknownComplaint(number)
+    await uow.audit.write(now, actor=actor, action="read", kind="complaint", subject=number)
+    return ComplaintFile(complaint, tuple(await uow.complaints.entries(complaint.id)))
+
+
+async def late_complaints(uow: UnitOfWork, now: datetime) -> list[Complaint]:
+    """Open complaints past their deadline that nobody was alerted about yet."""
+    return await uow.complaints.late(now)
+
+
+async def escalate_complaint(uow: UnitOfWork, now: datetime, *, number: str) -> Complaint:
+    """The late complaint marked as reported to the management, with a line in its log; raises UnknownComplaint."""
+    complaint = await _locked(uow, number)
+    await uow.complaints.change(complaint.id, escalated_at=now)
+    await uow.complaints.log(complaint.id, what="escalated", note="", by="bot", time=now)
+    return complaint
+
+
+async def _known_signals(
+    uow: UnitOfWork, now: datetime, channel: str, user: str, customer_id: int | None, text: str
+) -> ComplaintSignals:
+    customer = await uow.customers.get(customer_id) if customer_id is not None else None
+    earlier = await uow.complaints.earlier_of(channel, user, customer_id, now - _REPEATED_WITHIN)
+    return signals_in(text) | ComplaintSignals(
+        safety=danger_in(text) is not None, vip=customer is not None and customer.vip, repeated=bool(earlier)
+    )
+
+
+async def _locked(uow: UnitOfWork, number: str) -> Complaint:
+    complaint = await uow.complaints.by_number(number)
+    if complaint is None:
+        raise UnknownComplaint(number)
+    return complaint

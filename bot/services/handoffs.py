@@ -1,0 +1,239 @@
+"""Hand-offs from the bot to people and back: exactly one owner at any time (DESIGN §5 Hand-off)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.business import handoffs as rules
+from bot.business.conversations import Message
+from bot.business.handoffs import Handoff, Note
+from bot.business.refusals import InvalidValue, NotAllowed, UnknownHandoff
+from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
+from bot.services.ports import UnitOfWork
+
+Rule = Callable[[Handoff, str, datetime], Handoff]
+STATUSES = ("waiting", "claimed", "released", "resolved")
+
+
+@dataclass(frozen=True)
+class HandoffReceipt:
+    """What the customer is told: place in the queue (0 once an agent has it), and whether anybody is there now."""
+
+    id: int
+    status: str
+    position: int
+    open_now: bool
+    next_opening: datetime
+    requested_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class HandoffFile:
+    """A hand-off with what was known when it was asked for and the agents' notes."""
+
+    handoff: Handoff
+    facts: Mapping[str, Any]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
+class CallBack:
+    """Nobody was free in time: whom to call back about what, and since when they wait (DESIGN §5.10)."""
+
+    handoff: Handoff
+    due_at: datetime
+    phone: str | None
+    surname: str
+    title: str
+
+
+async def request_handoff(
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    channel: str,
+    user: str,
+    reason: str,
+    urgency: str = "normal",
+    facts: Mapping[str, Any] | None = None,
+) -> HandoffReceipt:
+    """Put the conversation into the people's queue; while it is open, the same receipt again (a higher urgency counts).
+
+    `urgency` danger, complaint or normal; `facts` is what the dialogue knows, for the agent.
+    """
+    if urgency not in rules.URGENCIES:
+        raise InvalidValue("urgency", "unknown_urgency")
+    conversation = await uow.conversations.ensure(channel, user, now)
+    handoff = await uow.handoffs.open_of(conversation.id)
+    if handoff is None:
+        handoff = await uow.handoffs.add(
+            conversation_id=conversation.id,
+            channel=channel,
+            user=user,
+            reason=reason,
+            urgency=urgency,
+            requested_at=now,
+        )
+        await _set_owner(uow, handoff)
+    elif (more := rules.asked_again(handoff, urgency)) != handoff:
+        handoff = more
+        await uow.handoffs.save(handoff)
+    if facts:
+        await uow.handoffs.set_facts(handoff.id, dict(facts))
+    return await receipt_of(uow, now, handoff)
+
+
+async def receipt_of(uow: UnitOfWork, now: datetime, handoff: Handoff) -> HandoffReceipt:
+    """Where the request stands at `now`."""
+    hours = await uow.calendar.load()
+    waiting = await uow.handoffs.waiting() if handoff.status == "waiting" else []
+    return HandoffReceipt(
+        id=handoff.id,
+        status=handoff.status,
+        position=rules.queue_position(handoff, waiting) if handoff.status == "waiting" else 0,
+        open_now=hours.is_open(now),
+        next_opening=hours.next_opening(now),
+        requested_at=handoff.requested_at,
+        due_at=rules.answer_due_at(handoff, hours),
+    )
+
+
+async def claim(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str) -> Handoff:
+    """The hand-off with `agent` as owner; raises AlreadyClaimed(owner), NotAllowed, UnknownHandoff."""
+    return await _change(uow, now, await _locked(uow, handoff_id), agent, rules.claim, "claim")
+
+
+async def reply(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, text: str) -> Message:
+    """Store the agent's words for the customer; a reply claims what waits (DESIGN §5.5).
+
+    Raises AlreadyClaimed, NotAllowed, UnknownHandoff, InvalidValue("text").
+    """
+    if not text.strip():
+        raise InvalidValue("text", "empty")
+    handoff = await _change(uow, now, await _locked(uow, handoff_id), agent, rules.claim, "reply")
+    return await uow.messages.add(
+        handoff.conversation_id, sender="agent", agent=agent, text=text, state="queued", time=now
+    )
+
+
+async def note(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, text: str) -> Note:
+    """Keep a note for the other agents; raises UnknownHandoff, InvalidValue("text")."""
+    if not text.strip():
+        raise InvalidValue("text", "empty")
+    handoff = await _locked(uow, handoff_id)
+    await uow.handoffs.add_note(handoff.id, agent=agent, text=text, time=now)
+    await uow.audit.write(now, actor=agent, action="note", kind="handoff", subject=str(handoff.id))
+    return Note(agent, text, now)
+
+
+async def release(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str) -> Handoff:
+    """Give the conversation back to the bot; the facts stay, the request is cleared. Raises NotOwner, NotAllowed."""
+    return await _change(uow, now, await _locked(uow, handoff_id), agent, rules.release, "release")
+
+
+async def resolve(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, reason: str) -> Handoff:
+    """The matter is settled for `reason`; the bot takes over again. Raises NotOwner, NotAllowed."""
+
+    def settled(handoff: Handoff, owner: str, moment: datetime) -> Handoff:
+        return rules.resolve(handoff, owner, reason, moment)
+
+    return await _change(uow, now, await _locked(uow, handoff_id), agent, settled, "resolve")
+
+
+async def return_to_queue(uow: UnitOfWork, now: datetime, *, handoff_id: int) -> Handoff:
+    """A claimed hand-off whose agent is gone waits again from its first request (DESIGN §5.9)."""
+    handoff = rules.back_to_queue(await _locked(uow, handoff_id))
+    await uow.handoffs.save(handoff)
+    await _set_owner(uow, handoff)
+    await uow.audit.write(now, actor="bot", action="return_to_queue", kind="handoff", subject=str(handoff.id))
+    return handoff
+
+
+async def abandoned(uow: UnitOfWork, now: datetime, *, after: timedelta) -> list[Handoff]:
+    """What was claimed longer than `after` ago and is still open: candidates for `return_to_queue`."""
+    return await uow.handoffs.claimed_before(now - after)
+
+
+async def unanswered(uow: UnitOfWork, now: datetime) -> list[CallBack]:
+    """Requests nobody took in time and nobody was alerted about yet, the oldest first (DESIGN §5.10)."""
+    hours = await uow.calendar.load()
+    late = [each for each in await uow.handoffs.waiting() if each.escalated_at is None]
+    return [await _call_back(uow, each, due) for each in late if (due := rules.answer_due_at(each, hours)) <= now]
+
+
+async def escalate_handoff(uow: UnitOfWork, now: datetime, *, handoff_id: int) -> Handoff:
+    """The late request marked: the customer told, a call-back owed, a supervisor alerted; it goes on waiting."""
+    handoff = await _locked(uow, handoff_id)
+    if handoff.status != "waiting":
+        raise NotAllowed(handoff.status, "escalated")
+    handoff = replace(handoff, escalated_at=now, told_at=now)
+    await uow.handoffs.save(handoff)
+    return handoff
+
+
+async def list_handoffs(
+    uow: UnitOfWork,
+    now: datetime,
+    wish: PageWish,
+    *,
+    actor: str,
+    plate: str | None = None,
+    phone: str | None = None,
+    status: str | None = None,
+) -> Page[Handoff]:
+    """One page of hand-offs, each one shown audited; raises InvalidValue("status")."""
+    if status is not None and status not in STATUSES:
+        raise InvalidValue("status", "unknown_status")
+    page = await page_of(
+        wish,
+        lambda after, limit: uow.handoffs.page(
+            plate=plate_filter(plate), phone=phone_filter(phone), status=status, after=after, limit=limit
+        ),
+    )
+    await uow.audit.write_many(
+        now, actor=actor, action="list", kind="handoff", subjects=[str(each.id) for each in page.items]
+    )
+    return page
+
+
+async def get_handoff(uow: UnitOfWork, now: datetime, *, handoff_id: int, actor: str) -> HandoffFile:
+    """One hand-off with facts and notes, audited; raises UnknownHandoff."""
+    handoff = await uow.handoffs.get(handoff_id)
+    if handoff is None:
+        raise UnknownHandoff(handoff_id)
+    await uow.audit.write(now, actor=actor, action="read", kind="handoff", subject=str(handoff_id))
+    return HandoffFile(handoff, await uow.handoffs.facts(handoff_id), tuple(await uow.handoffs.notes(handoff_id)))
+
+
+async def _change(uow: UnitOfWork, now: datetime, before: Handoff, agent: str, rule: Rule, action: str) -> Handoff:
+    if not agent.strip():
+        raise InvalidValue("agent", "empty")
+    after = rule(before, agent, now)
+    if after != before:
+        await uow.handoffs.save(after)
+        await _set_owner(uow, after)
+    await uow.audit.write(now, actor=agent, action=action, kind="handoff", subject=str(after.id))
+    return after
+
+
+async def _set_owner(uow: UnitOfWork, handoff: Handoff) -> None:
+    owner = rules.conversation_owner(handoff)
+    agent = handoff.owner if owner == "agent" else None
+    await uow.conversations.set_owner(handoff.conversation_id, owner, agent)
+
+
+async def _locked(uow: UnitOfWork, handoff_id: int) -> Handoff:
+    handoff = await uow.handoffs.locked(handoff_id)
+    if handoff is None:
+        raise UnknownHandoff(handoff_id)
+    return handoff
+
+
+async def _call_back(uow: UnitOfWork, handoff: Handoff, due_at: datetime) -> CallBack:
+    customer = await uow.customers.of_account(handoff.channel, handoff.user)
+    known = (customer.phone, customer.surname, customer.title) if customer else (None, "", "")
+    return CallBack(handoff, due_at, *known)

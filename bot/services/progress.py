@@ -1,0 +1,131 @@
+"""How a repair stands, what the workshop proposes in addition, and what else is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.business.maintenance import DueItem, due_items, items_in
+from bot.business.people import Vehicle
+from bot.business.refusals import NothingToDecide, UnknownCustomer
+from bot.business.stages import next_stage, read_stage
+from bot.business.work_orders import Apology, Proposal, WorkOrder, apology_for
+from bot.services.ports import UnitOfWork
+
+_STILL_TOLD = timedelta(days=3)
+CONSENT_KIND = "extra_item"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the customer is told; `overdue` when the promise passed by 15 minutes or more, then `apology` says more."""
+
+    number: str
+    plate: str | None
+    model: str
+    stage: str
+    stage_text: str
+    next_stage: str | None
+    next_stage_text: str | None
+    promised_at: datetime | None
+    reason: str | None
+    apology: Apology | None
+    proposal: Proposal | None
+
+    @property
+    def overdue(self) -> bool:
+        """Whether an apology is due."""
+        return self.apology is not None
+
+
+async def progress_of(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> Progress | None:
+    """The vehicle's open work order, or one handed over within three days; None when there is neither.
+
+    The caller has proved that the customer may know (identity.identify or bound_customer).
+    """
+    order = await uow.work_orders.latest_of(vehicle_id, now - _STILL_TOLD)
+    if order is None:
+        return None
+    following = next_stage(order.stage)
+    waiting = [each for each in await uow.work_orders.proposals(order.id) if each.status == "waiting"]
+    return Progress(
+        number=order.number,
+        plate=order.plate,
+        model=order.model,
+        stage=order.stage,
+        stage_text=read_stage(order.stage).text,
+        next_stage=following.code if following else None,
+        next_stage_text=following.text if following else None,
+        promised_at=order.promised_at,
+        reason=order.reason,
+        apology=apology_for(order.promised_at, order.stage, order.reason, now),
+        proposal=waiting[0] if waiting else None,
+    )
+
+
+async def answer_proposal(
+    uow: UnitOfWork, now: datetime, *, vehicle_id: int, agreed: bool, channel: str, user: str
+) -> Proposal:
+    """The oldest waiting extra item of the vehicle, answered; the consent is recorded (SERVICE_STANDARD §6).
+
+    The repair goes on, with or without the item, when nothing else waits. Raises NothingToDecide.
+    """
+    waiting = await uow.work_orders.waiting_proposals(vehicle_id)
+    if not waiting:
+        raise NothingToDecide
+    proposal = waiting[0]
+    order = await uow.work_orders.get(proposal.work_order_id)
+    if order is None:
+        raise NothingToDecide
+    status = "agreed" if agreed else "declined"
+    answered = replace(proposal, status=status, answered_at=now)
+    await uow.work_orders.answer(
+        proposal.id, status=status, answered_at=now, answered_channel=channel, answered_user=user
+    )
+    await _record_answer(uow, now, order, answered, channel, user)
+    await _go_on(uow, now, order, answered, others_wait=len(waiting) > 1)
+    return answered
+
+
+async def recommendations(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> list[DueItem]:
+    """What is due or nearly due on the vehicle, from its history; raises UnknownCustomer for an unknown vehicle."""
+    vehicle = await uow.vehicles.get(vehicle_id)
+    if vehicle is None:
+        raise UnknownCustomer(vehicle_id)
+    return await recommendations_for(uow, now, vehicle)
+
+
+async def recommendations_for(
+    uow: UnitOfWork, now: datetime, vehicle: Vehicle, mileage_km: int | None = None
+) -> list[DueItem]:
+    """What is due on the `vehicle`; `mileage_km` when the customer has just told a newer reading."""
+    history = [
+        replace(record, items=items_in(" ".join(record.items))) for record in await uow.vehicles.history(vehicle.id)
+    ]
+    mileage = vehicle.mileage_km if mileage_km is None else mileage_km
+    return due_items(vehicle.model, mileage, vehicle.bought_on, history, now.date())
+
+
+async def _record_answer(
+    uow: UnitOfWork, now: datetime, order: WorkOrder, proposal: Proposal, channel: str, user: str
+) -> None:
+    wording = f"{order.number}: {proposal.item}, {proposal.price_fen or 0} fen"
+    await uow.consents.add(
+        now,
+        channel=channel,
+        user=user,
+        customer_id=order.customer_id,
+        kind=CONSENT_KIND,
+        given=proposal.status == "agreed",
+        wording=wording,
+    )
+    note = f"{proposal.item}: {proposal.status}"
+    await uow.work_orders.log(order.id, stage=order.stage, note=note, by="customer", time=now)
+
+
+async def _go_on(uow: UnitOfWork, now: datetime, order: WorkOrder, proposal: Proposal, *, others_wait: bool) -> None:
+    if proposal.status == "agreed" and proposal.price_fen:
+        await uow.work_orders.change(order.id, now, total_fen=(order.total_fen or 0) + proposal.price_fen)
+    if order.stage == "awaiting_consent" and not others_wait:
+        await uow.work_orders.change(order.id, now, stage="in_repair")
+        await uow.work_orders.log(order.id, stage="in_repair", note="", by="bot", time=now)

@@ -1,0 +1,98 @@
+"""Roadside rescue: one open ticket a person, completed as place and phone become known (SERVICE_STANDARD §8)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.business.deadlines import deadline
+from bot.business.refusals import InvalidValue, UnknownRescue
+from bot.business.rescues import Rescue, check_change
+from bot.services.paging import Page, PageWish, page_of
+from bot.services.ports import UnitOfWork
+
+STATUSES = ("open", "arranged", "closed")
+
+
+async def open_rescue(
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    channel: str,
+    user: str,
+    text: str,
+    place: str | None = None,
+    phone: str | None = None,
+    plate: str | None = None,
+) -> Rescue:
+    """The person's rescue ticket: a new one, or the open one with what has become known since.
+
+    A bound customer's phone is filled in. Help is arranged within 10 minutes, news every 30.
+    """
+    customer = await uow.customers.of_account(channel, user)
+    if await uow.rescues.open_of(channel, user) is not None:
+        return await add_rescue_details(uow, now, channel=channel, user=user, place=place, phone=phone, plate=plate)
+    hours = await uow.calendar.load()
+    return await uow.rescues.add(
+        status="open",
+        channel=channel,
+        user=user,
+        customer_id=customer.id if customer else None,
+        plate=plate,
+        place=place,
+        phone=phone or (customer.phone if customer else None),
+        text=text,
+        opened_at=now,
+        arrange_by=deadline("rescue_arranged", now, hours),
+        next_news_at=deadline("rescue_news", now, hours),
+    )
+
+
+async def add_rescue_details(
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    channel: str,
+    user: str,
+    place: str | None = None,
+    phone: str | None = None,
+    plate: str | None = None,
+) -> Rescue:
+    """The person's open ticket with these details added; what is not given stays. Raises UnknownRescue."""
+    rescue = await uow.rescues.open_of(channel, user)
+    if rescue is None:
+        raise UnknownRescue("")
+    known = {name: value for name, value in (("place", place), ("phone", phone), ("plate", plate)) if value}
+    await uow.rescues.change(rescue.id, **known)
+    return await _known(uow, rescue.number)
+
+
+async def update_rescue(uow: UnitOfWork, now: datetime, *, number: str, status: str, by: str) -> Rescue:
+    """The ticket after help was arranged or the rescue is over; `by` owns it. Raises UnknownRescue, NotAllowed."""
+    if status not in STATUSES:
+        raise InvalidValue("status", "unknown_status")
+    rescue = await _known(uow, number)
+    check_change(rescue.status, status)
+    values: dict[str, object] = {"status": status, "owner": by}
+    if status != rescue.status:
+        values |= {"arranged": {"arranged_at": now}, "closed": {"closed_at": now, "next_news_at": None}}[status]
+    await uow.rescues.change(rescue.id, **values)
+    await uow.audit.write(now, actor=by, action="change", kind="rescue", subject=number)
+    return await _known(uow, number)
+
+
+async def list_rescues(
+    uow: UnitOfWork, now: datetime, wish: PageWish, *, actor: str, status: str | None = None
+) -> Page[Rescue]:
+    """One page of tickets, each one shown audited."""
+    page = await page_of(wish, lambda after, limit: uow.rescues.page(status=status, after=after, limit=limit))
+    await uow.audit.write_many(
+        now, actor=actor, action="list", kind="rescue", subjects=[each.number for each in page.items]
+    )
+    return page
+
+
+async def _known(uow: UnitOfWork, number: str) -> Rescue:
+    rescue = await uow.rescues.by_number(number)
+    if rescue is None:
+        raise UnknownRescue(number)
+    return rescue
