@@ -234,6 +234,6 @@ async def _locked(uow: UnitOfWork, handoff_id: int) -> Handoff:
 
 
 async def _call_back(uow: UnitOfWork, handoff: Handoff, due_at: datetime) -> CallBack:
-    customer = await uow.customers.of_account(handoff.channel, handoff.user)
+    customer = await uow.customers.bound(handoff.channel, handoff.user)
     known = (customer.phone, customer.surname, customer.title) if customer else (None, "", "")
     return CallBack(handoff, due_at, *known)

@@ -64,7 +64,7 @@ async def match_quietly(
 
 async def bound_customer(uow: UnitOfWork, *, channel: str, user: str) -> CustomerCard | None:
     """The customer this channel account was bound to by an earlier match, None for a stranger."""
-    customer = await uow.customers.of_account(channel, user)
+    customer = await uow.customers.bound(channel, user)
     if customer is None:
         return None
     return CustomerCard(customer, tuple(await uow.vehicles.of_customer(customer.id)))
@@ -72,7 +72,7 @@ async def bound_customer(uow: UnitOfWork, *, channel: str, user: str) -> Custome
 
 async def bind_account(uow: UnitOfWork, now: datetime, *, channel: str, user: str, customer_id: int) -> None:
     """Remember whose account this is; the latest proof counts."""
-    await uow.customers.set_account(channel, user, customer_id=customer_id, bound_at=now)
+    await uow.customers.bind(customer_id, channel, user, now)
     conversation = await uow.conversations.find(channel, user)
     if conversation is not None:
         await uow.conversations.bind_customer(conversation.id, customer_id)

@@ -28,7 +28,7 @@ async def open_rescue(
 
     A bound customer's phone is filled in. Help is arranged within 10 minutes, news every 30.
     """
-    customer = await uow.customers.of_account(channel, user)
+    customer = await uow.customers.bound(channel, user)
     if await uow.rescues.open_of(channel, user) is not None:
         return await add_rescue_details(uow, now, channel=channel, user=user, place=place, phone=phone, plate=plate)
     hours = await uow.calendar.load()

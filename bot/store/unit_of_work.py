@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.accounts import Accounts
 from bot.store.answers import Answers
 from bot.store.appointments import Appointments
 from bot.store.audit import Audit
@@ -58,6 +59,7 @@ class repository(Generic[R]):
 class UnitOfWork:
     """What one transaction can reach (services/ports.py says what each noun offers)."""
 
+    accounts = repository(Accounts)
     answers = repository(Answers)
     conversations = repository(Conversations)
     messages = repository(Messages)

@@ -1,0 +1,42 @@
+"""The channel accounts people write from: whose they are, and whether they want reminders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.tables import channel_accounts, customers
+
+_A = channel_accounts.c
+_STOP = sa.text(
+    'INSERT INTO channel_accounts (channel, "user", reminders_stopped_at) VALUES (:channel, :user, :at)'
+    ' ON CONFLICT (channel, "user") DO UPDATE SET reminders_stopped_at = excluded.reminders_stopped_at'
+).bindparams(sa.bindparam("at", type_=_A.reminders_stopped_at.type))
+
+
+class Accounts:
+    """The channel accounts of the store."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of_customer(self, customer_id: int) -> list[tuple[str, str]]:
+        """Channel and user of every account bound to the customer."""
+        rows = await self._connection.execute(sa.select(_A.channel, _A.user).where(_A.customer_id == customer_id))
+        return [(row.channel, row.user) for row in rows]
+
+    async def stop_reminders(self, channel: str, user: str, at: datetime) -> None:
+        """The person behind this account wants no reminders any more."""
+        await self._connection.execute(_STOP, {"channel": channel, "user": user, "at": at})
+
+    async def reminders_stopped(self, channel: str, user: str) -> bool:
+        """Whether the person behind this account said stop, here or on another channel."""
+        query = (
+            sa.select(_A.reminders_stopped_at, customers.c.reminders_stopped_at)
+            .select_from(channel_accounts.outerjoin(customers, _A.customer_id == customers.c.id))
+            .where(_A.channel == channel, _A.user == user)
+        )
+        row = (await self._connection.execute(query)).first()
+        return row is not None and any(row)
