@@ -131,7 +131,7 @@ class ActionAskBookingFormWindow(ServiceAction):
 class ActionAskBookingFormConfirmed(ServiceAction):
     """Reads the whole booking back for a yes."""
 
-    writes = False
+    only_reads = True
 
     def name(self) -> str:
         """Rasa's name of the action."""

@@ -26,7 +26,10 @@ RESUMABLE = frozenset({"booking_form", "change_form", "cancel_form"})
 class TaskForm(ServiceAction):
     """Validation action of one form: `fill` says which slots a message sets, `next_slot` what is asked next."""
 
-    form: str
+    @property
+    @abstractmethod
+    def form(self) -> str:
+        """Rasa's name of the form."""
 
     def name(self) -> str:
         """Rasa's name of the action: validate_<form>."""

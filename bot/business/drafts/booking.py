@@ -12,13 +12,12 @@ from typing import Any
 
 from bot.business import symptoms as symptom_rules
 from bot.business.drafts import people
-from bot.business.drafts.choices import TRANSPORT_NAMES, chosen_kind, chosen_option, chosen_reminder, ordinal_in
+from bot.business.drafts.choices import TRANSPORT_NAMES, chosen_kind, chosen_option, chosen_reminder
 from bot.business.drafts.heard import Heard
-from bot.business.drafts.wishes import WishedTime, heard_wish, window_meant
+from bot.business.drafts.wishes import TimeChoice, WishedTime
 from bot.business.symptoms import FIELDS, Symptoms
 
 _LONGEST_ANSWER = 60
-_ANY = ("都行", "都可以", "随便", "任意", "随你", "你定", "你们定", "看着办", "都得")
 
 
 @dataclass(frozen=True)
@@ -85,16 +84,9 @@ class BookingDraft:
         return replace(self, **facts)
 
     def _hear_time(self, heard: Heard, question: str | None) -> BookingDraft:
-        if not heard.all("time"):
-            return self
-        shown = self.offered[0].date() if self.offered else None
-        wish = heard_wish(heard.text, heard.now, self.wish, shown)
-        if wish is None:
-            return self
-        place = window_meant(wish, self.offered) if question == "window" else None
-        if place is not None:
-            return replace(self, chosen=self.offered[place])
-        return replace(self, wish=wish, offered=(), chosen=None)
+        choice = TimeChoice(self.wish, self.offered, self.chosen).hear(heard, asked=question == "window")
+        draft = replace(self, wish=choice.wish, offered=choice.offered, chosen=choice.chosen)
+        return draft._note(choice.note) if choice.note else draft
 
     def _hear_answer(self, heard: Heard, question: str) -> BookingDraft:
         answer = getattr(self, f"_answer_{question}", None)
@@ -114,16 +106,6 @@ class BookingDraft:
     def _answer_consent(self, heard: Heard) -> BookingDraft:
         return replace(self, consent=True if heard.says_yes else False if heard.says_no else None)
 
-    def _answer_window(self, heard: Heard) -> BookingDraft:
-        if self.chosen is not None or not self.offered:
-            return self
-        place = ordinal_in(heard.last("choice") or heard.text, len(self.offered))
-        if place is None and (len(self.offered) == 1 and heard.says_yes or any(w in heard.text for w in _ANY)):
-            place = 0
-        if place is not None:
-            return replace(self, chosen=self.offered[place])
-        return self._note("utter_ask_wish" if heard.says_no else "utter_choose_window")
-
     def _answer_loaner(self, heard: Heard) -> BookingDraft:
         return replace(self, loaner=chosen_option(heard, TRANSPORT_NAMES, yes="loaner", no="none"))
 
@@ -138,8 +120,7 @@ class BookingDraft:
     def _answer_amendment(self, heard: Heard) -> BookingDraft:
         transport = chosen_option(heard, TRANSPORT_NAMES, yes=None, no=None)
         reminder = chosen_reminder(heard) if "提醒" in heard.text else None
-        draft = replace(self, amending=False, loaner=transport or self.loaner, reminder=reminder or self.reminder)
-        return draft
+        return replace(self, amending=False, loaner=transport or self.loaner, reminder=reminder or self.reminder)
 
     def _reopened_by(self, before: BookingDraft) -> BookingDraft:
         """A change after the read-back is read back again; a new kind of work asks for a fitting window."""

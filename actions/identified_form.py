@@ -1,0 +1,92 @@
+"""Forms whose answer is personal: first plate and phone must match, or the account is bound (DESIGN §5 Privacy)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.listening import person
+from actions.task_form import TaskForm
+from bot.business.drafts.heard import Heard
+from bot.business.refusals import IdentityMismatch, TooManyTries
+from bot.services import identity
+from bot.services.identity import CustomerCard
+from bot.services.ports import UnitOfWork
+
+
+class IdentifiedForm(TaskForm):
+    """Asks for plate and proof until they match, then lets `fill_known` ask what else is needed."""
+
+    async def fill(
+        self, uow: UnitOfWork, heard: Heard, question: str | None, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> dict[str, Any]:
+        """The slots after the message; `identity_refused` when no further guess is allowed."""
+        channel, user = person(tracker)
+        plate = heard.last("plate") or tracker.get_slot("plate")
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        if card is not None and (plate is None or plate in {vehicle.plate for vehicle in card.vehicles}):
+            return {"plate": plate, **await self.fill_known(uow, heard, question, dispatcher, tracker, card)}
+        proof = heard.last("phone") or heard.last("phone_tail") or tracker.get_slot("proof") or tracker.get_slot("phone")
+        if plate is None or proof is None:
+            return {"plate": plate, "proof": proof, "requested_slot": "plate" if plate is None else "proof"}
+        try:
+            await identity.identify(uow, heard.now, channel=channel, user=user, plate=plate, phone=proof)
+        except IdentityMismatch:
+            dispatcher.utter_message(response="utter_identity_mismatch")
+            return {"plate": None, "proof": None, "phone": None, "requested_slot": "plate"}
+        except TooManyTries:
+            return {"plate": None, "proof": None, "identity_refused": True, "requested_slot": None}
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        if card is None:
+            return {"plate": None, "proof": None, "requested_slot": "plate"}
+        known = await self.fill_known(uow, heard, question, dispatcher, tracker, card)
+        return {"plate": plate, "proof": None, "phone": None, **known}
+
+    @abstractmethod
+    async def fill_known(
+        self,
+        uow: UnitOfWork,
+        heard: Heard,
+        question: str | None,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        card: CustomerCard,
+    ) -> dict[str, Any]:
+        """The slots of an identified customer, `requested_slot` among them."""
+
+
+class LookupOnly(IdentifiedForm):
+    """A form that needs nothing but the match."""
+
+    async def fill_known(
+        self,
+        uow: UnitOfWork,
+        heard: Heard,
+        question: str | None,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        card: CustomerCard,
+    ) -> dict[str, Any]:
+        """Nothing more to ask."""
+        return {"requested_slot": None}
+
+
+class ValidateLookupForm(LookupOnly):
+    """Who may see appointments."""
+
+    form = "lookup_form"
+
+
+class ValidateProgressForm(LookupOnly):
+    """Who may hear of the repair."""
+
+    form = "progress_form"
+
+
+class ValidatePointsForm(LookupOnly):
+    """Who may hear of points."""
+
+    form = "points_form"

@@ -1,0 +1,106 @@
+"""Handing over to people: on request, in an emergency, after abuse (DESIGN §5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import wording
+from actions.listening import heard_by, person
+from actions.service_action import ServiceAction
+from bot.business.rescues import missing_details
+from bot.business.safety import danger_in
+from bot.services import handoffs, rescues
+from bot.services.handoffs import HandoffReceipt
+from bot.services.ports import UnitOfWork
+
+
+
+class ActionHandOver(ServiceAction):
+    """Asks for a person; from then on the bot is silent until released."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_hand_over"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Says the place in the queue, or when people are back; what was begun is kept for the release."""
+        channel, user = person(tracker)
+        heard = heard_by(tracker, now, answers=False)
+        reason = "wants_manager" if heard.intent == "request_manager" else "wants_person"
+        complaining = tracker.active_loop_name == "complaint_form" or heard.intent == "request_manager"
+        urgency = "complaint" if complaining or heard.all("angry") else "normal"
+        receipt = await handoffs.request_handoff(
+            uow, now, channel=channel, user=user, reason=reason, urgency=urgency
+        )
+        say_receipt(dispatcher, receipt)
+        return []
+
+
+def say_receipt(dispatcher: CollectingDispatcher, receipt: HandoffReceipt) -> None:
+    """The customer always hears that a person was asked, the place in the queue or the opening hours."""
+    if not receipt.open_now:
+        opening = wording.time_text(receipt.next_opening)
+        dispatcher.utter_message(response="utter_handed_over_closed", opening=opening)
+    elif receipt.position > 1:
+        dispatcher.utter_message(response="utter_handed_over", ahead=receipt.position - 1)
+    else:
+        dispatcher.utter_message(response="utter_handed_over_next")
+
+
+class ActionOpenRescue(ServiceAction):
+    """Safety first, then a rescue ticket and a person at once, whatever was going on."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_open_rescue"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Advice, ticket, hand-off; asks for place and phone, which are added to the ticket as they are written."""
+        channel, user = person(tracker)
+        heard = heard_by(tracker, now, answers=False)
+        dispatcher.utter_message(response="utter_emergency_advice")
+        family = danger_in(heard.text)
+        if family in ("fire", "fuel", "heat", "battery"):
+            dispatcher.utter_message(response=f"utter_safety_advice_{family}")
+        rescue = await rescues.open_rescue(
+            uow,
+            now,
+            channel=channel,
+            user=user,
+            place=rescues.place_in(heard.text),
+            phone=heard.last("phone") or tracker.get_slot("phone"),
+            text=heard.text,
+        )
+        await handoffs.request_handoff(
+            uow, now, channel=channel, user=user, reason=f"rescue {rescue.number}", urgency="danger"
+        )
+        missing = missing_details(rescue)
+        ask = "_and_".join(missing)
+        dispatcher.utter_message(response="utter_rescue_opened", number=rescue.number)
+        dispatcher.utter_message(response=f"utter_rescue_ask_{ask}" if ask else "utter_rescue_details_known")
+        return [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("suspended_form", None)]
+
+
+class ActionSoothe(ServiceAction):
+    """Somebody swears: stay kind, offer a person and a way to say what happened (SERVICE_STANDARD §7)."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_soothe"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """An apology and a choice."""
+        dispatcher.utter_message(response="utter_soothe")
+        return [SlotSet("soothed", True)]

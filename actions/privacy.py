@@ -1,0 +1,73 @@
+"""Deleting a person's data and stopping reminders (SERVICE_STANDARD §4, §9)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import AllSlotsReset, EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.listening import person
+from actions.service_action import ServiceAction
+from actions.task_form import TaskForm, back_to_suspended, forget
+from bot.business.drafts.heard import Heard
+from bot.services import privacy
+from bot.services.ports import UnitOfWork
+
+
+class ValidateDeletionForm(TaskForm):
+    """Asks once whether everything is really to be deleted."""
+
+    form = "deletion_form"
+
+    async def fill(
+        self, uow: UnitOfWork, heard: Heard, question: str | None, dispatcher: CollectingDispatcher, tracker: Tracker
+    ) -> dict[str, Any]:
+        """Yes, no, or the question again."""
+        confirmed = None
+        if question == "delete_confirmed" and heard.answers:
+            agreed = heard.says_yes or heard.intent == "delete_my_data"
+            confirmed = True if agreed else False if heard.says_no else None
+        return {
+            "delete_confirmed": confirmed,
+            "requested_slot": "delete_confirmed" if confirmed is None else None,
+        }
+
+
+class ActionDeleteData(ServiceAction):
+    """Deletes what is kept about the person, or keeps it."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_delete_data"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Deletes with the store's own rules; the dialogue's memory goes too."""
+        if tracker.get_slot("delete_confirmed") is not True:
+            dispatcher.utter_message(response="utter_data_kept")
+            return [*forget("delete_confirmed"), *back_to_suspended(dispatcher, tracker)]
+        channel, user = person(tracker)
+        await privacy.delete_person(uow, now, channel=channel, user=user)
+        dispatcher.utter_message(response="utter_data_deleted")
+        return [AllSlotsReset()]
+
+
+class ActionStopReminders(ServiceAction):
+    """Stops reminders and follow-ups on this account and for the customer behind it."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_stop_reminders"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Stores the wish and says so."""
+        channel, user = person(tracker)
+        await privacy.stop_reminders(uow, now, channel=channel, user=user)
+        dispatcher.utter_message(response="utter_reminders_stopped")
+        return []

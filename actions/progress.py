@@ -1,0 +1,177 @@
+"""How a repair stands, and the extra items the workshop proposes (SERVICE_STANDARD §6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import wording
+from actions.identified_form import IdentifiedForm
+from actions.listening import person
+from actions.service_action import ServiceAction
+from actions.task_form import back_to_suspended, forget
+from bot.business.drafts.heard import Heard
+from bot.services import identity, progress
+from bot.services.identity import CustomerCard
+from bot.services.ports import UnitOfWork
+from bot.services.progress import Progress
+
+_OF_ONE_QUESTION = ("plate", "proof", "decision", "identity_refused")
+
+
+async def _vehicles(card: CustomerCard, plate: str | None) -> list[Any]:
+    named = [vehicle for vehicle in card.vehicles if vehicle.plate == plate]
+    return named or list(card.vehicles)
+
+
+class ActionShowProgress(ServiceAction):
+    """Stage, promised time, next step; an apology with the reason when the promise has passed."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_show_progress"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Tells every open work order of the car named, else of all the customer's cars."""
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        if tracker.get_slot("identity_refused") or card is None:
+            dispatcher.utter_message(response="utter_identity_exhausted")
+            return forget(*_OF_ONE_QUESTION)
+        told = 0
+        for vehicle in await _vehicles(card, tracker.get_slot("plate")):
+            found = await progress.progress_of(uow, now, vehicle_id=vehicle.id)
+            if found is not None:
+                say_progress(dispatcher, found, card, vehicle.model)
+                told += 1
+        if not told:
+            dispatcher.utter_message(response="utter_no_work_order")
+        return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
+
+
+def say_progress(dispatcher: CollectingDispatcher, found: Progress, card: CustomerCard, model: str) -> None:
+    """One work order in the customer's words, and the decision the workshop waits for."""
+    values = {
+        "salutation": wording.salutation(card.customer.surname, card.customer.title),
+        "model": model,
+        "number": found.number,
+        "stage": found.stage_text,
+        "next_stage": found.next_stage_text or "",
+        "promised": wording.time_text(found.promised_at) if found.promised_at else "",
+    }
+    if found.stage in ("delivered", "followed_up"):
+        response = "utter_progress_delivered"
+    elif found.stage == "ready":
+        response = "utter_progress_ready"
+    elif found.overdue:
+        response = "utter_progress_overdue_because" if found.reason else "utter_progress_overdue"
+        values["reason"] = found.reason or ""
+    else:
+        response = "utter_progress" if found.promised_at else "utter_progress_no_promise"
+    dispatcher.utter_message(response=response, **values)
+    for proposal in found.proposals:
+        dispatcher.utter_message(response="utter_proposal", **proposal_values(proposal))
+
+
+def proposal_values(proposal: Any) -> dict[str, str]:
+    """The parameters of what is said of an extra item."""
+    return {
+        "what": proposal.item,
+        "why": f"{proposal.reason}，" if proposal.reason else "",
+        "price": wording.yuan_text(proposal.price_fen or 0),
+        "duration": wording.duration_text(proposal.minutes or 30),
+    }
+
+
+async def waiting_proposal(uow: UnitOfWork, now: datetime, card: CustomerCard, plate: str | None) -> tuple[Any, int]:
+    """The extra item that waits for the customer and its vehicle's key; (None, 0) when none does."""
+    for vehicle in await _vehicles(card, plate):
+        found = await progress.progress_of(uow, now, vehicle_id=vehicle.id)
+        if found is not None and found.proposals:
+            return found.proposals[0], vehicle.id
+    return None, 0
+
+
+class ValidateProposalForm(IdentifiedForm):
+    """Who decides, and how; a decision said before the match counts after it."""
+
+    form = "proposal_form"
+
+    async def fill_known(
+        self,
+        uow: UnitOfWork,
+        heard: Heard,
+        question: str | None,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        card: CustomerCard,
+    ) -> dict[str, Any]:
+        """The decision; a bare "agreed" before the item was shown is asked once more with the item."""
+        plate = heard.last("plate") or tracker.get_slot("plate")
+        proposal, _ = await waiting_proposal(uow, heard.now, card, plate)
+        if proposal is None:
+            return {"requested_slot": None}
+        decision = tracker.get_slot("decision")
+        if heard.answers or question is None:
+            decision = "agree" if heard.says_yes else "decline" if heard.says_no else decision
+        return {"decision": decision, "requested_slot": None if decision else "decision"}
+
+
+class ActionAskProposalFormDecision(ServiceAction):
+    """Shows the extra item with its price and asks."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_ask_proposal_form_decision"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """What, why, price, time; agree, decline or ask."""
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        if card is not None:
+            proposal, _ = await waiting_proposal(uow, now, card, tracker.get_slot("plate"))
+            if proposal is not None:
+                dispatcher.utter_message(response="utter_proposal", **proposal_values(proposal))
+        return []
+
+
+class ActionAnswerProposal(ServiceAction):
+    """Records the customer's consent or refusal."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_answer_proposal"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Stores the decision and says what comes next."""
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        decision = tracker.get_slot("decision")
+        if tracker.get_slot("identity_refused") or card is None:
+            dispatcher.utter_message(response="utter_identity_exhausted")
+        else:
+            proposal, vehicle_id = await waiting_proposal(uow, now, card, tracker.get_slot("plate"))
+            if proposal is None or decision is None:
+                dispatcher.utter_message(response="utter_nothing_to_decide")
+            else:
+                agreed = decision == "agree"
+                await progress.answer_proposal(
+                    uow, now, vehicle_id=vehicle_id, agreed=agreed, channel=channel, user=user
+                )
+                response = "utter_proposal_agreed" if agreed else "utter_proposal_declined"
+                dispatcher.utter_message(response=response, **proposal_values(proposal))
+        return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]

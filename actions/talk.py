@@ -1,0 +1,122 @@
+"""Greeting, going on, dropping a task, not understanding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.complaints import OF_ONE_COMPLAINT
+from actions.draft_slots import OF_ONE_VISIT
+from actions.service_action import ServiceAction
+from actions.task_form import forget
+from bot.services import booking
+from bot.services.ports import UnitOfWork
+
+# Questions whose answer ends with a next step of its own.
+_ENDS_ITSELF = ("action_soothe", "utter_offer_person", "utter_chitchat", "utter_bot_identity", "utter_you_are_welcome")
+
+
+class ActionGreet(ServiceAction):
+    """A greeting; in the middle of a task only the open question again."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_greet"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Greets with the company's and the bot's name (SERVICE_STANDARD §3)."""
+        if tracker.active_loop_name:
+            dispatcher.utter_message(response="utter_here_again")
+            return [FollowupAction(tracker.active_loop_name)]
+        dispatcher.utter_message(response="utter_greet")
+        return []
+
+
+class ActionResume(ServiceAction):
+    """After an answer in between: the open question again, or what else can be done."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_resume"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Leads back into the form; outside of one every turn still ends with the next step."""
+        if tracker.active_loop_name:
+            return [FollowupAction(tracker.active_loop_name)]
+        if not self._said_by(tracker):
+            dispatcher.utter_message(response="utter_anything_else")
+        return []
+
+    @staticmethod
+    def _said_by(tracker: Tracker) -> bool:
+        done = [event["name"] for event in tracker.events if event.get("event") == "action"]
+        return bool(done) and done[-1] in _ENDS_ITSELF
+
+
+class ActionMarkNotUnderstood(ServiceAction):
+    """Remembers that the last message was not understood; a second one in a row leads to a person."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_mark_not_understood"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Sets the slot; an open question is asked again."""
+        again = [FollowupAction(tracker.active_loop_name)] if tracker.active_loop_name else []
+        return [SlotSet("not_understood", True), *again]
+
+
+class ActionAffirmAlone(ServiceAction):
+    """A yes to an offer made in passing, else a friendly word."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_affirm_alone"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """A yes right after a person was offered asks for the person."""
+        done = [event["name"] for event in tracker.events if event.get("event") == "action"]
+        said = [name for name in done if name not in ("action_listen", "action_resume", "action_affirm_alone")]
+        if said and said[-1] in ("utter_offer_person", "utter_howto", "utter_purchase", "utter_delivery"):
+            return [FollowupAction("action_hand_over")]
+        dispatcher.utter_message(response="utter_glad_to_hear")
+        return []
+
+
+class ActionDropTask(ServiceAction):
+    """Stops what is going on; nothing is submitted, held windows are free again."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_drop_task"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Leaves the form and forgets its facts."""
+        if tracker.active_loop_name is None:
+            dispatcher.utter_message(response="utter_nothing_to_drop")
+            return []
+        await booking.release_windows(uow, holder=tracker.sender_id)
+        dispatcher.utter_message(response="utter_task_dropped")
+        left = [ActiveLoop(None), SlotSet("requested_slot", None)]
+        return [*left, *forget("suspended_form", "appointment", "cancel_reason", *OF_ONE_VISIT, *OF_ONE_COMPLAINT)]

@@ -1,0 +1,350 @@
+"""Looking up, moving and cancelling appointments of an identified customer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import wording
+from actions.booking_words import KIND_TEXT
+from actions.draft_slots import held_windows, window_in, window_slot, windows_in, wish_in, wish_slot
+from actions.identified_form import IdentifiedForm
+from actions.listening import person
+from actions.service_action import ServiceAction
+from actions.task_form import back_to_suspended, forget
+from actions.window_offers import exact_window, say_windows, show_windows
+from bot.business.drafts.heard import Heard
+from bot.business.drafts.visits import CancelDraft, ChangeDraft, Visit, visit_meant
+from bot.business.drafts.wishes import TimeChoice
+from bot.services import booking, identity
+from bot.services.identity import CustomerCard
+from bot.services.ports import UnitOfWork
+
+_OF_ONE_CHANGE = (
+    "plate", "proof", "appointment", "window", "offered", "wish", "confirmed", "cancel_reason", "identity_refused",
+)  # fmt: skip
+
+
+async def open_visits(uow: UnitOfWork, now: datetime, card: CustomerCard, plate: str | None) -> list[Any]:
+    """The customer's open appointments, those of `plate` when it is named and has any; oldest first."""
+    found = await booking.open_appointments(uow, now, customer_id=card.customer.id)
+    of_plate = [visit for visit in found if visit.plate == plate]
+    return of_plate or found
+
+
+def visit_text(visit: Any) -> str:
+    """A20261123-001，11月23日（周一）09:00，定期保养，粤B12345."""
+    return f"{visit.number}，{wording.time_text(visit.start)}，{KIND_TEXT[visit.service_type]}，{visit.plate}"
+
+
+async def _chosen_visit(
+    uow: UnitOfWork, heard: Heard, question: str | None, tracker: Tracker, card: CustomerCard
+) -> tuple[Any | None, bool]:
+    """The appointment meant, and whether there is any at all."""
+    visits = await open_visits(uow, heard.now, card, heard.last("plate") or tracker.get_slot("plate"))
+    number = tracker.get_slot("appointment")
+    known = next((visit for visit in visits if visit.number == number), None)
+    choices = tuple(Visit(visit.number, visit.start, visit.plate) for visit in visits)
+    meant = visit_meant(heard, choices, question == "appointment") if known is None and choices else None
+    return known or next((visit for visit in visits if meant and visit.number == meant.number), None), bool(visits)
+
+
+class ValidateChangeForm(IdentifiedForm):
+    """Which appointment, to which window, agreed."""
+
+    form = "change_form"
+
+    async def fill_known(
+        self,
+        uow: UnitOfWork,
+        heard: Heard,
+        question: str | None,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        card: CustomerCard,
+    ) -> dict[str, Any]:
+        """The slots of a move; ends at once when there is nothing to move or the cut-off has passed."""
+        visit, any_at_all = await _chosen_visit(uow, heard, question, tracker, card)
+        if visit is None:
+            return {"requested_slot": "appointment" if any_at_all else None}
+        await booking.check_changeable(uow, heard.now, number=visit.number)
+        windows = held_windows(tracker)
+        before = ChangeDraft(
+            TimeChoice(
+                wish_in(tracker.get_slot("wish")),
+                tuple(window.start for window in windows_in(tracker.get_slot("offered"))),
+                window_in(tracker.get_slot("window")).start if tracker.get_slot("window") else None,
+                visit.start.date(),
+            )
+        )
+        draft = before.hear(heard, question)
+        time = draft.time
+        if time.chosen is None and time.wish is not None and time.wish.is_exact and not time.offered:
+            window = await exact_window(
+                uow, heard.now, kind=visit.service_type, wish=time.wish, holder=tracker.sender_id
+            )
+            if window is not None:
+                draft, windows = ChangeDraft(TimeChoice(time.wish, (), window.start, time.day)), [window]
+        if draft.time.note:
+            dispatcher.utter_message(response=draft.time.note)
+        return _change_slots(draft, windows, visit.number)
+
+
+def _change_slots(draft: ChangeDraft, windows: list[Any], number: str) -> dict[str, Any]:
+    time = draft.time
+    chosen = next((window for window in windows if window.start == time.chosen), None)
+    return {
+        "appointment": number,
+        "wish": wish_slot(time.wish),
+        "offered": [window_slot(window) for window in windows if window.start in time.offered] or None,
+        "window": window_slot(chosen) if chosen else None,
+        "confirmed": draft.confirmed,
+        "requested_slot": draft.next_question(),
+    }
+
+
+class ValidateCancelForm(IdentifiedForm):
+    """Which appointment, why, agreed."""
+
+    form = "cancel_form"
+
+    async def fill_known(
+        self,
+        uow: UnitOfWork,
+        heard: Heard,
+        question: str | None,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        card: CustomerCard,
+    ) -> dict[str, Any]:
+        """The slots of a cancelling; ends at once when there is nothing to cancel or the cut-off has passed."""
+        visit, any_at_all = await _chosen_visit(uow, heard, question, tracker, card)
+        if visit is None:
+            return {"requested_slot": "appointment" if any_at_all else None}
+        await booking.check_changeable(uow, heard.now, number=visit.number)
+        draft = CancelDraft(tracker.get_slot("cancel_reason")).hear(heard, question)
+        return {
+            "appointment": visit.number,
+            "cancel_reason": draft.reason,
+            "confirmed": draft.confirmed,
+            "requested_slot": draft.next_question(),
+        }
+
+
+class AskWhichAppointment(ServiceAction):
+    """Which of several appointments; one class a form, as Rasa names the question after the form."""
+
+    only_reads = True
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Lists them with buttons."""
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        visits = await open_visits(uow, now, card, tracker.get_slot("plate")) if card else []
+        listed = "；".join(f"{place}、{visit_text(visit)}" for place, visit in enumerate(visits, 1))
+        buttons = [
+            {
+                "title": f"{wording.time_text(visit.start)} {visit.plate}",
+                "payload": f'/inform{{"choice":"{visit.number}"}}',
+            }
+            for visit in visits
+        ]
+        dispatcher.utter_message(response="utter_ask_which_appointment", appointments=listed, buttons=buttons)
+        return []
+
+
+class ActionAskChangeFormAppointment(AskWhichAppointment):
+    """Which appointment to move."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_ask_change_form_appointment"
+
+
+class ActionAskCancelFormAppointment(AskWhichAppointment):
+    """Which appointment to cancel."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_ask_cancel_form_appointment"
+
+
+class ActionAskChangeFormWindow(ServiceAction):
+    """Two or three concrete times for the move."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_ask_change_form_window"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Offers windows, or shows again those on offer."""
+        offered = windows_in(tracker.get_slot("offered"))
+        if offered:
+            say_windows(dispatcher, "utter_windows_still_held", offered)
+            return []
+        visit = await booking.get_appointment(uow, tracker.get_slot("appointment"))
+        wish = wish_in(tracker.get_slot("wish"))
+        return await show_windows(
+            uow, now, dispatcher, kind=visit.service_type, wish=wish, holder=tracker.sender_id
+        )
+
+
+class ActionAskChangeFormConfirmed(ServiceAction):
+    """Reads the move back."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_ask_change_form_confirmed"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Says from when to when."""
+        visit = await booking.get_appointment(uow, tracker.get_slot("appointment"))
+        dispatcher.utter_message(
+            response="utter_ask_change_form_confirmed",
+            number=visit.number,
+            kind=KIND_TEXT[visit.service_type],
+            before=wording.time_text(visit.start),
+            after=wording.time_text(window_in(tracker.get_slot("window")).start),
+        )
+        return []
+
+
+class ActionAskCancelFormConfirmed(ServiceAction):
+    """Reads the cancelling back."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_ask_cancel_form_confirmed"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Says which visit would be given up."""
+        visit = await booking.get_appointment(uow, tracker.get_slot("appointment"))
+        dispatcher.utter_message(
+            response="utter_ask_cancel_form_confirmed",
+            number=visit.number,
+            when=wording.time_text(visit.start),
+            kind=KIND_TEXT[visit.service_type],
+        )
+        return []
+
+
+class VisitEnding(ServiceAction):
+    """The end of a form about an appointment: says why when there is nothing to do, else does it."""
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Does `finish`, forgets the task, and takes up what it came in between of."""
+        if tracker.get_slot("identity_refused"):
+            dispatcher.utter_message(response="utter_identity_exhausted")
+        elif not tracker.get_slot("appointment"):
+            dispatcher.utter_message(response="utter_no_appointment")
+        else:
+            await self.finish(uow, dispatcher, tracker, now)
+        return [*forget(*_OF_ONE_CHANGE), *back_to_suspended(dispatcher, tracker)]
+
+    async def finish(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> None:
+        """What the form was for."""
+
+
+class ActionMoveAppointment(VisitEnding):
+    """Moves the appointment."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_move_appointment"
+
+    async def finish(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> None:
+        """Stores the new time and says it."""
+        moved = await booking.move_appointment(
+            uow,
+            now,
+            number=tracker.get_slot("appointment"),
+            window=window_in(tracker.get_slot("window")),
+            holder=tracker.sender_id,
+        )
+        dispatcher.utter_message(response="utter_moved", number=moved.number, when=wording.time_text(moved.start))
+
+
+class ActionBeginCancel(ServiceAction):
+    """"取消" in the middle of a booking drops the draft; otherwise an appointment is to be cancelled."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_begin_cancel"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Leads to action_drop_task or to cancel_form."""
+        in_booking = tracker.active_loop_name == "booking_form"
+        return [FollowupAction("action_drop_task" if in_booking else "cancel_form")]
+
+
+class ActionCancelAppointment(VisitEnding):
+    """Cancels the appointment, or keeps it when the customer thinks better of it."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_cancel_appointment"
+
+    async def finish(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> None:
+        """Stores the cancelling with its reason and says so."""
+        if tracker.get_slot("confirmed") is not True:
+            dispatcher.utter_message(response="utter_booking_kept")
+            return
+        number, reason = tracker.get_slot("appointment"), tracker.get_slot("cancel_reason") or ""
+        cancelled = await booking.cancel_appointment(uow, now, number=number, reason=reason)
+        dispatcher.utter_message(response="utter_cancelled", number=cancelled.number)
+
+
+class ActionShowAppointments(ServiceAction):
+    """Shows the customer's open appointments."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_show_appointments"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Lists them, or says that there are none."""
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        if tracker.get_slot("identity_refused") or card is None:
+            dispatcher.utter_message(response="utter_identity_exhausted")
+        elif visits := await open_visits(uow, now, card, tracker.get_slot("plate")):
+            listed = "；".join(visit_text(visit) for visit in visits)
+            dispatcher.utter_message(response="utter_appointments", appointments=listed)
+        else:
+            dispatcher.utter_message(response="utter_no_appointment")
+        return [*forget(*_OF_ONE_CHANGE), *back_to_suspended(dispatcher, tracker)]
+
+
+def leave_form() -> list[EventType]:
+    """Events that end the active form without its submission."""
+    return [ActiveLoop(None), SlotSet("requested_slot", None)]

@@ -1,0 +1,87 @@
+"""Moving or cancelling a visit as a draft: which appointment, to when or why, agreed or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.business.drafts.choices import ordinal_in
+from bot.business.drafts.heard import Heard
+from bot.business.drafts.wishes import TimeChoice
+
+_LONGEST_REASON = 100
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An open appointment as the choice among several needs it."""
+
+    number: str
+    start: datetime
+    plate: str | None
+
+
+def visit_meant(heard: Heard, visits: tuple[Visit, ...], asked: bool) -> Visit | None:
+    """The appointment a message means: the only one, by number, by plate, or by its place in the list just shown."""
+    if len(visits) == 1:
+        return visits[0]
+    named = heard.all("number_code") + heard.all("choice")
+    by_number = [visit for visit in visits if visit.number in named]
+    by_plate = [visit for visit in visits if visit.plate in heard.all("plate")]
+    for fitting in (by_number, by_plate):
+        if len(fitting) == 1:
+            return fitting[0]
+    place = ordinal_in(heard.text, len(visits)) if asked and heard.answers else None
+    return visits[place] if place is not None else None
+
+
+@dataclass(frozen=True)
+class ChangeDraft:
+    """Moving a visit: the new time and the agreement to it."""
+
+    time: TimeChoice = TimeChoice()
+    confirmed: bool | None = None
+
+    def hear(self, heard: Heard, question: str | None) -> ChangeDraft:
+        """The draft after a message that came while `question` was open."""
+        draft = replace(self, time=self.time.hear(heard, asked=question == "window"))
+        if question != "confirmed" or not heard.answers or draft.time != replace(self.time, note=None):
+            return draft
+        if heard.says_yes:
+            return replace(draft, confirmed=True)
+        if heard.says_no or heard.intent == "change_booking":
+            return replace(draft, time=TimeChoice(day=self.time.day, note="utter_ask_wish"))
+        return draft
+
+    def next_question(self) -> str | None:
+        """window, then confirmed, then None."""
+        if self.time.chosen is None:
+            return "window"
+        return None if self.confirmed else "confirmed"
+
+
+@dataclass(frozen=True)
+class CancelDraft:
+    """Cancelling a visit: why (empty when not said), and whether it is really wished."""
+
+    reason: str | None = None
+    confirmed: bool | None = None
+
+    def hear(self, heard: Heard, question: str | None) -> CancelDraft:
+        """The draft after a message that came while `question` was open."""
+        if not heard.answers:
+            return self
+        if question == "cancel_reason":
+            silent = heard.says_no or heard.says_unknown
+            return replace(self, reason="" if silent else heard.text.strip()[:_LONGEST_REASON])
+        if question == "confirmed" and (heard.says_yes or heard.intent == "cancel_booking"):
+            return replace(self, confirmed=True)
+        if question == "confirmed" and heard.says_no:
+            return replace(self, confirmed=False)
+        return self
+
+    def next_question(self) -> str | None:
+        """cancel_reason, then confirmed, then None."""
+        if self.reason is None:
+            return "cancel_reason"
+        return "confirmed" if self.confirmed is None else None
