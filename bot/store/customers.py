@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -9,72 +11,65 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.business.people import Customer
-from bot.store.rows import all_rows, columns_of, first_row, insert_row, page_of, phone_is, update_row
 from bot.store.tables import channel_accounts, customers, vehicles
 
 _T = customers.c
-_ACCOUNT = channel_accounts.c
-_READ = sa.select(*columns_of(customers, Customer))
-_OPEN_ACCOUNT = sa.text(
-    'INSERT INTO channel_accounts (channel, "user") VALUES (:channel, :user) ON CONFLICT (channel, "user") DO NOTHING'
-)
+_READ = sa.select(*(_T[field.name] for field in fields(Customer)))
+_BIND = sa.text(
+    'INSERT INTO channel_accounts (customer_id, channel, "user", bound_at) VALUES (:customer, :channel, :user, :at)'
+    ' ON CONFLICT (channel, "user") DO UPDATE SET customer_id = excluded.customer_id, bound_at = excluded.bound_at'
+).bindparams(sa.bindparam("at", type_=channel_accounts.c.bound_at.type))
 
 
 class Customers:
-    """The customers of the store."""
+    """The dealer's customers."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def get(self, customer_id: int) -> Customer | None:
-        """The customer with this id."""
-        return await first_row(self._connection, _READ.where(_T.id == customer_id), Customer)
+        """The customer with this key."""
+        return await self._one(_READ.where(_T.id == customer_id))
 
     async def by_phone(self, phone: str) -> Customer | None:
         """The customer with this number (11 digits)."""
-        return await first_row(self._connection, _READ.where(_T.phone == phone), Customer)
+        return await self._one(_READ.where(_T.phone == phone))
 
-    async def of_account(self, channel: str, user: str) -> Customer | None:
+    async def by_plate(self, plate: str) -> Customer | None:
+        """The owner of the vehicle with this plate."""
+        owned = sa.select(vehicles.c.customer_id).where(vehicles.c.plate == plate)
+        return await self._one(_READ.where(_T.id.in_(owned)))
+
+    async def bound(self, channel: str, user: str) -> Customer | None:
         """The customer who has shown to be this person."""
-        owner = sa.select(_ACCOUNT.customer_id).where(_ACCOUNT.channel == channel, _ACCOUNT.user == user)
-        return await first_row(self._connection, _READ.where(_T.id == owner.scalar_subquery()), Customer)
+        account = channel_accounts.c
+        of_account = sa.select(account.customer_id).where(account.channel == channel, account.user == user)
+        return await self._one(_READ.where(_T.id == of_account.scalar_subquery()))
 
-    async def add(self, now: datetime, **values: Any) -> Customer:
-        """A new customer with these columns."""
-        key = await insert_row(self._connection, customers, {"created_at": now, **values})
-        found = await self.get(key)
-        assert found is not None  # noqa: S101 - just inserted in this transaction
-        return found
+    async def add(self, values: Mapping[str, Any], now: datetime) -> int:
+        """Store a new customer; gives back the key."""
+        done = await self._connection.execute(customers.insert().values(created_at=now, **values))
+        return int(done.inserted_primary_key[0])
 
-    async def change(self, customer_id: int, now: datetime, **values: Any) -> None:
-        """Change these columns of the customer."""
-        await update_row(self._connection, customers, customer_id, {"changed_at": now, **values})
+    async def change(self, customer_id: int, values: Mapping[str, Any], now: datetime) -> None:
+        """Change fields by their column names."""
+        await self._connection.execute(customers.update().where(_T.id == customer_id).values(changed_at=now, **values))
 
-    async def set_account(self, channel: str, user: str, **values: Any) -> None:
-        """Set these columns (customer_id, bound_at, reminders_stopped_at) of the account, known or new."""
-        await self._connection.execute(_OPEN_ACCOUNT, {"channel": channel, "user": user})
-        mine = sa.update(channel_accounts).where(_ACCOUNT.channel == channel, _ACCOUNT.user == user)
-        await self._connection.execute(mine.values(**values))
+    async def bind(self, customer_id: int, channel: str, user: str, now: datetime) -> None:
+        """Remember that this person is the customer."""
+        await self._connection.execute(_BIND, {"customer": customer_id, "channel": channel, "user": user, "at": now})
 
-    async def accounts(self, customer_id: int) -> list[tuple[str, str]]:
-        """Channel and user of every account bound to the customer."""
-        query = sa.select(_ACCOUNT.channel, _ACCOUNT.user).where(_ACCOUNT.customer_id == customer_id)
-        return [(row.channel, row.user) for row in await self._connection.execute(query.order_by(_ACCOUNT.id))]
-
-    async def reminders_stopped(self, channel: str, user: str) -> bool:
-        """Whether this person, or the customer it is, has said stop."""
-        query = (
-            sa.select(sa.func.coalesce(_ACCOUNT.reminders_stopped_at, _T.reminders_stopped_at))
-            .select_from(channel_accounts.outerjoin(customers, _ACCOUNT.customer_id == _T.id))
-            .where(_ACCOUNT.channel == channel, _ACCOUNT.user == user)
-        )
-        return (await self._connection.execute(query)).scalar() is not None
-
-    async def page(self, *, plate: str | None, phone: str | None, after: int, limit: int) -> list[Customer]:
-        """One page of customers by id; those who asked to be deleted are left out."""
+    async def listed(self, filters: Mapping[str, Any], after: int, limit: int) -> list[Customer]:
+        """Customers by key, from after the key `after`; filters phone, surname, vip, plate."""
         query = _READ.where(_T.deleted_at.is_(None))
-        if plate:
-            query = query.where(_T.id.in_(sa.select(vehicles.c.customer_id).where(vehicles.c.plate == plate)))
-        if phone:
-            query = query.where(phone_is(_T.phone, phone))
-        return await all_rows(self._connection, page_of(query, _T.id, after, limit), Customer)
+        for name, value in filters.items():
+            if name == "plate":
+                query = query.where(_T.id.in_(sa.select(vehicles.c.customer_id).where(vehicles.c.plate == value)))
+            else:
+                query = query.where(_T[name] == value)
+        rows = await self._connection.execute(query.where(_T.id > after).order_by(_T.id).limit(limit))
+        return [Customer(*row) for row in rows]
+
+    async def _one(self, query: Any) -> Customer | None:
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else Customer(*row)

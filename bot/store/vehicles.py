@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.business.maintenance import ServiceRecord
 from bot.business.people import Vehicle
-from bot.store.rows import all_rows, columns_of, first_row, insert_row, page_of, phone_is, update_row
 from bot.store.tables import customers, service_history, vehicles
 
 _T = vehicles.c
-_READ = sa.select(*columns_of(vehicles, Vehicle))
+_READ = sa.select(*(_T[field.name] for field in fields(Vehicle)))
 
 
 class Vehicles:
@@ -24,41 +25,52 @@ class Vehicles:
         self._connection = connection
 
     async def get(self, vehicle_id: int) -> Vehicle | None:
-        """The vehicle with this id."""
-        return await first_row(self._connection, _READ.where(_T.id == vehicle_id), Vehicle)
+        """The vehicle with this key."""
+        return await self._one(_READ.where(_T.id == vehicle_id))
 
     async def by_plate(self, plate: str) -> Vehicle | None:
         """The vehicle with this plate."""
-        return await first_row(self._connection, _READ.where(_T.plate == plate), Vehicle)
+        return await self._one(_READ.where(_T.plate == plate))
+
+    async def by_vin(self, vin: str) -> Vehicle | None:
+        """The vehicle with this VIN."""
+        return await self._one(_READ.where(_T.vin == vin))
 
     async def of_customer(self, customer_id: int) -> list[Vehicle]:
         """The vehicles of a customer, the longest known first."""
-        query = _READ.where(_T.customer_id == customer_id).order_by(_T.id)
-        return await all_rows(self._connection, query, Vehicle)
+        rows = await self._connection.execute(_READ.where(_T.customer_id == customer_id).order_by(_T.id))
+        return [Vehicle(*row) for row in rows]
 
-    async def add(self, now: datetime, **values: Any) -> Vehicle:
-        """A new vehicle with these columns."""
-        key = await insert_row(self._connection, vehicles, {"created_at": now, **values})
-        found = await self.get(key)
-        assert found is not None  # noqa: S101 - just inserted in this transaction
-        return found
+    async def add(self, values: Mapping[str, Any], now: datetime) -> int:
+        """Store a new vehicle; gives back the key."""
+        done = await self._connection.execute(vehicles.insert().values(created_at=now, **values))
+        return int(done.inserted_primary_key[0])
 
-    async def change(self, vehicle_id: int, now: datetime, **values: Any) -> None:
-        """Change these columns of the vehicle."""
-        await update_row(self._connection, vehicles, vehicle_id, {"changed_at": now, **values})
+    async def change(self, vehicle_id: int, values: Mapping[str, Any], now: datetime) -> None:
+        """Change fields by their column names."""
+        await self._connection.execute(vehicles.update().where(_T.id == vehicle_id).values(changed_at=now, **values))
 
     async def history(self, vehicle_id: int, limit: int = 50) -> list[ServiceRecord]:
         """Past visits, the latest first."""
         table = service_history.c
-        query = sa.select(table.done_on, table.mileage_km, table["items"]).where(table.vehicle_id == vehicle_id)
-        rows = await self._connection.execute(query.order_by(table.done_on.desc(), table.id.desc()).limit(limit))
-        return [ServiceRecord(row[0], row[1], frozenset(row[2] or ())) for row in rows]
+        query = sa.select(table.done_on, table.mileage_km, table["items"])
+        query = query.where(table.vehicle_id == vehicle_id).order_by(table.done_on.desc(), table.id.desc())
+        return [
+            ServiceRecord(row[0], row[1], frozenset(row[2] or ()))
+            for row in await self._connection.execute(query.limit(limit))
+        ]
 
-    async def page(self, *, plate: str | None, phone: str | None, after: int, limit: int) -> list[Vehicle]:
-        """One page of vehicles by id."""
+    async def listed(self, filters: Mapping[str, Any], after: int, limit: int) -> list[Vehicle]:
+        """Vehicles by key, from after the key `after`; filters plate, vin, model, customer_id, phone."""
         query = _READ
-        if plate:
-            query = query.where(_T.plate == plate)
-        if phone:
-            query = query.where(_T.customer_id.in_(sa.select(customers.c.id).where(phone_is(customers.c.phone, phone))))
-        return await all_rows(self._connection, page_of(query, _T.id, after, limit), Vehicle)
+        for name, value in filters.items():
+            if name == "phone":
+                query = query.where(_T.customer_id.in_(sa.select(customers.c.id).where(customers.c.phone == value)))
+            else:
+                query = query.where(_T[name] == value)
+        rows = await self._connection.execute(query.where(_T.id > after).order_by(_T.id).limit(limit))
+        return [Vehicle(*row) for row in rows]
+
+    async def _one(self, query: Any) -> Vehicle | None:
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else Vehicle(*row)
