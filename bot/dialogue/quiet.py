@@ -22,4 +22,10 @@ def be_quiet() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     for name in ("rasa", "rasa_sdk", "matplotlib", "tensorflow", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("rasa.core.actions.action").addFilter(_no_rejections)
     warnings.filterwarnings("ignore", module=r"(rasa|tensorflow|jax|sanic|pkg_resources).*")
+
+
+def _no_rejections(record: logging.LogRecord) -> bool:
+    """Rasa logs as an error that a form gave way to a question, which is how forms are meant to work."""
+    return "rejected execution" not in record.getMessage()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Collection
 from typing import Any
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT, SESSION_START_METADATA_SLOT
@@ -108,10 +109,17 @@ def dump(tracker: DialogueStateTracker, kept_turns: int = KEPT_TURNS) -> str:
     return json.dumps({"events": events}, ensure_ascii=False, separators=(",", ":"))
 
 
-def load(tracker: DialogueStateTracker, text: str) -> DialogueStateTracker:
-    """Fills the empty `tracker` from what `dump` wrote; a text that is none raises ValueError."""
+def load(tracker: DialogueStateTracker, text: str, forms: Collection[str] | None = None) -> DialogueStateTracker:
+    """Fills the empty `tracker` from what `dump` wrote; a text that is none raises ValueError or KeyError.
+
+    Slots and a running form that the model of today does not know (`forms` are those it knows) are left out.
+    """
     for record in json.loads(text)["events"]:
-        tracker.update(_event_class(record["event"])._from_parameters(record))
+        if record["event"] != SlotSet.type_name or record["name"] in tracker.slots:
+            tracker.update(_event_class(record["event"])._from_parameters(record))
+    if forms is not None and tracker.active_loop_name and tracker.active_loop_name not in forms:
+        tracker.update(ActiveLoop(None))
+        tracker.update(SlotSet(REQUESTED_SLOT, None))
     return tracker
 
 

@@ -22,6 +22,11 @@ CONFIG: dict[str, Any] = {
 }
 
 
+TOLD = (
+    "[粤B12345](plate)", "[粤BD6789](plate)", "[13800138000](phone)", "一切都好", "[13912345678](phone)"
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Size:
     """How big the toy is; the second number of fields is what the real bot is expected to have."""
@@ -104,9 +109,7 @@ def _nlu(size: Size) -> dict[str, Any]:
     for number in range(size.forms):
         sentences = (f"{start}预约{number}" for start in ("", "我要"))
         blocks.append({"intent": f"start_{number}", "examples": _lines(sentences)})
-    blocks.append(
-        {"intent": "inform", "examples": _lines(("粤B12345", "粤BD6789", "13800138000", "一切都好", "13912345678"))}
-    )
+    blocks.append({"intent": "inform", "examples": _lines(TOLD)})
     blocks.append({"regex": "plate", "examples": "- 粤B[A-Z0-9]{5}\n"})
     blocks.append({"regex": "phone", "examples": "- 1[3-9][0-9]{9}\n"})
     return {"version": "3.1", "nlu": blocks}

@@ -48,7 +48,7 @@ def _validation(number: int) -> type[FormValidationAction]:
 
         async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
             intent = tracker.latest_message["intent"]["name"]
-            if intent.startswith("topic_") and tracker.slots.get("requested_slot"):
+            if intent.startswith("topic_") and tracker.slots.get("requested_slot") and not _was_rejected(tracker):
                 raise ActionExecutionRejection(self.form_name())
             return await super().run(dispatcher, tracker, domain)
 
@@ -56,6 +56,11 @@ def _validation(number: int) -> type[FormValidationAction]:
     setattr(Validate, f"validate_form_{number}_phone", _upper(f"form_{number}_phone"))
     setattr(Validate, f"validate_form_{number}_note", _upper(f"form_{number}_note"))
     return Validate
+
+
+def _was_rejected(tracker: Any) -> bool:
+    events = [event["event"] for event in tracker.events]
+    return "action_execution_rejected" in events[len(events) - events[::-1].index("user") :]
 
 
 def _upper(slot: str) -> Any:
