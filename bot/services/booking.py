@@ -1,0 +1,272 @@
+"""Booking a visit: offer windows, book, move, cancel, look up (SERVICE_STANDARD §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.business.appointments import (
+    Appointment,
+    BookingRequest,
+    Estimate,
+    Reminder,
+    check_changeable,
+    check_details,
+    check_request,
+    check_status,
+    reminder_at,
+)
+from bot.business.offers import FEWEST, Offer, earliest, spread, why_not
+from bot.business.refusals import AlreadyBooked, InvalidValue, UnknownAppointment, WindowFull, WindowGone
+from bot.business.windows import Window, Wish
+from bot.services.booking_ports import BookingUnitOfWork
+from bot.services.diary import Diary, open_diary
+from bot.services.registering import people_of
+
+_ALTERNATIVES = 3
+_ARRIVED_STAYS_OPEN = timedelta(days=30)
+
+
+async def offer_windows(
+    uow: BookingUnitOfWork,
+    now: datetime,
+    *,
+    service_type: str,
+    wish: Wish | None,
+    holder: str,
+    urgent: bool = False,
+    count: int = 3,
+) -> Offer:
+    """Up to `count` windows, held for `holder` ("channel:user") some minutes; what it held before is freed.
+
+    With a wish the wished ones come first, then the nearest; `urgent` takes the earliest instead of spreading them.
+    """
+    diary = await open_diary(uow, now, service_type, holder)
+    offer = await (_unasked(diary, count, urgent) if wish is None else _wished(diary, wish, count, urgent))
+    until = now + timedelta(minutes=diary.rules.hold_minutes)
+    await uow.holds.replace(holder, service_type, offer.windows, now, until)
+    return offer
+
+
+async def _unasked(diary: Diary, count: int, urgent: bool) -> Offer:
+    found = await diary.soon(count)
+    windows = earliest(found, count) if urgent else spread(found, count)
+    return Offer(windows, "none_wished" if windows else "full")
+
+
+async def _wished(diary: Diary, wish: Wish, count: int, urgent: bool) -> Offer:
+    wish = Wish(diary.local(wish.start), diary.local(wish.end))
+    found = await diary.as_wished(wish, count)
+    windows = earliest(found, count) if urgent else spread(found, count)
+    if len(windows) >= FEWEST:
+        return Offer(windows, "as_wished", len(windows))
+    others = await diary.nearest(wish, count - len(windows))
+    if windows:
+        return Offer((*windows, *others), "as_wished", len(windows))
+    first = diary.calendar.day_of(wish.start)
+    starts = diary.starts(first, diary.calendar.day_of(wish.end), wish.start if wish.is_exact else None)
+    possible = [start for start, _ in starts if wish.holds(start)]
+    return Offer(others, why_not(diary.calendar, wish, possible, diary.now, diary.earliest))
+
+
+async def held_windows(uow: BookingUnitOfWork, now: datetime, *, holder: str) -> list[Window]:
+    """The windows that are held for `holder` at this moment, by start."""
+    return await uow.holds.of(holder, now)
+
+
+async def book_appointment(uow: BookingUnitOfWork, now: datetime, request: BookingRequest) -> Appointment:
+    """The stored appointment.
+
+    Raises WindowGone when an offered window was lost meanwhile, WindowFull when the time is not free, both with
+    alternatives (not held: offer them again), AlreadyBooked when the vehicle of a known person has an open one,
+    InvalidValue. A stranger's second appointment for a plate is stored with needs_check (DESIGN §5 Privacy).
+    """
+    check_request(request)
+    diary = await open_diary(uow, now, request.service_type, request.holder)
+    needs_check = await _needs_check(uow, now, request)
+    window = await _window(diary, request.window.start)
+    customer_id, vehicle_id = await people_of(uow, now, request)
+    number = await uow.appointments.new_number()
+    appointment = _appointment(request, window, number, now)
+    appointment = replace(appointment, customer_id=customer_id, vehicle_id=vehicle_id, needs_check=needs_check)
+    await uow.appointments.add(appointment, reminder_at(window.start, request.reminder, now))
+    await uow.holds.release(request.holder)
+    return appointment
+
+
+async def _needs_check(uow: BookingUnitOfWork, now: datetime, request: BookingRequest) -> bool:
+    """Whether a person must look at the request first; raises AlreadyBooked to somebody who may know."""
+    if request.needs_check:
+        return True
+    others = [each for each in await uow.appointments.open_of_plate(request.plate) if _is_current(each, now)]
+    for other in others:
+        same_person = (other.channel, other.user) == (request.channel, request.user)
+        if same_person or (other.customer_id is not None and other.customer_id == request.matched_customer_id):
+            raise AlreadyBooked(other.number)
+    return bool(others)
+
+
+async def _window(diary: Diary, start: datetime) -> Window:
+    """The window at `start` with a bay and a technician that are free now."""
+    start = diary.local(start)
+    window = await diary.at(start)
+    if window is not None:
+        return window
+    offered = any(each.start == start for each in await diary.uow.holds.of(diary.holder))
+    alternatives = await diary.nearest(Wish(start, start), _ALTERNATIVES)
+    raise WindowGone(alternatives) if offered else WindowFull(alternatives)
+
+
+def _appointment(request: BookingRequest, window: Window, number: str, now: datetime) -> Appointment:
+    return Appointment(
+        number=number,
+        status="booked",
+        start=window.start,
+        end=window.end,
+        service_type=request.service_type,
+        bay_id=window.bay_id,
+        technician_id=window.technician_id,
+        plate=request.plate,
+        surname=request.surname,
+        title=request.title,
+        phone=request.phone,
+        model=request.model,
+        mileage_km=request.mileage_km,
+        symptoms=request.symptoms,
+        loaner=request.loaner,
+        reminder=request.reminder,
+        note=request.note,
+        channel=request.channel,
+        user=request.user,
+        customer_id=None,
+        vehicle_id=None,
+        needs_check=False,
+        consent=request.consent,
+        cancel_reason=None,
+        created_at=now,
+        changed_at=now,
+    )
+
+
+async def move_appointment(
+    uow: BookingUnitOfWork, now: datetime, *, number: str, window: Window, holder: str, by_staff: bool = False
+) -> Appointment:
+    """The appointment at its new time, as long as its old one is before the cut-off (staff may always).
+
+    Raises UnknownAppointment, NotAllowed, TooLateToChange(cut_off), WindowGone, WindowFull.
+    """
+    await uow.workshop.lock()
+    before = await find_appointment(uow, number)
+    await _check_changeable(uow, now, before, by_staff)
+    diary = await open_diary(uow, now, before.service_type, holder, leaving_out=number)
+    at = await _window(diary, window.start)
+    remind = reminder_at(at.start, before.reminder, now)
+    changes: dict[str, Any] = {"start": at.start, "end": at.end, "bay_id": at.bay_id, "technician_id": at.technician_id}
+    await uow.appointments.change(
+        number, {**changes, "reminder": before.reminder, "reminder_at": remind, "changed_at": now}
+    )
+    await uow.holds.release(holder)
+    return replace(before, **changes, changed_at=now)
+
+
+async def cancel_appointment(
+    uow: BookingUnitOfWork, now: datetime, *, number: str, reason: str, by_staff: bool = False
+) -> Appointment:
+    """The cancelled appointment; its window is free again. Raises as move_appointment does."""
+    await uow.workshop.lock()
+    before = await find_appointment(uow, number)
+    await _check_changeable(uow, now, before, by_staff)
+    changes: dict[str, Any] = {"status": "cancelled", "cancel_reason": reason, "changed_at": now}
+    await uow.appointments.change(number, {**changes, "reminder": before.reminder, "reminder_at": None})
+    return replace(before, **changes)
+
+
+async def _check_changeable(uow: BookingUnitOfWork, now: datetime, before: Appointment, by_staff: bool) -> None:
+    check_changeable(before, before.created_at if by_staff else now, await uow.workshop.rules())
+
+
+async def change_status(uow: BookingUnitOfWork, now: datetime, *, number: str, status: str) -> Appointment:
+    """The appointment with what became of it (arrived, done, no_show, …), told by the staff; raises NotAllowed."""
+    await uow.workshop.lock()
+    before = await find_appointment(uow, number)
+    check_status(before.status, status)
+    await uow.appointments.change(number, {"status": status, "changed_at": now})
+    return replace(before, status=status, changed_at=now)
+
+
+async def change_details(
+    uow: BookingUnitOfWork, now: datetime, *, number: str, changes: Mapping[str, Any]
+) -> Appointment:
+    """The appointment with other `changes`: note, loaner, reminder, surname, title, phone, mileage_km, needs_check."""
+    before = await find_appointment(uow, number)
+    allowed = {"note", "loaner", "reminder", "surname", "title", "phone", "mileage_km", "needs_check"}
+    if unknown := set(changes) - allowed:
+        raise InvalidValue(min(unknown), "not_changeable")
+    check_details(changes.get("loaner"), changes.get("reminder"))
+    values: dict[str, Any] = {**changes, "changed_at": now}
+    if "reminder" in changes:
+        reminder: Reminder | None = changes["reminder"]
+        values["reminder_at"] = reminder_at(before.start, reminder, now)
+    await uow.appointments.change(number, values)
+    return replace(before, **changes, changed_at=now)
+
+
+async def find_appointment(uow: BookingUnitOfWork, number: str) -> Appointment:
+    """The appointment `number`; raises UnknownAppointment."""
+    found = await uow.appointments.get(number)
+    if found is None:
+        raise UnknownAppointment(number)
+    return found
+
+
+async def open_appointments(
+    uow: BookingUnitOfWork,
+    now: datetime,
+    *,
+    customer_id: int | None = None,
+    plate: str | None = None,
+    holder: str | None = None,
+) -> list[Appointment]:
+    """Visits to come (or under way) of a customer, of a plate and of those booked by `holder`, the next first."""
+    found: dict[str, Appointment] = {}
+    if customer_id is not None:
+        found |= {each.number: each for each in await uow.appointments.open_of_customer(customer_id)}
+    if plate is not None:
+        found |= {each.number: each for each in await uow.appointments.open_of_plate(plate)}
+    if holder is not None:
+        channel, _, user = holder.partition(":")
+        found |= {each.number: each for each in await uow.appointments.open_of_person(channel, user)}
+    return sorted((each for each in found.values() if _is_current(each, now)), key=lambda each: each.start)
+
+
+def _is_current(appointment: Appointment, now: datetime) -> bool:
+    """Whether an open appointment is still meant; nobody noted what became of one long past."""
+    stays = _ARRIVED_STAYS_OPEN if appointment.status == "arrived" else timedelta(0)
+    return appointment.end + stays >= now
+
+
+async def appointment_page(
+    uow: BookingUnitOfWork, *, filters: Mapping[str, Any], after: int, limit: int
+) -> list[tuple[int, Appointment]]:
+    """Appointments with their ids, oldest first, after the id `after`.
+
+    `filters`: any of plate, phone, status, service_type, channel, user, customer_id, needs_check, since, until.
+    """
+    return await uow.appointments.page(filters, after, limit)
+
+
+async def estimate(uow: BookingUnitOfWork, service_type: str, model: str = "") -> Estimate:
+    """Duration in minutes and price range in fen for the model; raises InvalidValue("service_type")."""
+    service = await uow.workshop.service_type(service_type)
+    if service is None:
+        raise InvalidValue("service_type", "unknown")
+    own = await uow.workshop.price_of_model(service_type, model) if model else None
+    if own is None:
+        return Estimate(service.minutes, service.low_fen, service.high_fen)
+    return Estimate(
+        own.minutes or service.minutes,
+        service.low_fen if own.low_fen is None else own.low_fen,
+        service.high_fen if own.high_fen is None else own.high_fen,
+    )
