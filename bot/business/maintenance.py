@@ -43,7 +43,7 @@ class DueItem:
 _BRAKE_FLUID = Item("brake_fluid", "制动液", None, 24)
 _CABIN_FILTER = Item("cabin_filter", "空调滤芯", 20_000, 12)
 _PETROL = (
-    Item("oil", "机油和机油滤清器", 10_000, 12),
+    Item("service", "常规保养（机油和机油滤清器）", 10_000, 12),
     Item("air_filter", "空气滤芯", 20_000, 24),
     _CABIN_FILTER,
     _BRAKE_FLUID,
@@ -52,7 +52,7 @@ _PETROL = (
 )
 _TURBO = tuple(Item("spark_plugs", "火花塞", 30_000, None) if item.code == "spark_plugs" else item for item in _PETROL)
 _ELECTRIC = (
-    Item("inspection", "三电系统检查", 20_000, 24),
+    Item("service", "常规保养（三电系统检查）", 20_000, 24),
     _CABIN_FILTER,
     _BRAKE_FLUID,
     Item("gearbox_oil", "减速器油", 60_000, None),
@@ -70,13 +70,15 @@ _FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 _ITEM_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("oil", re.compile(r"机油|机滤|小保养|大保养|常规保养|基础保养|首保|\boil\b", re.I)),
+    (
+        "service",
+        re.compile(r"机油|机滤|(?:小|大|常规|基础|定期)保养|首保|三电|电池检[查测]|保养检查|\boil\b|\bservice\b", re.I),
+    ),
     ("air_filter", re.compile(r"空气滤|空滤|大保养|air_filter")),
     ("cabin_filter", re.compile(r"空调滤|cabin_filter")),
     ("brake_fluid", re.compile(r"制动液|刹车油|刹车液|brake_fluid")),
     ("spark_plugs", re.compile(r"火花塞|火嘴|spark_plug")),
     ("gearbox_oil", re.compile(r"变速箱油|变速器油|波箱油|减速器油|gearbox_oil")),
-    ("inspection", re.compile(r"三电|电池检[查测]|全车检[查测]|保养检查|inspection")),
 )
 
 

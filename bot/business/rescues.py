@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import re
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.business.refusals import NotAllowed
 
+_PLACE = re.compile(
+    r"[^，。,！!？?\s]{0,20}?(?:高速|大道|大桥|隧道|立交|国道|省道|服务区|收费站|出口|入口|匝道|停车场|地库|小区|广场|路口|街|巷"
+    r"|路|村|镇|公里处|桩号|K\d+)[^，。,！!？?\s]{0,12}"
+)
+_LEADING = re.compile(r"^(?:我|车|现在|人|就|坏|停|抛锚|困|卡|在|到|了|的|这里|位置|是|：|:)+")
 _FOLLOWING: Mapping[str, tuple[str, ...]] = {"open": ("arranged", "closed"), "arranged": ("closed",), "closed": ()}
+_PLACE = re.compile(
+    r"(?:在|到|停[在到]|位置[是:：]?|地[点址][是:：]?)((?:[^，。！？,!?;；\s在]){0,24}"
+    r"(?:高速(?:公路)?|大?道|路|街|桥|隧道|服务区|收费站|出口|入口|匝道|立交|国道|省道|环线?|广场|停车场|小区|加油站|附近|口|站|镇|村|区|县)"
+    r"(?:[^，。！？,!?;；\s]{0,12}?(?:公里(?:处)?|方向|附近|旁边?|门口|号|口|米|路段|路上|对面))?)"
+)
+_HIGHWAY = re.compile(
+    r"(?:[GS]\d{1,4}\s*)?[\u4e00-\u9fff]{0,6}高速(?:公路)?[^，。！？,!?;；\s]{0,10}?(?:\d+\s*(?:公里|km|K)(?:处)?|方向|出口|入口)",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,15 @@ class Rescue:
     closed_at: datetime | None
 
 
+def place_in(text: str) -> str | None:
+    """Where the car stands, as far as `text` names a place that can be found; None otherwise."""
+    for pattern, group in ((_HIGHWAY, 0), (_PLACE, 1)):
+        found = pattern.search(text)
+        if found and len(found.group(group).strip()) > 2:
+            return found.group(group).strip()
+    return None
+
+
 def missing_details(rescue: Rescue) -> tuple[str, ...]:
     """What help cannot come without and is not known yet, of "place" and "phone"."""
     return tuple(name for name in ("place", "phone") if not getattr(rescue, name))
@@ -42,3 +67,10 @@ def check_change(before: str, after: str) -> None:
     """Raise NotAllowed unless a rescue may go from `before` to `after` (open, arranged, closed)."""
     if before != after and after not in _FOLLOWING.get(before, ()):
         raise NotAllowed(before, after)
+
+
+def place_in(text: str) -> str | None:
+    """The part of a call for help that tells where, None when it tells no road or place."""
+    found = _PLACE.search(text)
+    place = _LEADING.sub("", found[0]) if found else ""
+    return place if len(place) >= 4 else None

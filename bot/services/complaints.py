@@ -105,7 +105,7 @@ async def update_complaint(
     if customer_agreed:
         values["agreed_at"] = now
     if after != before.status:
-        values |= {"open": {"closed_at": None}, "answered": {"answered_at": now}, "closed": {"closed_at": now}}[after]
+        values["closed_at" if after != "answered" else "answered_at"] = None if after == "open" else now
     await uow.complaints.change(before.id, **values)
     await uow.complaints.log(before.id, what=after, note=note or solution or "", by=by, time=now)
     await uow.audit.write(now, actor=by, action="change", kind="complaint", subject=number)

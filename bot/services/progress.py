@@ -30,12 +30,17 @@ class Progress:
     promised_at: datetime | None
     reason: str | None
     apology: Apology | None
-    proposal: Proposal | None
+    proposals: tuple[Proposal, ...]
 
     @property
     def overdue(self) -> bool:
         """Whether an apology is due."""
         return self.apology is not None
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The extra item that waits for the customer's consent, the oldest one."""
+        return self.proposals[0] if self.proposals else None
 
 
 async def progress_of(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> Progress | None:
@@ -47,7 +52,7 @@ async def progress_of(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> Pro
     if order is None:
         return None
     following = next_stage(order.stage)
-    waiting = [each for each in await uow.work_orders.proposals(order.id) if each.status == "waiting"]
+    proposed = await uow.work_orders.proposals(order.id)
     return Progress(
         number=order.number,
         plate=order.plate,
@@ -59,7 +64,7 @@ async def progress_of(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> Pro
         promised_at=order.promised_at,
         reason=order.reason,
         apology=apology_for(order.promised_at, order.stage, order.reason, now),
-        proposal=waiting[0] if waiting else None,
+        proposals=tuple(each for each in proposed if each.status == "waiting"),
     )
 
 

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from bot.business.deadlines import deadline
 from bot.business.refusals import InvalidValue, UnknownRescue
-from bot.business.rescues import Rescue, check_change
+from bot.business.rescues import Rescue, check_change, place_in
 from bot.services.paging import Page, PageWish, page_of
 from bot.services.ports import UnitOfWork
+
+__all__ = ["add_rescue_details", "list_rescues", "open_rescue", "place_in", "update_rescue"]
 
 STATUSES = ("open", "arranged", "closed")
 
@@ -72,10 +74,10 @@ async def update_rescue(uow: UnitOfWork, now: datetime, *, number: str, status: 
         raise InvalidValue("status", "unknown_status")
     rescue = await _known(uow, number)
     check_change(rescue.status, status)
-    values: dict[str, object] = {"status": status, "owner": by}
+    await uow.rescues.change(rescue.id, status=status, owner=by)
     if status != rescue.status:
-        values |= {"arranged": {"arranged_at": now}, "closed": {"closed_at": now, "next_news_at": None}}[status]
-    await uow.rescues.change(rescue.id, **values)
+        times: dict[str, datetime | None] = {f"{status}_at": now}
+        await uow.rescues.change(rescue.id, **times, **({"next_news_at": None} if status == "closed" else {}))
     await uow.audit.write(now, actor=by, action="change", kind="rescue", subject=number)
     return await _known(uow, number)
 
