@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,15 +15,6 @@ _PLACE = re.compile(
 )
 _LEADING = re.compile(r"^(?:我|车|现在|人|就|坏|停|抛锚|困|卡|在|到|了|的|这里|位置|是|：|:)+")
 _FOLLOWING: Mapping[str, tuple[str, ...]] = {"open": ("arranged", "closed"), "arranged": ("closed",), "closed": ()}
-_PLACE = re.compile(
-    r"(?:在|到|停[在到]|位置[是:：]?|地[点址][是:：]?)((?:[^，。！？,!?;；\s在]){0,24}"
-    r"(?:高速(?:公路)?|大?道|路|街|桥|隧道|服务区|收费站|出口|入口|匝道|立交|国道|省道|环线?|广场|停车场|小区|加油站|附近|口|站|镇|村|区|县)"
-    r"(?:[^，。！？,!?;；\s]{0,12}?(?:公里(?:处)?|方向|附近|旁边?|门口|号|口|米|路段|路上|对面))?)"
-)
-_HIGHWAY = re.compile(
-    r"(?:[GS]\d{1,4}\s*)?[\u4e00-\u9fff]{0,6}高速(?:公路)?[^，。！？,!?;；\s]{0,10}?(?:\d+\s*(?:公里|km|K)(?:处)?|方向|出口|入口)",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -47,15 +37,6 @@ class Rescue:
     arranged_at: datetime | None
     next_news_at: datetime | None
     closed_at: datetime | None
-
-
-def place_in(text: str) -> str | None:
-    """Where the car stands, as far as `text` names a place that can be found; None otherwise."""
-    for pattern, group in ((_HIGHWAY, 0), (_PLACE, 1)):
-        found = pattern.search(text)
-        if found and len(found.group(group).strip()) > 2:
-            return found.group(group).strip()
-    return None
 
 
 def missing_details(rescue: Rescue) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 
 FIELDS = ("problem", "location", "noise", "frequency", "situation")
@@ -25,7 +25,7 @@ class Symptoms:
     situation: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, values: dict[str, Iterable[str]]) -> Symptoms:
+    def of(cls, values: Mapping[str, Iterable[str]]) -> Symptoms:
         """From lists by field name (JSON, slots); unknown names are left out."""
         return cls(**{name: _distinct(values.get(name) or ()) for name in FIELDS})
 

@@ -6,11 +6,9 @@ from datetime import datetime
 
 from bot.business.deadlines import deadline
 from bot.business.refusals import InvalidValue, UnknownRescue
-from bot.business.rescues import Rescue, check_change, place_in
+from bot.business.rescues import Rescue, check_change
 from bot.services.paging import Page, PageWish, page_of
 from bot.services.ports import UnitOfWork
-
-__all__ = ["add_rescue_details", "list_rescues", "open_rescue", "place_in", "update_rescue"]
 
 STATUSES = ("open", "arranged", "closed")
 
