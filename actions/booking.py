@@ -13,10 +13,10 @@ from actions.draft_slots import OF_ONE_VISIT, draft_of, window_in
 from actions.listening import person
 from actions.service_action import ServiceAction
 from actions.task_form import back_to_suspended, forget
+from bot.business.appointments import BookingRequest, Reminder
 from bot.business.drafts.booking import BookingDraft
 from bot.business.refusals import Refusal, WindowFull, WindowGone
 from bot.services import booking, privacy
-from bot.services.booking import BookingRequest
 from bot.services.ports import UnitOfWork
 
 
@@ -38,7 +38,8 @@ class ActionBookAppointment(ServiceAction):
             dispatcher.utter_message(response="utter_booking_kept")
         else:
             await self._book(uow, draft, dispatcher, tracker, now)
-        return [*forget(*OF_ONE_VISIT, *(["consent"] if draft.consent is False else [])), *back_to_suspended(dispatcher, tracker)]
+        declined = ("consent",) if draft.consent is False else ()
+        return [*forget(*OF_ONE_VISIT, *declined), *back_to_suspended(dispatcher, tracker)]
 
     async def _book(
         self, uow: UnitOfWork, draft: BookingDraft, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
@@ -79,9 +80,9 @@ def request_of(draft: BookingDraft, tracker: Tracker) -> BookingRequest:
         mileage_km=draft.mileage or None,
         symptoms=draft.symptoms,
         loaner=draft.loaner or "none",
-        reminder=(channel, int(hours)) if hours else None,
+        reminder=Reminder(channel, int(hours)) if hours else None,
         note="",
         matched_customer_id=known["customer_id"] if own else None,
         consent=bool(draft.consent) or own,
-        allow_second=bool(draft.second_booking),
+        needs_check=bool(draft.second_booking),
     )

@@ -9,6 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
+from bot.business.appointments import Estimate
 from bot.business.drafts.booking import BookingDraft
 from bot.services import booking, progress
 from bot.services.ports import UnitOfWork
@@ -25,6 +26,14 @@ TRANSPORT_TEXT = {"none": "不需要代步", "loaner": "需要代步车", "shutt
 _PRICED_AFTER_INSPECTION = ("repair", "accident")
 
 
+def price_text(estimate: Estimate) -> str:
+    """380到680元; empty when only an inspection can tell."""
+    if estimate.low_fen is None or estimate.high_fen is None:
+        return ""
+    low, high = wording.yuan_text(estimate.low_fen), wording.yuan_text(estimate.high_fen)
+    return f"{low}元" if low == high else f"{low}到{high}元"
+
+
 def reminder_text(hours: str | None) -> str:
     """How the reminder is read back; hours as text, "none" or None without one."""
     if hours in (None, "none"):
@@ -39,15 +48,13 @@ async def say_choice(
     if draft.chosen is None or draft.service_kind is None:
         return
     dispatcher.utter_message(response="utter_window_held", when=wording.time_text(draft.chosen))
-    model = (known or {}).get("model") or draft.car_model
+    model = (known or {}).get("model") or draft.car_model or ""
     estimate = await booking.estimate(uow, draft.service_kind, model)
-    after_inspection = draft.service_kind in _PRICED_AFTER_INSPECTION
     dispatcher.utter_message(
-        response="utter_estimate_after_inspection" if after_inspection else "utter_estimate",
+        response=_estimate_response(draft.service_kind, estimate),
         kind=KIND_TEXT[draft.service_kind],
         duration=wording.duration_text(estimate.minutes),
-        low=wording.yuan_text(estimate.low_fen),
-        high=wording.yuan_text(estimate.high_fen),
+        price=price_text(estimate),
     )
     if known and known.get("vehicle_id"):
         due = await progress.recommendations(uow, now, vehicle_id=known["vehicle_id"])
@@ -56,11 +63,17 @@ async def say_choice(
             dispatcher.utter_message(response="utter_recommendations", items="、".join(extra[:3]))
 
 
+def _estimate_response(kind: str, estimate: Estimate) -> str:
+    if estimate.low_fen is None:
+        return "utter_estimate_open"
+    return "utter_estimate_after_inspection" if kind in _PRICED_AFTER_INSPECTION else "utter_estimate"
+
+
 async def read_back(uow: UnitOfWork, draft: BookingDraft, tracker: Tracker) -> dict[str, str]:
     """The parameters of utter_read_back."""
     known = tracker.get_slot("known_vehicle") or {}
     kind, when = draft.service_kind or "repair", draft.chosen
-    estimate = await booking.estimate(uow, kind, known.get("model") or draft.car_model)
+    estimate = await booking.estimate(uow, kind, known.get("model") or draft.car_model or "")
     own = not known.get("vehicle_id")
     return {
         "salutation": wording.salutation(

@@ -18,7 +18,6 @@ from bot.business.drafts.heard import Heard
 from bot.services import complaints, identity
 from bot.services.ports import UnitOfWork
 
-OWNER_TEXT = {"frontline": "前台服务顾问", "supervisor": "售后主管", "management": "总经理"}
 OF_ONE_COMPLAINT = ("complaint_text", "complaint_contact", "complaint_signals")
 _TELLS_ENOUGH = 10
 _LONGEST = 2000
@@ -119,7 +118,7 @@ class ActionFileComplaint(ServiceAction):
             response="utter_complaint_filed",
             number=filed.number,
             level=filed.level,
-            owner=OWNER_TEXT.get(filed.owner or "", filed.owner or ""),
+            owner=filed.owner,
             deadline=wording.time_text(filed.deadline),
         )
         return [*forget(*OF_ONE_COMPLAINT), *back_to_suspended(dispatcher, tracker)]

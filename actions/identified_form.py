@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -27,9 +28,11 @@ class IdentifiedForm(TaskForm):
         channel, user = person(tracker)
         plate = heard.last("plate") or tracker.get_slot("plate")
         card = await identity.bound_customer(uow, channel=channel, user=user)
-        if card is not None and (plate is None or plate in {vehicle.plate for vehicle in card.vehicles}):
+        own = card is not None and (plate is None or plate in {vehicle.plate for vehicle in card.vehicles})
+        if own or await self.may_see(uow, heard.now, plate, tracker):
             return {"plate": plate, **await self.fill_known(uow, heard, question, dispatcher, tracker, card)}
-        proof = heard.last("phone") or heard.last("phone_tail") or tracker.get_slot("proof") or tracker.get_slot("phone")
+        told = heard.last("phone") or heard.last("phone_tail")
+        proof = told or tracker.get_slot("proof") or tracker.get_slot("phone")
         if plate is None or proof is None:
             return {"plate": plate, "proof": proof, "requested_slot": "plate" if plate is None else "proof"}
         try:
@@ -45,6 +48,10 @@ class IdentifiedForm(TaskForm):
         known = await self.fill_known(uow, heard, question, dispatcher, tracker, card)
         return {"plate": plate, "proof": None, "phone": None, **known}
 
+    async def may_see(self, uow: UnitOfWork, now: datetime, plate: str | None, tracker: Tracker) -> bool:
+        """Whether the account may see the records without a match, because it made them itself."""
+        return False
+
     @abstractmethod
     async def fill_known(
         self,
@@ -53,7 +60,7 @@ class IdentifiedForm(TaskForm):
         question: str | None,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        card: CustomerCard,
+        card: CustomerCard | None,
     ) -> dict[str, Any]:
         """The slots of an identified customer, `requested_slot` among them."""
 
@@ -68,16 +75,10 @@ class LookupOnly(IdentifiedForm):
         question: str | None,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        card: CustomerCard,
+        card: CustomerCard | None,
     ) -> dict[str, Any]:
         """Nothing more to ask."""
         return {"requested_slot": None}
-
-
-class ValidateLookupForm(LookupOnly):
-    """Who may see appointments."""
-
-    form = "lookup_form"
 
 
 class ValidateProgressForm(LookupOnly):

@@ -56,17 +56,19 @@ INTERRUPT = ALWAYS_INTERRUPT | {
     "out_of_scope",
 }
 _TALK = frozenset({"chitchat", "out_of_scope", "ask_howto", "ask_delivery", "ask_maintenance", "greet", "ask_progress"})
+_STOPS_A_STORY = {"request_human", "request_manager", "report_emergency", "abandon_task", "delete_my_data"}
+_PERSON_QUESTIONS = ("plate", "surname", "phone", "proof", "car_model", "mileage")
 _SYMPTOM_QUESTIONS = ("problem", "location", "noise", "frequency", "situation")
 # Intents that are an answer while the question is open.
 ANSWERS: dict[str, frozenset[str]] = {
     **dict.fromkeys(_SYMPTOM_QUESTIONS, _TALK),
     "service_kind": frozenset({"ask_maintenance", "ask_recall"}),
-    "window": frozenset({"change_booking", "ask_hours_of_day"}),
+    "window": frozenset({"change_booking"}),
     "confirmed": frozenset({"change_booking"}),
     "amendment": frozenset({"change_booking", "ask_loaner", "ask_pickup"}),
     "second_booking": frozenset(),
     "cancel_reason": _TALK | {"cancel_booking", "change_booking", "ask_price", "ask_purchase", "make_complaint"},
-    "complaint_text": INTERRUPT - {"request_human", "request_manager", "report_emergency", "abandon_task", "delete_my_data"},
+    "complaint_text": INTERRUPT - _STOPS_A_STORY,
     "complaint_contact": frozenset({"make_complaint", "abuse", "ask_contact"}),
     "surname": frozenset({"greet", "chitchat"}),
     "car_model": frozenset({"ask_purchase", "chitchat", "out_of_scope", "ask_maintenance"}),
@@ -115,7 +117,7 @@ def interrupts(heard: Heard, question: str | None) -> bool:
         return False
     if heard.intent in ANSWERS.get(question, ()):
         return False
-    if question in ("plate", "surname", "phone", "proof", "car_model", "mileage") and heard.intent not in ALWAYS_INTERRUPT:
+    if question in _PERSON_QUESTIONS and heard.intent not in ALWAYS_INTERRUPT:
         wanted = {"proof": ("phone", "phone_tail")}.get(question, (question,))
         return not any(heard.all(entity) for entity in wanted) or _asks(heard)
     if question == "loaner" and heard.intent in ("ask_loaner", "ask_pickup", "ask_mobile_service", "ask_progress"):

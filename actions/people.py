@@ -11,12 +11,11 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wording
 from actions.listening import heard_by, person
 from actions.service_action import ServiceAction
-from bot.business.rescues import missing_details
+from bot.business.rescues import missing_details, place_in
 from bot.business.safety import danger_in
 from bot.services import handoffs, rescues
 from bot.services.handoffs import HandoffReceipt
 from bot.services.ports import UnitOfWork
-
 
 
 class ActionHandOver(ServiceAction):
@@ -75,7 +74,7 @@ class ActionOpenRescue(ServiceAction):
             now,
             channel=channel,
             user=user,
-            place=rescues.place_in(heard.text),
+            place=place_in(heard.text),
             phone=heard.last("phone") or tracker.get_slot("phone"),
             text=heard.text,
         )

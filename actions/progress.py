@@ -72,13 +72,14 @@ def say_progress(dispatcher: CollectingDispatcher, found: Progress, card: Custom
     elif found.stage == "ready":
         response = "utter_progress_ready"
     elif found.overdue:
-        response = "utter_progress_overdue_because" if found.reason else "utter_progress_overdue"
-        values["reason"] = found.reason or ""
+        reason = found.apology.reason if found.apology else None
+        response = "utter_progress_overdue_because" if reason else "utter_progress_overdue"
+        values["reason"] = reason or ""
     else:
         response = "utter_progress" if found.promised_at else "utter_progress_no_promise"
     dispatcher.utter_message(response=response, **values)
-    for proposal in found.proposals:
-        dispatcher.utter_message(response="utter_proposal", **proposal_values(proposal))
+    if found.proposal is not None:
+        dispatcher.utter_message(response="utter_proposal", **proposal_values(found.proposal))
 
 
 def proposal_values(proposal: Any) -> dict[str, str]:
@@ -95,8 +96,8 @@ async def waiting_proposal(uow: UnitOfWork, now: datetime, card: CustomerCard, p
     """The extra item that waits for the customer and its vehicle's key; (None, 0) when none does."""
     for vehicle in await _vehicles(card, plate):
         found = await progress.progress_of(uow, now, vehicle_id=vehicle.id)
-        if found is not None and found.proposals:
-            return found.proposals[0], vehicle.id
+        if found is not None and found.proposal is not None:
+            return found.proposal, vehicle.id
     return None, 0
 
 
@@ -112,11 +113,11 @@ class ValidateProposalForm(IdentifiedForm):
         question: str | None,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        card: CustomerCard,
+        card: CustomerCard | None,
     ) -> dict[str, Any]:
         """The decision; a bare "agreed" before the item was shown is asked once more with the item."""
         plate = heard.last("plate") or tracker.get_slot("plate")
-        proposal, _ = await waiting_proposal(uow, heard.now, card, plate)
+        proposal = (await waiting_proposal(uow, heard.now, card, plate))[0] if card else None
         if proposal is None:
             return {"requested_slot": None}
         decision = tracker.get_slot("decision")

@@ -39,6 +39,10 @@ class ServiceAction(Action, ABC):  # type: ignore[misc]
     only_reads: ClassVar[bool] = False
 
     @abstractmethod
+    def name(self) -> str:
+        """Rasa's name of the action."""
+
+    @abstractmethod
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:

@@ -10,9 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.complaints import OF_ONE_COMPLAINT
 from actions.draft_slots import OF_ONE_VISIT
+from actions.listening import heard_by
 from actions.service_action import ServiceAction
 from actions.task_form import forget
-from bot.services import booking
 from bot.services.ports import UnitOfWork
 
 # Questions whose answer ends with a next step of its own.
@@ -62,6 +62,24 @@ class ActionResume(ServiceAction):
     def _said_by(tracker: Tracker) -> bool:
         done = [event["name"] for event in tracker.events if event.get("event") == "action"]
         return bool(done) and done[-1] in _ENDS_ITSELF
+
+
+class ActionTakeDetails(ServiceAction):
+    """Details without a wish: kept, and asked what they are for."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_take_details"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """The choice offered after a complaint is a detail too."""
+        callback = "callback" in heard_by(tracker, now, answers=False).all("choice")
+        dispatcher.utter_message(response="utter_callback_chosen" if callback else "utter_ask_more_detail")
+        return []
 
 
 class ActionMarkNotUnderstood(ServiceAction):
@@ -116,7 +134,7 @@ class ActionDropTask(ServiceAction):
         if tracker.active_loop_name is None:
             dispatcher.utter_message(response="utter_nothing_to_drop")
             return []
-        await booking.release_windows(uow, holder=tracker.sender_id)
+        await uow.holds.release(tracker.sender_id)
         dispatcher.utter_message(response="utter_task_dropped")
         left = [ActiveLoop(None), SlotSet("requested_slot", None)]
         return [*left, *forget("suspended_form", "appointment", "cancel_reason", *OF_ONE_VISIT, *OF_ONE_COMPLAINT)]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
@@ -17,9 +17,11 @@ from actions.listening import person
 from actions.service_action import ServiceAction
 from actions.task_form import back_to_suspended, forget
 from actions.window_offers import exact_window, say_windows, show_windows
+from bot.business.appointments import check_changeable
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.visits import CancelDraft, ChangeDraft, Visit, visit_meant
 from bot.business.drafts.wishes import TimeChoice
+from bot.business.refusals import Refusal, WindowFull, WindowGone
 from bot.services import booking, identity
 from bot.services.identity import CustomerCard
 from bot.services.ports import UnitOfWork
@@ -29,9 +31,12 @@ _OF_ONE_CHANGE = (
 )  # fmt: skip
 
 
-async def open_visits(uow: UnitOfWork, now: datetime, card: CustomerCard, plate: str | None) -> list[Any]:
-    """The customer's open appointments, those of `plate` when it is named and has any; oldest first."""
-    found = await booking.open_appointments(uow, now, customer_id=card.customer.id)
+async def open_visits(
+    uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None, plate: str | None
+) -> list[Any]:
+    """Open appointments of the customer and of the account, those of `plate` when it has any; the next first."""
+    customer_id = card.customer.id if card else None
+    found = await booking.open_appointments(uow, now, customer_id=customer_id, holder=tracker.sender_id)
     of_plate = [visit for visit in found if visit.plate == plate]
     return of_plate or found
 
@@ -42,10 +47,10 @@ def visit_text(visit: Any) -> str:
 
 
 async def _chosen_visit(
-    uow: UnitOfWork, heard: Heard, question: str | None, tracker: Tracker, card: CustomerCard
+    uow: UnitOfWork, heard: Heard, question: str | None, tracker: Tracker, card: CustomerCard | None
 ) -> tuple[Any | None, bool]:
     """The appointment meant, and whether there is any at all."""
-    visits = await open_visits(uow, heard.now, card, heard.last("plate") or tracker.get_slot("plate"))
+    visits = await open_visits(uow, heard.now, tracker, card, heard.last("plate") or tracker.get_slot("plate"))
     number = tracker.get_slot("appointment")
     known = next((visit for visit in visits if visit.number == number), None)
     choices = tuple(Visit(visit.number, visit.start, visit.plate) for visit in visits)
@@ -53,7 +58,34 @@ async def _chosen_visit(
     return known or next((visit for visit in visits if meant and visit.number == meant.number), None), bool(visits)
 
 
-class ValidateChangeForm(IdentifiedForm):
+class VisitForm(IdentifiedForm):
+    """A form about appointments: those the account booked itself need no match."""
+
+    async def may_see(self, uow: UnitOfWork, now: datetime, plate: str | None, tracker: Tracker) -> bool:
+        """Whether the account booked an open appointment (of `plate`, when it is named)."""
+        own = await booking.open_appointments(uow, now, holder=tracker.sender_id)
+        return bool(own) and (plate is None or plate in {visit.plate for visit in own})
+
+
+class ValidateLookupForm(VisitForm):
+    """Who may see appointments."""
+
+    form = "lookup_form"
+
+    async def fill_known(
+        self,
+        uow: UnitOfWork,
+        heard: Heard,
+        question: str | None,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        card: CustomerCard | None,
+    ) -> dict[str, Any]:
+        """Nothing more to ask."""
+        return {"requested_slot": None}
+
+
+class ValidateChangeForm(VisitForm):
     """Which appointment, to which window, agreed."""
 
     form = "change_form"
@@ -65,13 +97,13 @@ class ValidateChangeForm(IdentifiedForm):
         question: str | None,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        card: CustomerCard,
+        card: CustomerCard | None,
     ) -> dict[str, Any]:
         """The slots of a move; ends at once when there is nothing to move or the cut-off has passed."""
         visit, any_at_all = await _chosen_visit(uow, heard, question, tracker, card)
         if visit is None:
             return {"requested_slot": "appointment" if any_at_all else None}
-        await booking.check_changeable(uow, heard.now, number=visit.number)
+        check_changeable(visit, heard.now, await uow.workshop.rules())
         windows = held_windows(tracker)
         before = ChangeDraft(
             TimeChoice(
@@ -107,7 +139,7 @@ def _change_slots(draft: ChangeDraft, windows: list[Any], number: str) -> dict[s
     }
 
 
-class ValidateCancelForm(IdentifiedForm):
+class ValidateCancelForm(VisitForm):
     """Which appointment, why, agreed."""
 
     form = "cancel_form"
@@ -119,13 +151,13 @@ class ValidateCancelForm(IdentifiedForm):
         question: str | None,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
-        card: CustomerCard,
+        card: CustomerCard | None,
     ) -> dict[str, Any]:
         """The slots of a cancelling; ends at once when there is nothing to cancel or the cut-off has passed."""
         visit, any_at_all = await _chosen_visit(uow, heard, question, tracker, card)
         if visit is None:
             return {"requested_slot": "appointment" if any_at_all else None}
-        await booking.check_changeable(uow, heard.now, number=visit.number)
+        check_changeable(visit, heard.now, await uow.workshop.rules())
         draft = CancelDraft(tracker.get_slot("cancel_reason")).hear(heard, question)
         return {
             "appointment": visit.number,
@@ -146,7 +178,7 @@ class AskWhichAppointment(ServiceAction):
         """Lists them with buttons."""
         channel, user = person(tracker)
         card = await identity.bound_customer(uow, channel=channel, user=user)
-        visits = await open_visits(uow, now, card, tracker.get_slot("plate")) if card else []
+        visits = await open_visits(uow, now, tracker, card, tracker.get_slot("plate"))
         listed = "；".join(f"{place}、{visit_text(visit)}" for place, visit in enumerate(visits, 1))
         buttons = [
             {
@@ -190,7 +222,7 @@ class ActionAskChangeFormWindow(ServiceAction):
         if offered:
             say_windows(dispatcher, "utter_windows_still_held", offered)
             return []
-        visit = await booking.get_appointment(uow, tracker.get_slot("appointment"))
+        visit = await booking.find_appointment(uow, tracker.get_slot("appointment"))
         wish = wish_in(tracker.get_slot("wish"))
         return await show_windows(
             uow, now, dispatcher, kind=visit.service_type, wish=wish, holder=tracker.sender_id
@@ -210,7 +242,7 @@ class ActionAskChangeFormConfirmed(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Says from when to when."""
-        visit = await booking.get_appointment(uow, tracker.get_slot("appointment"))
+        visit = await booking.find_appointment(uow, tracker.get_slot("appointment"))
         dispatcher.utter_message(
             response="utter_ask_change_form_confirmed",
             number=visit.number,
@@ -234,7 +266,7 @@ class ActionAskCancelFormConfirmed(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Says which visit would be given up."""
-        visit = await booking.get_appointment(uow, tracker.get_slot("appointment"))
+        visit = await booking.find_appointment(uow, tracker.get_slot("appointment"))
         dispatcher.utter_message(
             response="utter_ask_cancel_form_confirmed",
             number=visit.number,
@@ -284,6 +316,14 @@ class ActionMoveAppointment(VisitEnding):
             holder=tracker.sender_id,
         )
         dispatcher.utter_message(response="utter_moved", number=moved.number, when=wording.time_text(moved.start))
+
+    def refused(self, refusal: Refusal, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """A window lost at the last moment: new times are offered."""
+        if not isinstance(refusal, WindowGone | WindowFull):
+            return super().refused(refusal, dispatcher, tracker)
+        dispatcher.utter_message(response="utter_window_taken")
+        kept = [SlotSet("window", None), SlotSet("offered", None), SlotSet("confirmed", None)]
+        return [*kept, FollowupAction("change_form")]
 
 
 class ActionBeginCancel(ServiceAction):
@@ -335,16 +375,12 @@ class ActionShowAppointments(ServiceAction):
         """Lists them, or says that there are none."""
         channel, user = person(tracker)
         card = await identity.bound_customer(uow, channel=channel, user=user)
-        if tracker.get_slot("identity_refused") or card is None:
+        if tracker.get_slot("identity_refused"):
             dispatcher.utter_message(response="utter_identity_exhausted")
-        elif visits := await open_visits(uow, now, card, tracker.get_slot("plate")):
+        elif visits := await open_visits(uow, now, tracker, card, tracker.get_slot("plate")):
             listed = "；".join(visit_text(visit) for visit in visits)
             dispatcher.utter_message(response="utter_appointments", appointments=listed)
         else:
             dispatcher.utter_message(response="utter_no_appointment")
         return [*forget(*_OF_ONE_CHANGE), *back_to_suspended(dispatcher, tracker)]
 
-
-def leave_form() -> list[EventType]:
-    """Events that end the active form without its submission."""
-    return [ActiveLoop(None), SlotSet("requested_slot", None)]

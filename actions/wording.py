@@ -16,6 +16,11 @@ def day_text(day: date) -> str:
     return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
 
 
+def date_text(day: date) -> str:
+    """2027年11月23日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def time_text(moment: datetime) -> str:
     """11月23日（周一）09:00."""
     return f"{day_text(moment.date())}{moment:%H:%M}"

@@ -25,7 +25,7 @@ class BookingDraft:
     """Everything told for one visit; `notes` are responses owed to the customer before the next question."""
 
     service_kind: str | None = None
-    symptoms: Symptoms = Symptoms()
+    symptoms: Symptoms = field(default_factory=Symptoms)
     asked: tuple[str, ...] = ()
     plate: str | None = None
     surname: str | None = None

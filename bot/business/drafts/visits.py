@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.business.drafts.choices import ordinal_in
@@ -39,7 +39,7 @@ def visit_meant(heard: Heard, visits: tuple[Visit, ...], asked: bool) -> Visit |
 class ChangeDraft:
     """Moving a visit: the new time and the agreement to it."""
 
-    time: TimeChoice = TimeChoice()
+    time: TimeChoice = field(default_factory=TimeChoice)
     confirmed: bool | None = None
 
     def hear(self, heard: Heard, question: str | None) -> ChangeDraft:

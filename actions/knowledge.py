@@ -1,0 +1,162 @@
+"""Answers from the dealer's own data: prices, maintenance, hours, warranty, points."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions import wording
+from actions.booking_words import KIND_TEXT, price_text
+from actions.listening import heard_by, person
+from actions.service_action import ServiceAction
+from actions.task_form import back_to_suspended, forget
+from bot.business.drafts.choices import KIND_NAMES, option_named
+from bot.business.maintenance import drive_of, main_interval
+from bot.business.warranty import warranty_of
+from bot.services import booking, identity
+from bot.services.ports import UnitOfWork
+
+_FALLBACK_KINDS = ("maintenance", "repair", "tyre", "inspection")
+
+
+class ActionAnswerPrice(ServiceAction):
+    """Benefit – price – benefit for the work asked about, else the usual prices."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_answer_price"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """The range for one kind of work, or a list."""
+        heard = heard_by(tracker, now, answers=False)
+        kind = option_named(heard.text, KIND_NAMES) or tracker.get_slot("service_kind")
+        model = heard.last("car_model") or tracker.get_slot("car_model") or ""
+        if kind is not None:
+            estimate = await booking.estimate(uow, kind, model)
+            response = "utter_price_of_kind" if estimate.low_fen is not None else "utter_price_after_inspection"
+            duration = wording.duration_text(estimate.minutes)
+            dispatcher.utter_message(
+                response=response, kind=KIND_TEXT[kind], price=price_text(estimate), duration=duration
+            )
+            return []
+        estimates = [(code, await booking.estimate(uow, code, model)) for code in _FALLBACK_KINDS]
+        known = [(code, price_text(each)) for code, each in estimates if each.low_fen is not None]
+        listed = "；".join(f"{KIND_TEXT[code]}{price}" for code, price in known)
+        dispatcher.utter_message(response="utter_prices", list=listed)
+        return []
+
+
+class ActionAnswerMaintenance(ServiceAction):
+    """The interval of the customer's model, the next service by the mileage told."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_answer_maintenance"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """General advice while no model is known."""
+        heard = heard_by(tracker, now, answers=False)
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        own = card.vehicles[0].model if card and len(card.vehicles) == 1 else None
+        model = heard.last("car_model") or tracker.get_slot("car_model") or own
+        if not model:
+            dispatcher.utter_message(response="utter_maintenance")
+            return []
+        interval = main_interval(model)
+        electric = drive_of(model) == "electric"
+        response = "utter_maintenance_electric" if electric else "utter_maintenance_for_model"
+        dispatcher.utter_message(response=response, model=model, km=interval.km, months=interval.months)
+        mileage = heard.last("mileage") or tracker.get_slot("mileage")
+        if mileage and interval.km:
+            due = (int(mileage) // interval.km + 1) * interval.km
+            dispatcher.utter_message(response="utter_maintenance_next", km=due)
+        return []
+
+
+class ActionAnswerHours(ServiceAction):
+    """The opening hours and whether the shop is open now."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_answer_hours"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Hours of the next open day, as the calendar has them."""
+        calendar = await uow.calendar.load()
+        opening = calendar.next_opening(now)
+        periods = calendar.periods_of(calendar.day_of(opening))
+        hours = "、".join(f"{each.opens:%H:%M}–{each.closes:%H:%M}" for each in periods)
+        if calendar.is_open(now):
+            dispatcher.utter_message(response="utter_hours_open", hours=hours)
+        else:
+            dispatcher.utter_message(response="utter_hours_closed", hours=hours, opening=wording.time_text(opening))
+        return []
+
+
+class ActionAnswerWarranty(ServiceAction):
+    """The customer's own warranty when the account is bound, else the rules."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_answer_warranty"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Until when each of the customer's cars is covered."""
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        told = 0
+        for vehicle in card.vehicles if card else ():
+            months = {"months": vehicle.warranty_months} if vehicle.warranty_months else {}
+            warranty = warranty_of(vehicle.bought_on, vehicle.mileage_km, now.date(), **months)
+            if warranty is None:
+                continue
+            until = vehicle.warranty_until or warranty.until
+            response = "utter_warranty_covered" if warranty.covered else "utter_warranty_over"
+            dispatcher.utter_message(response=response, model=vehicle.model, until=wording.date_text(until))
+            told += 1
+        if not told:
+            dispatcher.utter_message(response="utter_warranty")
+        return []
+
+
+class ActionShowPoints(ServiceAction):
+    """The customer's points."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_show_points"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """How many, and what they are good for."""
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        if tracker.get_slot("identity_refused") or card is None:
+            dispatcher.utter_message(response="utter_identity_exhausted")
+        else:
+            named = wording.salutation(card.customer.surname, card.customer.title)
+            dispatcher.utter_message(response="utter_points", salutation=named, points=card.customer.points)
+        return [*forget("plate", "proof", "identity_refused"), *back_to_suspended(dispatcher, tracker)]
