@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 from collections.abc import Collection
 from typing import Any
 
@@ -24,6 +25,8 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+
+log = logging.getLogger(__name__)
 
 KEPT_TURNS = 4
 """Turns before the next one whose events are kept; the longest look back of a policy is its max_history."""
@@ -121,6 +124,19 @@ def load(tracker: DialogueStateTracker, text: str, forms: Collection[str] | None
         tracker.update(ActiveLoop(None))
         tracker.update(SlotSet(REQUESTED_SLOT, None))
     return tracker
+
+
+def load_or_begin(
+    tracker: DialogueStateTracker, text: str | None, forms: Collection[str]
+) -> DialogueStateTracker | None:
+    """As `load`; None, which begins a conversation, when there is no text or it cannot be read."""
+    if not text:
+        return None
+    try:
+        return load(tracker, text, forms)
+    except (ValueError, KeyError, TypeError):
+        log.error("A conversation's memory cannot be read; it begins anew.")
+        return None
 
 
 @functools.cache

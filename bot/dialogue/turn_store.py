@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
 from rasa.core.tracker_store import TrackerStore
@@ -10,8 +9,6 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue import snapshot
 from bot.dialogue.state import QuickTracker
-
-log = logging.getLogger(__name__)
 
 
 class TurnTrackers(TrackerStore):  # type: ignore[misc]
@@ -43,14 +40,7 @@ class TurnTrackers(TrackerStore):  # type: ignore[misc]
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker the turn began with, None for a new conversation."""
-        text = self._texts.get(sender_id)
-        if not text:
-            return None
-        try:
-            return snapshot.load(self.init_tracker(sender_id), text, self.domain.form_names)
-        except (ValueError, KeyError, TypeError):
-            log.error("A conversation's memory cannot be read; it begins anew.")
-            return None
+        return snapshot.load_or_begin(self.init_tracker(sender_id), self._texts.get(sender_id), self.domain.form_names)
 
     async def keys(self) -> Iterable[str]:
         """Conversations whose turns are being done."""
