@@ -13,7 +13,7 @@ from bot.business.refusals import NotAllowed
 LEVEL_OWNERS: Mapping[int, str] = {1: "服务顾问", 2: "售后主管", 3: "总经理"}
 _FOLLOWING = {"open": {"answered", "closed"}, "answered": {"open", "closed"}, "closed": {"open"}}
 _MEDIA = re.compile(
-    r"媒体|曝光|记者|电视台|微博|抖音|快手|小红书|朋友圈|头条|热搜|上网|网上|发帖|发视频|直播|论坛|车质网|黑猫|公众号|315|三一五"
+    r"媒体|曝光|记者|电视台|微博|抖音|快手|小红书|朋友圈|头条|热搜|上网|网上|发帖|发视频|直播|论坛|车质网|黑猫|公众号|(?<!\d)315(?!\d)|三一五"
 )
 _LEGAL = re.compile(
     r"律师|起诉|法院|法庭|打官司|仲裁|工商|消协|消费者协会|市场监管|12345|12315|报警|派出所|索赔|退一赔三|三包|法律|维权"

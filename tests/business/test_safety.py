@@ -1,0 +1,90 @@
+"""The second net for dangerous faults and for people in danger now."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.business.safety import danger_in, is_emergency
+
+
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        ("踩刹车没反应,踏板一下到底", "brakes"),
+        ("最近刹车特别软", "brakes"),
+        ("坡上手刹拉了还刹不住", "brakes"),
+        ("方向盘突然变得很重", "steering"),
+        ("车子一直往右跑偏", "steering"),
+        ("机舱里冒白烟", "fire"),
+        ("开一会就有一股焦糊味", "fire"),
+        ("油箱底下漏汽油", "fuel"),
+        ("右前轮胎鼓包了", "tyre"),
+        ("刚才爆胎了", "tyre"),
+        ("水温报警还开锅了", "heat"),
+        ("跑着跑着突然熄火", "stall"),
+        ("高速上突然失去动力", "stall"),
+        ("动力电池报警说绝缘故障", "battery"),
+        ("安全气囊灯一直亮着", "airbag"),
+        ("时速100公里方向盘抖得厉害", "shake"),
+        ("左前半轴断了", "other"),
+    ],
+)
+def test_a_dangerous_fault_is_found_with_its_advice(text: str, family: str) -> None:
+    assert danger_in(text) == family
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "刹车片多少钱一副",
+        "刹车油多久换一次",
+        "怎么预防爆胎",
+        "没有冒烟,就是声音大",
+        "如果刹车失灵该怎么自救",
+        "空调不凉",
+        "冬天排气管冒白烟正常吗",
+        "怠速的时候偶尔熄火",
+        "等红灯自动熄火,是不是自动启停",
+        "早上要打两次才着火",
+        "踩刹车按一键启动没反应",
+        "雨刮器异响",
+        "想预约换轮胎",
+        "",
+    ],
+)
+def test_questions_upkeep_and_denials_are_no_danger(text: str) -> None:
+    assert danger_in(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我车在高速上抛锚了",
+        "车子突然熄火停在隧道里了",
+        "我被困在应急车道上,快派拖车",
+        "救命,发动机着火了",
+        "刚刚出车祸了",
+        "孩子被锁在车里了",
+        "半路打不着车了,需要救援",
+        "车掉沟里了",
+    ],
+)
+def test_somebody_stranded_or_in_danger_now_is_an_emergency(text: str) -> None:
+    assert is_emergency(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "道路救援怎么收费",
+        "上个月在高速上抛锚过一次",
+        "如果半路抛锚你们管吗",
+        "保险包含拖车吗",
+        "最近刹车有点软,想预约检查",
+        "打不着火,是不是电瓶亏电",
+        "我撞了一下想预约钣金喷漆",
+        "今天天气不错",
+    ],
+)
+def test_asking_about_rescue_or_telling_of_the_past_is_none(text: str) -> None:
+    assert not is_emergency(text)
