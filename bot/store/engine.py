@@ -24,6 +24,8 @@ from bot.store.migrate import bring_up_to_date
 from bot.store.unit_of_work import UnitOfWork
 
 _BUSY_TIMEOUT_MS = 15_000
+# PostgreSQL: rolled back to be tried again, resources used up, lock not to be had, shutting down.
+_PASSING_TROUBLES = ("40", "53", "55P03", "57P")
 
 
 class Store:
@@ -138,7 +140,8 @@ def _unavailable() -> Iterator[None]:
     except (OperationalError, InterfaceError) as error:
         raise StoreUnavailable(str(error.orig)) from error
     except DBAPIError as error:
-        if error.connection_invalidated or "database disk image is malformed" in str(error.orig):
+        code = str(getattr(error.orig, "pgcode", None) or "")
+        if error.connection_invalidated or "malformed" in str(error.orig) or code.startswith(_PASSING_TROUBLES):
             raise StoreUnavailable(str(error.orig)) from error
         raise
     except (ConnectionError, SqlTimeout) as error:

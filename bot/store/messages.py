@@ -162,6 +162,17 @@ class Messages:
         )
         return found[0] if found else None
 
+    async def set_state(self, message_id: int, state: str) -> None:
+        """What has become of a message: queued, sent, failed, unknown or waiting."""
+        await self._connection.execute(sa.update(messages).where(messages.c.id == message_id).values(state=state))
+
+    async def waits(self, conversation_id: int) -> bool:
+        """Whether a customer's message waits for its turn or is in it."""
+        query = sa.select(messages.c.id).where(
+            messages.c.conversation_id == conversation_id, messages.c.state == sa.literal_column("'received'")
+        )
+        return (await self._connection.execute(query.limit(1))).first() is not None
+
     async def offered_payloads(self, conversation_id: int, limit: int = 12) -> set[str]:
         """The payloads of the buttons among the bot's last `limit` messages to this person (DESIGN §5 Payloads)."""
         query = (

@@ -1,0 +1,59 @@
+"""Puts the routes together: the REST API, the webhook, the web chat, health and documentation."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from bot.api import (
+    appointments,
+    clock,
+    complaints,
+    conversations,
+    docs,
+    handoffs,
+    health,
+    people,
+    problems,
+    understanding,
+    work_orders,
+)
+from bot.api.access import with_api_token
+from bot.api.context import Context
+from bot.api.size import LimitedBodies
+from bot.channels import rest, web
+
+API_ROUTES = (
+    understanding.router,
+    appointments.router,
+    work_orders.router,
+    complaints.router,
+    handoffs.router,
+    people.customer_router,
+    people.vehicle_router,
+    conversations.router,
+    clock.router,
+)
+
+
+def create_app(context: Context) -> FastAPI:
+    """The ASGI app over these parts; nothing is opened or started here."""
+    app = FastAPI(
+        title="Dealer service bot",
+        version="1",
+        description="Bookings, repairs, complaints and conversations of the after-sales bot. Bearer: BOT_API_TOKEN.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.openapi_version = "3.0.3"  # the newest that the bundled Swagger UI draws
+    app.state.context = context
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(with_api_token)])
+    for noun in API_ROUTES:
+        api.include_router(noun)
+    for router in (api, rest.router, web.router, health.router):
+        app.include_router(router)
+    web.install(app)
+    docs.install(app)
+    problems.install(app)
+    app.add_middleware(LimitedBodies)
+    return app

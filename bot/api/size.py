@@ -1,0 +1,52 @@
+"""Refuses bodies that are too long before they fill the memory."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.api.problems import problem
+
+MOST_BYTES = 1_000_000
+
+
+class _TooLong(Exception):
+    """More bytes came than announced or allowed."""
+
+
+class LimitedBodies:
+    """ASGI middleware: 413 for a body of more than `most` bytes, announced or not."""
+
+    def __init__(self, app: ASGIApp, most: int = MOST_BYTES) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, or answer 413."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if announced.isdigit() and int(announced) > self._most:
+            return await self._refuse(scope, receive, send)
+        try:
+            await self._app(scope, self._counting(receive), send)
+        except _TooLong:
+            await self._refuse(scope, receive, send)
+
+    def _counting(self, receive: Receive) -> Receive:
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._most:
+                raise _TooLong
+            return message
+
+        return counted
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is longer than {self._most} bytes.")
+        await answer(scope, receive, send)

@@ -1,0 +1,1 @@
+"""Where customers write: each channel verifies, translates and hands on, nothing else."""

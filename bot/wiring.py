@@ -1,0 +1,188 @@
+"""The only file that knows all layers: puts the parts of a process together and gives actions their services."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.api.context import Context
+from bot.business.conversations import Conversation
+from bot.dialogue.engine import Engine
+from bot.dialogue.phrases import Phrases
+from bot.messages.inbox import Inbox
+from bot.messages.news import News
+from bot.messages.ports import Limits
+from bot.messages.router import Router
+from bot.messages.turns import Turns
+from bot.services.clock import advance_clock, clock_offset, set_clock_once
+from bot.services.rescue_words import note_rescue_words
+from bot.settings import Settings, read_settings
+from bot.store.engine import Store
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).parents[1]
+_CLOCK_LOOKED_AT_EVERY = 2.0
+
+
+class Clock:
+    """The business clock: real time plus the offset all processes share."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._offset = timedelta(0)
+        self._store: Store | None = None
+        self._follower: asyncio.Task[None] | None = None
+
+    def now(self) -> datetime:
+        """The dealer's time, aware, in the dealer's zone."""
+        return (datetime.now(timezone.utc) + self._offset).astimezone(self._zone)
+
+    async def start(self, store: Store, wished: datetime | None) -> None:
+        """Set the clock on an empty database, else take over the one that is set; then follow it."""
+        self._store = store
+        async with store.transaction() as uow:
+            self._offset = await set_clock_once(uow, datetime.now(timezone.utc), wished)
+        self._follower = asyncio.create_task(self._follow(store))
+
+    async def stop(self) -> None:
+        """No longer look at the store."""
+        if self._follower is not None:
+            self._follower.cancel()
+            await asyncio.gather(self._follower, return_exceptions=True)
+
+    async def advance(self, minutes: int) -> datetime:
+        """Move the clock forward for every process; the new time."""
+        if self._store is None:
+            raise RuntimeError("the clock is not started")
+        async with self._store.transaction() as uow:
+            self._offset = await advance_clock(uow, minutes)
+        return self.now()
+
+    async def _follow(self, store: Store) -> None:
+        while True:
+            await asyncio.sleep(_CLOCK_LOOKED_AT_EVERY)
+            try:
+                async with store.reading() as uow:
+                    self._offset = max(self._offset, await clock_offset(uow))
+            except Exception as error:  # the database may be away; the offset stays
+                log.warning("The clock could not be read: %s", type(error).__name__)
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the actions work with: the store of their event loop, the business clock, the settings."""
+
+    store: Store
+    clock: Clock
+    settings: Settings
+
+
+_wired: Services | None = None
+_wiring: asyncio.Task[Services] | None = None
+
+
+async def services() -> Services:
+    """The services of the actions; opened on the first call in an action server, set beforehand when embedded."""
+    global _wiring
+    if _wired is not None:
+        return _wired
+    if _wiring is None:
+        _wiring = asyncio.create_task(_open_services())
+    return await _wiring
+
+
+async def _open_services() -> Services:
+    settings = read_settings()
+    store = Store(settings.database_url, settings.timezone.key)
+    await store.start()
+    clock = Clock(settings.timezone)
+    await clock.start(store, settings.clock)
+    return Services(store, clock, settings)
+
+
+def provide(found: Services | None) -> None:
+    """Give the actions of this process their services (embedded engine, tests); None takes them away."""
+    global _wired, _wiring
+    _wired, _wiring = found, None
+
+
+class Bot:
+    """One running process of the bot: store, clock, dialogue, router; `context` is what the routes work with."""
+
+    def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
+        self.settings = settings
+        self.store = Store(settings.database_url, settings.timezone.key)
+        self.clock = Clock(settings.timezone)
+        self.engine = engine or self._open_engine()
+        phrase = Phrases(ROOT / "domain.yml")
+        limits = Limits(
+            message=settings.message_limit,
+            turn=settings.turn_seconds,
+            claim=settings.claim_seconds,
+            sweep=settings.sweep_seconds,
+        )
+        news = News()
+        turns = Turns(self.engine, self.store, self.clock, phrase, _while_silent, limits)
+        router = Router(self.store, self.clock, turns, news, limits)
+        inbox = Inbox(self.store, self.clock, limits.claim)
+        self.context = Context(
+            settings, self.store, self.clock, self.engine, inbox, router, news, phrase, self._missing
+        )
+
+    async def start(self) -> None:
+        """Open everything in the order it is needed; what went wrong is raised after closing the rest."""
+        try:
+            await self.store.start()
+            await self.clock.start(self.store, self.settings.clock)
+            await self.engine.start()
+            await self.context.router.start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Let turns end, then close everything."""
+        await self.context.router.stop()
+        await self.engine.stop()
+        await self.clock.stop()
+        await self.store.close()
+
+    def _open_engine(self) -> Engine:
+        if self.settings.rasa_url is not None:
+            from bot.dialogue.remote import RemoteEngine
+
+            return RemoteEngine(self.settings.rasa_url)
+        from bot.dialogue.embedded import EmbeddedEngine
+        from bot.dialogue.training import trained_model
+
+        model = trained_model(ROOT) or ROOT / "models"
+        return EmbeddedEngine(model, on_start=self._open_for_actions, on_stop=self._close_for_actions)
+
+    async def _open_for_actions(self) -> None:
+        """In the dialogue thread: a store of that loop for the actions."""
+        store = Store(self.settings.database_url, self.settings.timezone.key)
+        await store.start()
+        provide(Services(store, self.clock, self.settings))
+
+    async def _close_for_actions(self) -> None:
+        if _wired is not None:
+            await _wired.store.close()
+        provide(None)
+
+    async def _missing(self) -> list[str]:
+        try:
+            async with self.store.reading() as uow:
+                await clock_offset(uow)
+        except Exception:
+            return ["database"]
+        return []
+
+
+async def _while_silent(uow: Any, now: datetime, conversation: Conversation, text: str) -> None:
+    await note_rescue_words(uow, now, channel=conversation.channel, user=conversation.user, text=text)
