@@ -122,7 +122,7 @@ def within(outer: DayRule, inner: DayRule) -> DayRule:
 
 def read_day_run(text: str) -> tuple[int, int] | None:
     """First and last of 5, 5-6, 五六, 十五六, 二十七八; None when no days of a month."""
-    parts = [p for p in re.split(r"[、/,\-~—到至或和跟]|还是|或者", re.sub("[号日 ]", "", text)) if p]
+    parts = [p for p in re.split(r"或者|还是|[、/,\-~—到至或和跟]", re.sub("[号日 ]", "", text)) if p]
     if len(parts) == 1 and (m := re.fullmatch(r"(.*[十廿])?([一二三四五六七八])([二三四五六七八九])", parts[0])):
         tens = read_number(m[1]) if m[1] else 0
         parts = [str(tens + read_number(m[2])), str(tens + read_number(m[3]))]

@@ -107,7 +107,7 @@ def _solar(year: int, month: int, day: int) -> date | None:
     """The calendar day of a lunar one; the last of the month for a 30th it does not have; None outside 1900–2099."""
     for candidate in (day, 29) if day == 30 else (day,):
         try:
-            solar = LunarDate(year, month, candidate).toSolarDate()
+            solar = LunarDate(year, month, candidate).to_solar_date()
             return date(solar.year, solar.month, solar.day)
         except ValueError:
             continue

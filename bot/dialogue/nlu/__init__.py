@@ -1,0 +1,1 @@
+"""The bot's own understanding components, named in config.yml."""

@@ -1,0 +1,50 @@
+"""Marks messages whose writer is angry, and faults with which driving on could be dangerous."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.business.characters import simplify
+from bot.business.safety import danger_in
+from bot.dialogue.nlu.examples import examples_of
+from bot.dialogue.nlu.linear_text import LinearText
+from bot.dialogue.nlu.text_features import text_features
+from bot.dialogue.nlu.trained_component import TrainedComponent, add_entities
+
+FLAGS = ("angry", "safety")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class Flags(TrainedComponent):
+    """A linear model a flag; the words of bot.business.safety are a second net under `safety`."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """The margin from which a flag is raised."""
+        return {"angry": 0.0, "safety": 0.0}
+
+    def learn(self, training_data: TrainingData) -> dict[str, Any]:
+        """Trains on the blocks marked `safety: true` and `angry: true`."""
+        examples = examples_of(training_data)
+        rows = [text_features(example.text) for example in examples]
+        marked = {flag: [str(int(getattr(e, flag))) for e in examples] for flag in FLAGS}
+        return {
+            flag: LinearText.train(rows, marks).as_record() for flag, marks in marked.items() if len(set(marks)) == 2
+        }
+
+    def use(self, record: dict[str, Any]) -> None:
+        """Makes the models ready."""
+        self._models = {flag: LinearText.from_record(model) for flag, model in record.items()}
+
+    def understand(self, message: Message) -> None:
+        """Adds an entity `angry` or `safety` with the value "yes" at the very start of the text."""
+        row = text_features(message.get("text"), message.get("entities") or [])
+        raised = {flag for flag, model in self._models.items() if model.margins(row)[1] > self.config[flag]}
+        if danger_in(simplify(message.get("text"))):
+            raised.add("safety")
+        found = [{"entity": flag, "start": 0, "end": 0, "value": "yes", "confidence": 1.0} for flag in sorted(raised)]
+        add_entities(message, found, type(self).__name__)

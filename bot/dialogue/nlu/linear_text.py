@@ -1,0 +1,94 @@
+"""A linear classifier over character n-grams and named extra features, small and quick enough for every message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.svm import LinearSVC
+
+Floats = NDArray[np.float32]
+_LONGEST = 4
+_RAREST = 2
+
+
+def ngrams(text: str, longest: int = _LONGEST) -> set[str]:
+    """All character n-grams of the text with its edges marked."""
+    padded = f"\x02{text}\x03"
+    size = len(padded)
+    return {padded[i : i + n] for n in range(1, longest + 1) for i in range(size - n + 1)}
+
+
+@dataclass
+class LinearText:
+    """Classes and a weight row a known feature; scores are margins, `probabilities` a softmax fitted to them."""
+
+    classes: list[str]
+    features: dict[str, int]
+    idf: Floats
+    weights: Floats
+    intercept: Floats
+    steepness: float = 3.0
+
+    @classmethod
+    def train(
+        cls, rows: Sequence[Iterable[str]], labels: Sequence[str], penalty: float = 0.3, balanced: bool = False
+    ) -> LinearText:
+        """Learns from one set of feature names an example."""
+        rows = [set(row) for row in rows]
+        counts = Counter(name for row in rows for name in row)
+        names = sorted(name for name, count in counts.items() if count >= _RAREST)
+        features = {name: i for i, name in enumerate(names)}
+        idf = np.array([np.log((1 + len(rows)) / (1 + counts[name])) + 1 for name in names], dtype=np.float32)
+        matrix = _matrix(rows, features, idf)
+        model = LinearSVC(C=penalty, class_weight="balanced" if balanced else None, random_state=1)
+        model.fit(matrix, list(labels))
+        weights, intercept = model.coef_, model.intercept_
+        if len(model.classes_) == 2:  # a margin a class, as for many classes
+            weights, intercept = np.vstack([-weights, weights]), np.concatenate([-intercept, intercept])
+        return cls(list(model.classes_), features, idf, weights.T.astype(np.float32).copy(), intercept.astype(np.float32))
+
+    def margins(self, row: Iterable[str]) -> Floats:
+        """One margin a class, in the order of `classes`."""
+        known = self.features
+        indices = [known[name] for name in set(row) if name in known]
+        if not indices:
+            return self.intercept
+        values = self.idf[indices]
+        values = values / np.sqrt((values * values).sum())
+        scores: Floats = values @ self.weights[indices] + self.intercept
+        return scores
+
+    def probabilities(self, row: Iterable[str]) -> Floats:
+        """Shares of certainty, summing to 1, in the order of `classes`."""
+        margins = self.margins(row) * self.steepness
+        shares: Floats = np.exp(margins - margins.max())
+        return shares / shares.sum()
+
+    def as_record(self) -> dict[str, Any]:
+        """Plain values, to be stored; `LinearText(**record)` reads them back once `features` is a dict again."""
+        return {**vars(self), "features": list(self.features)}
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> LinearText:
+        """What `as_record` gave."""
+        return cls(**{**record, "features": {name: i for i, name in enumerate(record["features"])}})
+
+
+def _matrix(rows: Sequence[set[str]], features: dict[str, int], idf: Floats) -> csr_matrix:
+    indices: list[int] = []
+    ends = [0]
+    values: list[Floats] = []
+    for row in rows:
+        known = [features[name] for name in row if name in features]
+        weights = idf[known]
+        values.append(weights / max(1e-9, float(np.sqrt((weights * weights).sum()))))
+        indices += known
+        ends.append(len(indices))
+    data = np.concatenate(values) if values else np.zeros(0, dtype=np.float32)
+    return csr_matrix((data, indices, ends), shape=(len(rows), len(features)))
