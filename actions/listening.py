@@ -111,6 +111,19 @@ def comes_back(tracker: Tracker) -> bool:
     return any(not name.endswith("_form") for name in actions_since)
 
 
+def said_before(tracker: Tracker) -> frozenset[str]:
+    """The responses said in the turn before the latest message."""
+    names: list[str] = []
+    turns = 0
+    for event in reversed(tracker.events):
+        turns += event.get("event") == "user"
+        if turns > 1:
+            break
+        if turns == 1 and event.get("event") == "bot":
+            names.append((event.get("metadata") or {}).get("utter_action") or "")
+    return frozenset(names)
+
+
 def interrupts(heard: Heard, question: str | None) -> bool:
     """Whether the message is about something else than the open `question`."""
     if heard.intent not in INTERRUPT or question is None:

@@ -10,13 +10,18 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.complaints import OF_ONE_COMPLAINT
 from actions.draft_slots import OF_ONE_VISIT
-from actions.listening import heard_by
+from actions.listening import heard_by, said_before
 from actions.service_action import ServiceAction
 from actions.task_form import forget
 from bot.services.ports import UnitOfWork
 
 # Questions whose answer ends with a next step of its own.
 _ENDS_ITSELF = ("action_soothe", "utter_offer_person", "utter_chitchat", "utter_bot_identity", "utter_you_are_welcome")
+
+# What a bare yes after them takes up.
+OFFERS_OF_A_PERSON = frozenset(
+    {"utter_offer_person", "utter_purchase", "utter_delivery", "utter_return_goods", "utter_no_windows"}
+)
 
 
 class ActionGreet(ServiceAction):
@@ -99,22 +104,23 @@ class ActionMarkNotUnderstood(ServiceAction):
         return [SlotSet("not_understood", True), *again]
 
 
-class ActionAffirmAlone(ServiceAction):
-    """A yes to an offer made in passing, else a friendly word."""
+class ActionAnswerAlone(ServiceAction):
+    """A bare yes or no: to what was said last, else a friendly word."""
 
     only_reads = True
 
     def name(self) -> str:
         """Rasa's name of the action."""
-        return "action_affirm_alone"
+        return "action_answer_alone"
 
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """A yes right after a person was offered asks for the person."""
-        done = [event["name"] for event in tracker.events if event.get("event") == "action"]
-        said = [name for name in done if name not in ("action_listen", "action_resume", "action_affirm_alone")]
-        if said and said[-1] in ("utter_offer_person", "utter_howto", "utter_purchase", "utter_delivery"):
+        """Decides on the extra item just shown, or takes the person just offered."""
+        said = said_before(tracker)
+        if "utter_proposal" in said:
+            return [FollowupAction("proposal_form")]
+        if said & OFFERS_OF_A_PERSON and heard_by(tracker, now, answers=False).says_yes:
             return [FollowupAction("action_hand_over")]
         dispatcher.utter_message(response="utter_glad_to_hear")
         return []
