@@ -30,7 +30,8 @@ async def all_rows(connection: AsyncConnection, query: Any, kind: type[T]) -> li
 
 async def insert_row(connection: AsyncConnection, table: sa.Table, values: dict[str, Any]) -> int:
     """Insert one row; its id."""
-    key: int = (await connection.execute(sa.insert(table).values(**values).returning(table.c.id))).scalar_one()
+    done = await connection.execute(sa.insert(table).values(**values))  # SQLAlchemy 1.4 knows no RETURNING on SQLite
+    key: int = done.inserted_primary_key[0]
     return key
 
 
