@@ -22,6 +22,7 @@ from bot.store.erasure import Erasure
 from bot.store.handoffs import Handoffs
 from bot.store.holds import Holds
 from bot.store.messages import Messages
+from bot.store.records import Records
 from bot.store.rescues import Rescues
 from bot.store.settings import Settings
 from bot.store.trackers import Trackers
@@ -72,6 +73,7 @@ class UnitOfWork:
     erasure = repository(Erasure)
     handoffs = repository(Handoffs)
     holds = repository(Holds)
+    records = repository(Records)
     rescues = repository(Rescues)
     settings = repository(Settings)
     tries = repository(Tries)
