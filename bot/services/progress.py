@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.business.maintenance import DueItem, due_items, items_in
+from bot.business.maintenance import DueItem, due_items
 from bot.business.people import Vehicle
 from bot.business.refusals import NothingToDecide, UnknownCustomer
 from bot.business.stages import next_stage, read_stage
@@ -104,9 +104,7 @@ async def recommendations_for(
     uow: UnitOfWork, now: datetime, vehicle: Vehicle, mileage_km: int | None = None
 ) -> list[DueItem]:
     """What is due on the `vehicle`; `mileage_km` when the customer has just told a newer reading."""
-    history = [
-        replace(record, items=items_in(" ".join(record.items))) for record in await uow.vehicles.history(vehicle.id)
-    ]
+    history = await uow.vehicles.history(vehicle.id)
     mileage = vehicle.mileage_km if mileage_km is None else mileage_km
     return due_items(vehicle.model, mileage, vehicle.bought_on, history, now.date())
 

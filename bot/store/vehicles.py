@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.business.maintenance import ServiceRecord
+from bot.business.maintenance import ServiceRecord, items_in
 from bot.business.people import Vehicle
 from bot.store.tables import customers, service_history, vehicles
 
@@ -51,13 +51,12 @@ class Vehicles:
         await self._connection.execute(vehicles.update().where(_T.id == vehicle_id).values(changed_at=now, **values))
 
     async def history(self, vehicle_id: int, limit: int = 50) -> list[ServiceRecord]:
-        """Past visits, the latest first."""
+        """Past visits, the latest first; a maintenance without a list of items counts as the basic one."""
         table = service_history.c
-        query = sa.select(table.done_on, table.mileage_km, table["items"])
+        query = sa.select(table.done_on, table.mileage_km, table["items"], table.summary, table.service_type)
         query = query.where(table.vehicle_id == vehicle_id).order_by(table.done_on.desc(), table.id.desc())
         return [
-            ServiceRecord(row[0], row[1], frozenset(row[2] or ()))
-            for row in await self._connection.execute(query.limit(limit))
+            ServiceRecord(row[0], row[1], _items(row)) for row in await self._connection.execute(query.limit(limit))
         ]
 
     async def listed(self, filters: Mapping[str, Any], after: int, limit: int) -> list[Vehicle]:
@@ -74,3 +73,8 @@ class Vehicles:
     async def _one(self, query: Any) -> Vehicle | None:
         row = (await self._connection.execute(query)).first()
         return None if row is None else Vehicle(*row)
+
+
+def _items(row: Any) -> frozenset[str]:
+    told = " ".join([*(str(item) for item in row[2] or ()), row.summary])
+    return items_in(told) | (frozenset({"service"}) if row.service_type == "maintenance" else frozenset())
