@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.api.context import Context
 from bot.business.conversations import Conversation
-from bot.dialogue.engine import Engine
+from bot.dialogue.engine import Engine, EngineUnavailable
 from bot.dialogue.phrases import Phrases
 from bot.messages.inbox import Inbox
 from bot.messages.news import News
@@ -20,7 +20,9 @@ from bot.messages.ports import Limits
 from bot.messages.router import Router
 from bot.messages.turns import Turns
 from bot.services.clock import advance_clock, clock_offset, set_clock_once
+from bot.services.demo import fill_demo
 from bot.services.rescue_words import note_rescue_words
+from bot.services.workshop_basics import fill_basics
 from bot.settings import Settings, read_settings
 from bot.store.engine import Store
 
@@ -140,11 +142,29 @@ class Bot:
         try:
             await self.store.start()
             await self.clock.start(self.store, self.settings.clock)
-            await self.engine.start()
+            await self._fill()
+            await self._start_engine()
             await self.context.router.start()
         except BaseException:
             await self.stop()
             raise
+
+    async def _fill(self) -> None:
+        """What an empty workshop begins with; in the demo the dealership of DESIGN §4, moved to the current day."""
+        async with self.store.transaction() as uow:
+            await fill_basics(uow)
+        if self.settings.demo:
+            async with self.store.transaction() as uow:
+                await fill_demo(uow, self.clock.now())
+
+    async def _start_engine(self) -> None:
+        """A Rasa server that is away when the bot starts is asked again with every turn."""
+        try:
+            await self.engine.start()
+        except EngineUnavailable as error:
+            if self.settings.rasa_url is None:
+                raise
+            log.warning("%s Messages are kept and answered when it is back.", error)
 
     async def stop(self) -> None:
         """Let turns end, then close everything."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Depends, FastAPI
 
 from bot.api import (
@@ -35,8 +37,19 @@ API_ROUTES = (
 )
 
 
+def describe() -> dict[str, Any]:
+    """The OpenAPI description, without anything running."""
+    return _app().openapi()
+
+
 def create_app(context: Context) -> FastAPI:
     """The ASGI app over these parts; nothing is opened or started here."""
+    app = _app()
+    app.state.context = context
+    return app
+
+
+def _app() -> FastAPI:
     app = FastAPI(
         title="Dealer service bot",
         version="1",
@@ -46,7 +59,6 @@ def create_app(context: Context) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.openapi_version = "3.0.3"  # the newest that the bundled Swagger UI draws
-    app.state.context = context
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(with_api_token)])
     for noun in API_ROUTES:
         api.include_router(noun)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Extra, Field, StrictBool, StrictInt, root_validator
+from pydantic import BaseModel, Extra, StrictBool, StrictInt, root_validator
 
 from bot.api.context import Context, Here
-from bot.api.fields import Name, Words
+from bot.api.fields import IsoTime, Kilometres, Name, Note, Short, Words
 from bot.api.lists import Wished
 from bot.api.problems import bad_field
 from bot.business.appointments import Appointment, BookingRequest, Reminder
@@ -25,9 +25,9 @@ router = APIRouter(prefix="/appointments", tags=["appointments"])
 class Person(BaseModel, extra=Extra.forbid):
     """Who comes."""
 
-    surname: str = Field("", max_length=40)
-    title: str = Field("", max_length=20)
-    phone: str = Field("", max_length=30)
+    surname: Short = Short("")
+    title: Short = Short("")
+    phone: Short = Short("")
 
 
 class SymptomLists(BaseModel, extra=Extra.forbid):
@@ -51,15 +51,15 @@ class NewAppointment(BaseModel, extra=Extra.forbid):
     """A visit to book; `start` is an offered or any free time."""
 
     service_type: Name
-    start: datetime
+    start: IsoTime
     plate: Name
-    customer: Person = Person(surname="", title="", phone="")
-    model: str = Field("", max_length=60)
-    mileage_km: StrictInt | None = None
+    customer: Person = Person()
+    model: Short = Short("")
+    mileage_km: Kilometres | None = None
     symptoms: SymptomLists = SymptomLists()
     loaner: Name = Name("none")
     reminder: ReminderWish | None = None
-    note: str = Field("", max_length=2000)
+    note: Note = Note("")
     channel: Name = Name("rest")
     user: Name = Name("api")
     consent: StrictBool = True
@@ -68,10 +68,10 @@ class NewAppointment(BaseModel, extra=Extra.forbid):
 class AppointmentChange(BaseModel, extra=Extra.forbid):
     """Another time (`start`), status (cancelled with `reason`) or details."""
 
-    start: datetime | None = None
+    start: IsoTime | None = None
     status: Name | None = None
-    reason: str = Field("", max_length=500)
-    note: str | None = Field(None, max_length=2000)
+    reason: Note = Note("")
+    note: Note | None = None
     loaner: Name | None = None
     reminder: ReminderWish | None = None
     needs_check: StrictBool | None = None
@@ -94,8 +94,8 @@ async def list_appointments(
     channel: str | None = None,
     user: str | None = None,
     needs_check: bool | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
+    since: IsoTime | None = None,
+    until: IsoTime | None = None,
 ) -> dict[str, Any]:
     """Visits by the order they were made."""
     given = {

@@ -6,9 +6,10 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Extra, Field, StrictInt
+from pydantic import BaseModel, Extra
 
 from bot.api.context import Here
+from bot.api.fields import Minutes
 from bot.api.problems import Problem
 
 router = APIRouter(tags=["clock"])
@@ -17,7 +18,7 @@ router = APIRouter(tags=["clock"])
 class Advance(BaseModel, extra=Extra.forbid):
     """How far to move the clock."""
 
-    advance_minutes: StrictInt = Field(..., ge=0, le=5_256_000)
+    advance_minutes: Minutes
 
 
 @router.get("/clock")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from pydantic import BaseModel, Extra, Field, StrictBool
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Extra, StrictBool
 
 from bot.api.actor import Actor
 from bot.api.context import Context, Here
-from bot.api.fields import Name, Words
+from bot.api.fields import Name, Note, Words
 from bot.api.lists import Wished, listed
 from bot.business.complaints import Complaint, ComplaintSignals
 from bot.services import complaints
+
+Level = Annotated[int | None, Query(ge=1, le=3)]
 
 router = APIRouter(prefix="/complaints", tags=["complaints"])
 
@@ -37,7 +39,7 @@ class ComplaintChange(BaseModel, extra=Extra.forbid):
     status: Name | None = None
     owner: Name | None = None
     solution: Words | None = None
-    note: str | None = Field(None, max_length=2000)
+    note: Note | None = None
     customer_agreed: StrictBool = False
 
 
@@ -49,7 +51,7 @@ async def list_complaints(
     plate: str | None = None,
     phone: str | None = None,
     status: str | None = None,
-    level: int | None = None,
+    level: Level = None,
 ) -> dict[str, Any]:
     """Complaints by the order they were filed."""
     async with here.store.transaction() as uow:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Extra
 from bot.api.actor import Actor
 from bot.api.context import Context, Here
 from bot.api.conversations import message_view
-from bot.api.fields import Name, Words
+from bot.api.fields import Id, Name, Words
 from bot.api.lists import Wished, listed
 from bot.business.handoffs import Handoff
 from bot.messages.outbox import hand_over
@@ -55,7 +55,7 @@ async def list_handoffs(
 
 
 @router.get("/{handoff_id}")
-async def get_handoff(handoff_id: int, here: Here, actor: Actor) -> dict[str, Any]:
+async def get_handoff(handoff_id: Id, here: Here, actor: Actor) -> dict[str, Any]:
     """One hand-off with what was known when it was asked for, and the agents' notes."""
     async with here.store.transaction() as uow:
         file = await handoffs.get_handoff(uow, here.clock.now(), handoff_id=handoff_id, actor=actor)
@@ -64,7 +64,7 @@ async def get_handoff(handoff_id: int, here: Here, actor: Actor) -> dict[str, An
 
 
 @router.post("/{handoff_id}/claim")
-async def claim(handoff_id: int, by: Agent, here: Here) -> dict[str, Any]:
+async def claim(handoff_id: Id, by: Agent, here: Here) -> dict[str, Any]:
     """The agent takes it over; 409 with the `owner` when another agent has."""
     async with here.store.transaction() as uow:
         handoff = await handoffs.claim(uow, here.clock.now(), handoff_id=handoff_id, agent=by.agent)
@@ -72,7 +72,7 @@ async def claim(handoff_id: int, by: Agent, here: Here) -> dict[str, Any]:
 
 
 @router.post("/{handoff_id}/reply", status_code=201)
-async def reply(handoff_id: int, words: AgentText, here: Here) -> dict[str, Any]:
+async def reply(handoff_id: Id, words: AgentText, here: Here) -> dict[str, Any]:
     """The agent's words to the customer; a reply claims what waits."""
     async with here.store.transaction() as uow:
         now = here.clock.now()
@@ -85,7 +85,7 @@ async def reply(handoff_id: int, words: AgentText, here: Here) -> dict[str, Any]
 
 
 @router.post("/{handoff_id}/note", status_code=201)
-async def note(handoff_id: int, words: AgentText, here: Here) -> dict[str, Any]:
+async def note(handoff_id: Id, words: AgentText, here: Here) -> dict[str, Any]:
     """A note that only agents see."""
     async with here.store.transaction() as uow:
         kept = await handoffs.note(
@@ -95,7 +95,7 @@ async def note(handoff_id: int, words: AgentText, here: Here) -> dict[str, Any]:
 
 
 @router.post("/{handoff_id}/release")
-async def release(handoff_id: int, by: Agent, here: Here) -> dict[str, Any]:
+async def release(handoff_id: Id, by: Agent, here: Here) -> dict[str, Any]:
     """The bot goes on; the facts stay."""
     async with here.store.transaction() as uow:
         handoff = await handoffs.release(uow, here.clock.now(), handoff_id=handoff_id, agent=by.agent)
@@ -103,7 +103,7 @@ async def release(handoff_id: int, by: Agent, here: Here) -> dict[str, Any]:
 
 
 @router.post("/{handoff_id}/resolve")
-async def resolve(handoff_id: int, by: AgentReason, here: Here) -> dict[str, Any]:
+async def resolve(handoff_id: Id, by: AgentReason, here: Here) -> dict[str, Any]:
     """The matter is settled; the bot takes over again."""
     async with here.store.transaction() as uow:
         handoff = await handoffs.resolve(

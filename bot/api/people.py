@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Extra, Field, StrictBool, StrictInt
+from pydantic import BaseModel, Extra, StrictBool
 
 from bot.api.actor import Actor
 from bot.api.context import Context, Here
-from bot.api.fields import Name
+from bot.api.fields import Count, Id, Key, Kilometres, Name, Short, Year
 from bot.api.lists import Wished, listed
 from bot.business.people import Customer, Vehicle
 from bot.services import customers, people, vehicles
@@ -22,28 +22,28 @@ vehicle_router = APIRouter(prefix="/vehicles", tags=["vehicles"])
 class CustomerFields(BaseModel, extra=Extra.forbid):
     """What the CRM knows of a customer; what is left out stays as it is."""
 
-    surname: str | None = Field(None, max_length=40)
-    title: str | None = Field(None, max_length=20)
-    name: str | None = Field(None, max_length=80)
+    surname: Short | None = None
+    title: Short | None = None
+    name: Short | None = None
     phone: Name | None = None
     vip: StrictBool | None = None
-    points: StrictInt | None = Field(None, ge=0, le=1_000_000_000)
-    level: str | None = Field(None, max_length=40)
+    points: Count | None = None
+    level: Short | None = None
 
 
 class VehicleFields(BaseModel, extra=Extra.forbid):
     """What the CRM knows of a vehicle; what is left out stays as it is."""
 
-    customer_id: StrictInt | None = Field(None, ge=1)
+    customer_id: Key | None = None
     plate: Name | None = None
     vin: Name | None = None
-    make: str | None = Field(None, max_length=40)
-    model: str | None = Field(None, max_length=60)
-    model_year: StrictInt | None = Field(None, ge=1950, le=2100)
-    mileage_km: StrictInt | None = Field(None, ge=0, le=3_000_000)
+    make: Short | None = None
+    model: Short | None = None
+    model_year: Year | None = None
+    mileage_km: Kilometres | None = None
     bought_on: date | None = None
-    warranty_months: StrictInt | None = Field(None, ge=0, le=600)
-    warranty_km: StrictInt | None = Field(None, ge=0, le=3_000_000)
+    warranty_months: Count | None = None
+    warranty_km: Kilometres | None = None
 
 
 @customer_router.get("")
@@ -57,7 +57,7 @@ async def list_customers(
 
 
 @customer_router.get("/{customer_id}")
-async def get_customer(customer_id: int, here: Here, actor: Actor) -> dict[str, Any]:
+async def get_customer(customer_id: Id, here: Here, actor: Actor) -> dict[str, Any]:
     """One customer with their vehicles."""
     async with here.store.transaction() as uow:
         card = await customers.get_customer(uow, here.clock.now(), customer_id=customer_id, actor=actor)

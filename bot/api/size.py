@@ -26,6 +26,8 @@ class LimitedBodies:
         """Serve the request, or answer 413."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            return await problem(HTTPStatus.NOT_FOUND, "There is no such address.")(scope, receive, send)
         announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if announced.isdigit() and int(announced) > self._most:
             return await self._refuse(scope, receive, send)

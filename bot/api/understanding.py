@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Extra, StrictStr
 
 from bot.api.context import Here
+from bot.api.fields import IsoTime
 from bot.business.symptoms import FIELDS
 from bot.business.times import read_time
 from bot.channels.rest import check_length
@@ -24,7 +24,7 @@ class Question(BaseModel, extra=Extra.forbid):
     """A text, and the moment at which it is read (default: the business clock)."""
 
     text: StrictStr
-    now: datetime | None = None
+    now: IsoTime | None = None
 
 
 @router.post("/understand")

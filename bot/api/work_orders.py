@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Extra, Field, StrictInt
+from pydantic import BaseModel, Extra
 
 from bot.api.actor import Actor
 from bot.api.context import Context, Here
-from bot.api.fields import Name, Words
+from bot.api.fields import Count, IsoTime, Minutes, Name, Note, Words
 from bot.api.lists import Wished, listed
 from bot.business.stages import read_stage
 from bot.business.work_orders import Proposal, WorkOrder
@@ -23,26 +22,26 @@ class NewWorkOrder(BaseModel, extra=Extra.forbid):
     """A car handed in."""
 
     plate: Name
-    work: str = Field("", max_length=500)
+    work: Note = Note("")
     stage: Name = Name("received")
-    promised_at: datetime | None = None
+    promised_at: IsoTime | None = None
 
 
 class Progress(BaseModel, extra=Extra.forbid):
     """What the workshop reports; `stage` as code or Chinese, `note` is the reason of a new promise."""
 
     stage: Name | None = None
-    promised_at: datetime | None = None
-    note: str | None = Field(None, max_length=500)
+    promised_at: IsoTime | None = None
+    note: Note | None = None
 
 
 class ExtraItem(BaseModel, extra=Extra.forbid):
     """Work found necessary that waits for the customer's consent; price in 1/100 yuan."""
 
     item: Words
-    reason: str = Field("", max_length=500)
-    price_fen: StrictInt = Field(..., ge=0, le=1_000_000_000)
-    minutes: StrictInt | None = Field(None, ge=0, le=100_000)
+    reason: Note = Note("")
+    price_fen: Count
+    minutes: Minutes | None = None
 
 
 @router.get("")

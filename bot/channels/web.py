@@ -7,10 +7,10 @@ import secrets
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import BaseModel, Extra, StrictStr
 from starlette.responses import HTMLResponse, StreamingResponse
@@ -36,6 +36,8 @@ _SECURITY = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+
+After = Annotated[int, Query(ge=0, le=2**62)]
 
 router = APIRouter(include_in_schema=False)
 
@@ -79,7 +81,7 @@ async def send(posted: WebMessage, request: Request, here: Here) -> dict[str, An
 
 
 @router.get("/chat/events")
-async def events(request: Request, here: Here, after: int = 0) -> Response:
+async def events(request: Request, here: Here, after: After = 0) -> Response:
     """Server-sent events: `message` for each message, `status` when owner or busyness changes."""
     user = _user(request, here)
     last_seen = request.headers.get("last-event-id", "")

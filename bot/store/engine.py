@@ -43,14 +43,18 @@ class Store:
         self._turn: asyncio.Lock | None = None
 
     async def start(self) -> None:
-        """Open the database and bring its tables up to date; safe when several processes start at once."""
+        """Open the database and bring its tables up to date; safe when several processes start at once.
+
+        Raises StoreUnavailable when the database is locked, away, or no database at all.
+        """
         if self._engine is not None:
             return
         if self.is_sqlite and self.url.database not in (None, "", ":memory:"):
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = self._open()
         try:
-            await bring_up_to_date(engine)
+            with _unavailable():
+                await bring_up_to_date(engine)
         except BaseException:
             await engine.dispose()
             raise
@@ -141,7 +145,8 @@ def _unavailable() -> Iterator[None]:
         raise StoreUnavailable(str(error.orig)) from error
     except DBAPIError as error:
         code = str(getattr(error.orig, "pgcode", None) or "")
-        if error.connection_invalidated or "malformed" in str(error.orig) or code.startswith(_PASSING_TROUBLES):
+        spoiled = any(words in str(error.orig) for words in ("malformed", "not a database"))
+        if error.connection_invalidated or spoiled or code.startswith(_PASSING_TROUBLES):
             raise StoreUnavailable(str(error.orig)) from error
         raise
     except (ConnectionError, SqlTimeout) as error:

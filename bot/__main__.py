@@ -1,0 +1,133 @@
+"""The command line: python -m bot serve | chat | train | import | openapi."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="The dealer's after-sales service bot.", no_args_is_help=True, add_completion=False)
+log = logging.getLogger("bot")
+
+
+@app.callback()
+def prepare() -> None:
+    """Set up what every command needs: quiet libraries, the log on stderr."""
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Request lines of clients may carry tokens and names.
+    for name in ("httpx", "httpcore", "aiosqlite", "apscheduler", "asyncio", "alembic", "rasa"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the web chat, the webhook and the API; prints "ready: <address>" once it can answer."""
+    with plain_errors():
+        from bot.settings import read_settings
+
+        settings = read_settings()
+        from bot.serving import open_port
+        from bot.serving import serve as run
+
+        listener = open_port(settings)
+        for reason in settings.off:
+            log.info(reason)
+        if settings.secrets_file is not None:
+            log.info("The tokens for the API and the cookies are in %s", settings.secrets_file)
+        _train_if_needed(settings.rasa_url)
+        log.info("Starting: opening the database and loading the dialogue model")
+        run(settings, listener)
+
+
+@app.command()
+def chat() -> None:
+    """Talk to the bot in the terminal; same model, same store."""
+    with plain_errors():
+        from bot.settings import read_settings
+        from bot.terminal import chat_in_terminal
+
+        settings = read_settings()
+        logging.getLogger().setLevel(logging.WARNING)
+        _train_if_needed(settings.rasa_url)
+        chat_in_terminal(settings)
+
+
+@app.command()
+def train() -> None:
+    """Train the dialogue model; does nothing when nothing it is made of has changed."""
+    with plain_errors():
+        from bot.dialogue.training import train as train_model
+
+        path = train_model()
+        print(f"model: {path}", file=sys.stderr)
+
+
+@app.command("import")
+def import_file(files: Annotated[list[Path], typer.Argument(help="customers.xlsx, vehicles.csv, …")]) -> None:
+    """Load the dealer's customers, vehicles, service history and work orders; bad lines are named, good ones kept."""
+    with plain_errors():
+        from bot.importing import import_files
+        from bot.settings import read_settings
+
+        if not import_files(read_settings(), files):
+            raise typer.Exit(1)
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's description (OpenAPI) as JSON."""
+    with plain_errors():
+        from bot.api.app import describe
+
+        print(json.dumps(describe(), ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """What an operator can mend ends in one plain sentence on stderr and exit code 1, never in a stack trace."""
+    from bot.dialogue.engine import EngineError
+    from bot.environment.reading import UnusableSetting
+    from bot.services.unavailable import StoreUnavailable
+
+    try:
+        yield
+    except (UnusableSetting, EngineError) as error:
+        _stop(str(error))
+    except StoreUnavailable as error:
+        _stop(f"The database cannot be used: {error}. Check BOT_DATABASE_URL, and whether another program holds it.")
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except (typer.Exit, SystemExit):
+        raise
+    except Exception as error:
+        if type(error).__name__ == "CannotServe":
+            _stop(str(error))
+        log.debug("The command failed", exc_info=True)
+        first = (str(error).splitlines() or ["no detail"])[0]
+        _stop(f"The command failed: {type(error).__name__}: {first}")
+
+
+def _stop(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
+    raise typer.Exit(1)
+
+
+def _train_if_needed(rasa_url: str | None) -> None:
+    if rasa_url is None:
+        from bot.dialogue.training import train as train_model
+
+        train_model()
+
+
+if __name__ == "__main__":
+    app()
