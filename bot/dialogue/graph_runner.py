@@ -5,11 +5,14 @@ Rasa's own runner cuts the graph to its target and hands it to dask at every pre
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphNode, GraphNodeHook, GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.storage import ModelStorage
+
+from bot.dialogue.quick_policies import QUICK
 
 
 class StraightGraphRunner(DaskGraphRunner):
@@ -22,7 +25,7 @@ class StraightGraphRunner(DaskGraphRunner):
         execution_context: ExecutionContext,
         hooks: list[GraphNodeHook] | None = None,
     ) -> None:
-        super().__init__(graph_schema, model_storage, execution_context, hooks)
+        super().__init__(_quickened(graph_schema), model_storage, execution_context, hooks)
         self._orders: dict[tuple[str, ...], list[tuple[str, GraphNode, list[str]]]] = {}
 
     def run(self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None) -> dict[str, Any]:
@@ -52,3 +55,10 @@ class StraightGraphRunner(DaskGraphRunner):
         for name in wanted:
             place(name)
         return order
+
+
+def _quickened(schema: GraphSchema) -> GraphSchema:
+    nodes = {
+        name: dataclasses.replace(node, uses=QUICK.get(node.uses, node.uses)) for name, node in schema.nodes.items()
+    }
+    return GraphSchema(nodes)

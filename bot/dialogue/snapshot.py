@@ -28,7 +28,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 log = logging.getLogger(__name__)
 
-KEPT_TURNS = 4
+KEPT_TURNS = 3
 """Turns before the next one whose events are kept; the longest look back of a policy is its max_history."""
 
 _BULKY = ("intent_ranking", "text_tokens", "response_selector")
