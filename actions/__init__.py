@@ -6,13 +6,14 @@ hook at its start, so what the actions need is built on the first call. The embe
 
 from __future__ import annotations
 
-import inspect
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.wiring import Services
 
 
-async def services() -> Any:
+async def services() -> Services:
     """Store, clock and settings of this event loop; nothing is opened at import."""
     from bot.wiring import services as wired
 
-    found: Any = wired()
-    return await found if inspect.isawaitable(found) else found
+    return await wired()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rasa.core.actions.action import Action as RasaAction
+from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.engine import loader
 from rasa.engine.runner.interface import GraphRunner
@@ -14,6 +15,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
 from rasa.exceptions import ActionLimitReached
 from rasa.shared.core.constants import ACTION_EXTRACT_SLOTS
+from rasa.shared.core.events import ActionExecutionRejected, Event
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
@@ -60,3 +62,20 @@ class DialogueProcessor(MessageProcessor):  # type: ignore[misc]
             raise ActionLimitReached("The limit of actions to predict has been reached.")
         prediction = self._predict_next_with_tracker(tracker)
         return self.actions.at(prediction.max_confidence_index), prediction
+
+    def _check_for_unseen_features(self, parse_data: dict[str, Any]) -> None:
+        """Nothing: stock builds an empty domain at each message to warn of what training has already checked."""
+
+    def _log_action_on_tracker(
+        self,
+        tracker: DialogueStateTracker,
+        action: RasaAction,
+        events: list[Event] | None,
+        prediction: PolicyPrediction,
+    ) -> None:
+        """As stock, without deep copies of all events for lines that are not logged."""
+        events = events or []
+        if not any(isinstance(event, ActionExecutionRejected) for event in events):
+            tracker.update_with_events(prediction.events, self.domain)
+            tracker.update(action.event_for_successful_execution(prediction))
+        tracker.update_with_events(events, self.domain)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timezone
@@ -70,5 +69,4 @@ async def _store() -> Any:
     """The store of this event loop. As for actions, stock `rasa run` has no hook to open it at the start."""
     from bot.wiring import services
 
-    found: Any = services()
-    return (await found if inspect.isawaitable(found) else found).store
+    return (await services()).store
