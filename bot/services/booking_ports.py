@@ -8,8 +8,10 @@ from typing import Any, Protocol
 
 from bot.business.appointments import Appointment, Estimate, ServiceType
 from bot.business.calendar import Hours, WorkingCalendar
+from bot.business.people import Vehicle
 from bot.business.windows import Taken, Window, Workshop, WorkshopRules
 from bot.services.ports import UnitOfWork
+from bot.services.ports import Vehicles as VehiclesByPlate
 
 
 class Appointments(Protocol):
@@ -56,6 +58,12 @@ class WorkingHours(Protocol):
     async def set_week(self, weekly: Mapping[int, Sequence[Hours]]) -> None: ...
 
 
+class Vehicles(VehiclesByPlate, Protocol):
+    """Vehicles, found by VIN too."""
+
+    async def by_vin(self, vin: str) -> Vehicle | None: ...
+
+
 class Settings(Protocol):
     """Texts by key."""
 
@@ -80,6 +88,8 @@ class BookingUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def calendar(self) -> WorkingHours: ...
+    @property
+    def vehicles(self) -> Vehicles: ...
     @property
     def appointments(self) -> Appointments: ...
     @property

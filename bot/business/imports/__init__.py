@@ -1,0 +1,1 @@
+"""Reading a dealer's lists: which column is what, and what a cell means."""
