@@ -71,6 +71,18 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     asyncio.run(_drop_database(name))
 
 
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table; on SQLite neither file nor folder exists yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/new/bot.db"
+        return
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    asyncio.run(_make_database(name))
+    yield f"{postgres.server_url()}/{name}"
+    asyncio.run(_drop_database(name))
+
+
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[Store]:
     """A started store with all tables and no rows, on SQLite and on PostgreSQL."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from datetime import datetime, timezone
 
 import pytest
@@ -108,16 +110,12 @@ async def test_foreign_keys_are_on(store: Store) -> None:
             await uow.connection.execute(sa.text("INSERT INTO technician_skills VALUES (99, 'nothing')"))
 
 
-async def test_several_processes_may_start_on_an_empty_database(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    import subprocess
-    import sys
-
+def test_several_processes_may_start_on_an_empty_database(empty_database_url: str) -> None:
     program = (
         "import asyncio,sys\nfrom bot.store.engine import Store\n"
         "async def main():\n s=Store(sys.argv[1]); await s.start(); await s.close()\nasyncio.run(main())"
     )
-    url = f"sqlite:///{tmp_path}/new/bot.db"
-    running = [subprocess.Popen([sys.executable, "-c", program, url]) for _ in range(4)]
+    running = [subprocess.Popen([sys.executable, "-c", program, empty_database_url]) for _ in range(4)]
     assert [process.wait(60) for process in running] == [0, 0, 0, 0]
 
 
