@@ -23,7 +23,6 @@ from bot.services.unavailable import StoreUnavailable
 from bot.store.migrate import bring_up_to_date
 from bot.store.unit_of_work import UnitOfWork
 
-_BUSY_TIMEOUT_MS = 15_000
 # PostgreSQL: rolled back to be tried again, resources used up, lock not to be had, shutting down.
 _PASSING_TROUBLES = ("40", "53", "55P03", "57P")
 
@@ -31,11 +30,14 @@ _PASSING_TROUBLES = ("40", "53", "55P03", "57P")
 class Store:
     """One database, for one event loop; `start` before use, `close` at the end (else the process hangs)."""
 
-    def __init__(self, url: str, timezone: str = "Asia/Shanghai", pool_size: int = 8) -> None:
+    def __init__(
+        self, url: str, timezone: str = "Asia/Shanghai", pool_size: int = 8, busy_seconds: float = 8.0
+    ) -> None:
         self.url = database_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.zone = ZoneInfo(timezone)
         self._pool_size = pool_size
+        self._busy_ms = int(busy_seconds * 1000)
         self._engine: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
@@ -131,7 +133,7 @@ class Store:
         engine = create_async_engine(self.url, **options)
         engine.sync_engine.dialect.zone = self.zone
         if self.is_sqlite:
-            sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, self._busy_ms))
             sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
 
@@ -164,11 +166,11 @@ def database_url(url: str) -> URL:
     raise ValueError(f"BOT_DATABASE_URL must begin with sqlite:///, postgresql:// or postgres://, not {name}://")
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(busy_ms: int, connection: Any, _record: Any) -> None:
     """Set up a new SQLite connection; transactions are begun by us, not by the driver."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA busy_timeout = {busy_ms}")
     cursor.execute("PRAGMA foreign_keys = ON")
     # With a write-ahead log, NORMAL loses nothing when the process dies and never damages the file; a power cut may
     # take the last moments with it. FULL waits for the disk at every commit; who needs that runs PostgreSQL.

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import shutil
+import sqlite3
 import subprocess
 import sys
 from datetime import datetime, timezone
+from pathlib import Path
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -14,6 +19,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 
 from bot.business.refusals import IdentityMismatch
+from bot.services.unavailable import StoreUnavailable
 from bot.store.engine import Store
 from bot.store.engine import database_url as parse_url
 from bot.store.tables import bays, metadata, settings, window_holds
@@ -124,3 +130,57 @@ def test_only_the_two_databases_are_known() -> None:
     assert parse_url("sqlite:///var/bot.db").drivername == "sqlite+aiosqlite"
     with pytest.raises(ValueError, match="BOT_DATABASE_URL"):
         parse_url("mysql://host/db")
+
+
+async def test_writers_cancelled_at_any_moment_leave_the_store_usable(store: Store) -> None:
+    async def write(number: int) -> None:
+        async with store.transaction() as uow:
+            await uow.settings.put(f"key {number % 5}", str(number))
+            await uow.connection.execute(sa.select(settings.c.key))
+
+    for number in range(60):
+        tasks = [asyncio.create_task(write(number)) for _ in range(3)]
+        await asyncio.sleep(0.0002 * (number % 12))
+        tasks[number % 3].cancel()
+        done = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(each) for each in done} <= {type(None), asyncio.CancelledError}
+    async with store.transaction() as uow:
+        await uow.settings.put("kept", "1")
+    assert "kept" in await _settings(store)
+
+
+async def test_a_database_that_was_away_is_found_again(store: Store) -> None:
+    if store.is_sqlite:
+        pytest.skip("a file is never away")
+    async with store.transaction() as uow:
+        await uow.settings.put("kept", "1")
+    killer = await asyncpg.connect(store.url.set(drivername="postgresql").render_as_string())
+    await killer.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND datname = current_database()"
+    )
+    await killer.close()
+    with contextlib.suppress(StoreUnavailable):
+        await _settings(store)
+    assert await _settings(store) == ["kept"]
+    async with store.transaction() as uow:
+        await uow.settings.put("kept", "2")
+
+
+async def test_a_locked_file_is_told_as_unavailable(tmp_path: Path, sqlite_template: Path) -> None:
+    path = tmp_path / "bot.db"
+    shutil.copy(sqlite_template, path)
+    store = Store(f"sqlite:///{path}", busy_seconds=0.2)
+    await store.start()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        with pytest.raises(StoreUnavailable, match="locked"):
+            async with store.transaction() as uow:
+                await uow.settings.put("lost", "1")
+        assert await _settings(store) == []
+    finally:
+        other.close()
+    async with store.transaction() as uow:
+        await uow.settings.put("kept", "1")
+    await store.close()
