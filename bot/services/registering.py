@@ -56,6 +56,7 @@ async def _register(uow: BookingUnitOfWork, now: datetime, request: BookingReque
     if request.mileage_km is not None:
         vehicle |= {"mileage_km": request.mileage_km, "mileage_at": now}
     vehicle_id = await uow.vehicles.add(vehicle, now)
-    if await uow.customers.bound(request.channel, request.user) is None:
+    # The API books for people who have not written themselves: there is nobody to bind.
+    if request.user and await uow.customers.bound(request.channel, request.user) is None:
         await uow.customers.bind(customer_id, request.channel, request.user, now)
     return customer_id, vehicle_id
