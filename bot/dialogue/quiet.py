@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import warnings
 
 _QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -23,7 +22,9 @@ def be_quiet() -> None:
     for name in ("rasa", "rasa_sdk", "matplotlib", "tensorflow", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("rasa.core.actions.action").addFilter(_no_rejections)
-    warnings.filterwarnings("ignore", module=r"(rasa|tensorflow|jax|sanic|pkg_resources).*")
+    # Libraries below Rasa warn of each other's age and switch the warning filters back on; none of it is for us.
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
 
 
 def _no_rejections(record: logging.LogRecord) -> bool:

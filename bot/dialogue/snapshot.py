@@ -32,6 +32,7 @@ KEPT_TURNS = 3
 """Turns before the next one whose events are kept; the longest look back of a policy is its max_history."""
 
 _BULKY = ("intent_ranking", "text_tokens", "response_selector")
+_OF_THE_SESSION = (SESSION_START_METADATA_SLOT,)
 _STAMPS = ("model_id", "assistant_id")
 
 
@@ -109,7 +110,14 @@ def event_record(event: Event) -> dict[str, Any]:
 def dump(tracker: DialogueStateTracker, kept_turns: int = KEPT_TURNS) -> str:
     """The tracker as text, to be stored; `load` reads it back."""
     events = [event_record(event) for event in shortened(tracker, kept_turns)]
-    return json.dumps({"events": events}, ensure_ascii=False, separators=(",", ":"))
+    state = {"slots": _set_slots(tracker), "events": events}
+    return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+
+
+def _set_slots(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """For whoever looks at the stored state; the events say the same."""
+    slots = tracker.slots.values()
+    return {slot.name: slot.value for slot in slots if slot.value is not None and slot.name not in _OF_THE_SESSION}
 
 
 def load(tracker: DialogueStateTracker, text: str, forms: Collection[str] | None = None) -> DialogueStateTracker:
