@@ -51,7 +51,8 @@ def test_no_action_or_module_speaks_to_customers_itself() -> None:
 
 
 def test_button_titles_are_short_and_payloads_fit_telegram() -> None:
-    buttons = [button for variants in RESPONSES.values() for variant in variants for button in variant.get("buttons", [])]
+    variants = [variant for variants in RESPONSES.values() for variant in variants]
+    buttons = [button for variant in variants for button in variant.get("buttons", [])]
     assert buttons
     assert not [button for button in buttons if len(button["title"]) > 8]
     assert not [button for button in buttons if len(button["payload"].encode()) > 64]
