@@ -7,7 +7,6 @@ and a conversation of 2,000 turns costs as much as one of ten.
 
 from __future__ import annotations
 
-import functools
 import json
 import logging
 from collections.abc import Collection
@@ -25,6 +24,8 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.dialogue.action_results import event_of
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +128,7 @@ def load(tracker: DialogueStateTracker, text: str, forms: Collection[str] | None
     """
     for record in json.loads(text)["events"]:
         if record["event"] != SlotSet.type_name or record["name"] in tracker.slots:
-            tracker.update(_event_class(record["event"])._from_parameters(record))
+            tracker.update(event_of(record))
     if forms is not None and tracker.active_loop_name and tracker.active_loop_name not in forms:
         tracker.update(ActiveLoop(None))
         tracker.update(SlotSet(REQUESTED_SLOT, None))
@@ -145,10 +146,3 @@ def load_or_begin(
     except (ValueError, KeyError, TypeError):
         log.error("A conversation's memory cannot be read; it begins anew.")
         return None
-
-
-@functools.cache
-def _event_class(name: str) -> type[Event]:
-    """The class of an event type; Rasa's own look-up walks through all classes at every event."""
-    found: type[Event] = Event.resolve_by_type(name)
-    return found

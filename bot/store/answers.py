@@ -8,7 +8,18 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import answers
+from bot.store.tables import Moment, answers
+
+_FIND = sa.text(
+    "SELECT events, responses FROM answers WHERE message_id = :message_id AND action = :action"
+    " AND occurrence = :occurrence"
+).columns(events=sa.JSON, responses=sa.JSON)
+_RECORD = sa.text(
+    "INSERT INTO answers (message_id, action, occurrence, conversation, events, responses, time)"
+    " VALUES (:message_id, :action, :occurrence, :conversation, :events, :responses, :time)"
+).bindparams(
+    sa.bindparam("events", type_=sa.JSON), sa.bindparam("responses", type_=sa.JSON), sa.bindparam("time", type_=Moment)
+)
 
 
 class Answer(NamedTuple):
@@ -26,10 +37,8 @@ class Answers:
 
     async def find(self, message_id: str, action: str, occurrence: int) -> Answer | None:
         """What the action answered the first time, None if it has not run for this message."""
-        query = sa.select(answers.c.events, answers.c.responses).where(
-            answers.c.message_id == message_id, answers.c.action == action, answers.c.occurrence == occurrence
-        )
-        row = (await self._connection.execute(query)).one_or_none()
+        values = {"message_id": message_id, "action": action, "occurrence": occurrence}
+        row = (await self._connection.execute(_FIND, values)).one_or_none()
         return None if row is None else Answer(row.events or [], row.responses or [])
 
     async def record(
@@ -44,17 +53,16 @@ class Answers:
         at: datetime,
     ) -> None:
         """Keep the answer, in the transaction of what the action did."""
-        await self._connection.execute(
-            sa.insert(answers).values(
-                message_id=message_id,
-                action=action,
-                occurrence=occurrence,
-                conversation=conversation,
-                events=events,
-                responses=responses,
-                time=at,
-            )
-        )
+        values = {
+            "message_id": message_id,
+            "action": action,
+            "occurrence": occurrence,
+            "conversation": conversation,
+            "events": events,
+            "responses": responses,
+            "time": at,
+        }
+        await self._connection.execute(_RECORD, values)
 
     async def delete_of(self, conversation: str) -> None:
         """Forget a conversation's answers (deletion of a person's data)."""
