@@ -182,15 +182,16 @@ class Bot:
         from bot.dialogue.training import trained_model
 
         model = trained_model(ROOT) or ROOT / "models"
-        return EmbeddedEngine(model, on_start=self._open_for_actions, on_stop=self._close_for_actions)
+        return EmbeddedEngine(model, on_start=self.open_for_actions, on_stop=self.close_for_actions)
 
-    async def _open_for_actions(self) -> None:
-        """In the dialogue thread: a store of that loop for the actions."""
+    async def open_for_actions(self) -> None:
+        """To run in the dialogue thread: a store of that loop for the actions."""
         store = Store(self.settings.database_url, self.settings.timezone.key)
         await store.start()
         provide(Services(store, self.clock, self.settings))
 
-    async def _close_for_actions(self) -> None:
+    async def close_for_actions(self) -> None:
+        """To run in the dialogue thread: gives back what `open_for_actions` took."""
         if _wired is not None:
             await _wired.store.close()
         provide(None)

@@ -85,6 +85,10 @@ class EmbeddedEngine:
         """Understands one text without a conversation."""
         return parsed_from_rasa(await self._run(self._model_or_raise().parse(text)))
 
+    async def in_thread(self, hook: Hook) -> None:
+        """Runs `hook` in the dialogue thread's loop, such as one that gives the actions other services."""
+        await self._run(_awaited(hook))
+
     async def _load(self, path: Path) -> LoadedModel:
         from bot.dialogue.loaded import LoadedModel
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from bot.business.conversations import NewMessage
+import yaml
+
 from bot.dialogue.engine import Engine
 from bot.messages.answers import answer_to
 from bot.services.demo import fill_demo
 from bot.settings import Settings, read_settings
-from bot.wiring import Bot
+from bot.wiring import ROOT, Bot
 
 _ANSWER_SECONDS = 60.0
+_VALUE = re.compile(r"\\\{\w+\\\}")
 
 
 @dataclass
@@ -40,6 +44,7 @@ class Player:
     bot: Bot
     channel: str = "rest"
     _numbers: Any = field(default_factory=count)
+    _responses: list[tuple[re.Pattern[str], str]] = field(default_factory=list)
 
     async def say(self, text: str, user: str = "driver") -> Heard:
         """Sends a message and waits for the turn."""
@@ -50,28 +55,42 @@ class Player:
         assert answer is not None, f"no answer to {text!r}"
         buttons = [dict(button) for words in answer.words for button in words.buttons]
         texts = [words.text or "" for words in answer.words]
-        return Heard(texts, buttons, await self._names(user) if answer.words else [], answer.owner)
+        return Heard(texts, buttons, await self._names(user, str(delivery.message_id), texts), answer.owner)
 
-    async def _names(self, user: str) -> list[str]:
-        async with self.bot.store.reading() as uow:
-            state = await uow.trackers.get(f"{self.channel}:{user}")
+    async def _names(self, user: str, message_id: str, texts: Sequence[str]) -> list[str]:
+        """The names of the responses: as the dialogue remembers them, by their words where it has no memory of it."""
         names: list[str] = []
-        for event in json.loads(state)["events"] if state else []:
+        answers_it = False
+        for event in (await self.memory(user)).get("events", ()):
             if event.get("event") == "user":
                 names = []
+                answers_it = (event.get("metadata") or {}).get("message_id") == message_id
             elif event.get("event") == "bot":
                 names.append((event.get("metadata") or {}).get("utter_action") or "")
-        return names
+        if answers_it and len(names) == len(texts):
+            return names
+        return [self._named(text) for text in texts]
+
+    def _named(self, text: str) -> str:
+        self._responses = self._responses or _patterns()
+        return next((name for pattern, name in self._responses if pattern.fullmatch(text)), "")
+
+    async def memory(self, user: str = "driver") -> dict[str, Any]:
+        """The stored state of the dialogue: slots and events; empty when there is none."""
+        async with self.bot.store.reading() as uow:
+            state = await uow.trackers.get(f"{self.channel}:{user}")
+        return dict(json.loads(state)) if state else {}
 
     async def slots(self, user: str = "driver") -> dict[str, Any]:
         """What the dialogue has in mind."""
-        async with self.bot.store.reading() as uow:
-            state = await uow.trackers.get(f"{self.channel}:{user}")
-        return dict(json.loads(state)["slots"]) if state else {}
+        return dict((await self.memory(user)).get("slots", {}))
 
-    async def agent_says(self, user: str, text: str) -> NewMessage | None:
-        """Kept for tests of the hand-off."""
-        raise AssertionError("use the API in tests of the hand-off")
+
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """A pattern of the words of each response of domain.yml."""
+    responses = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]
+    texts = [(name, str(variant["text"]).strip()) for name, variants in responses.items() for variant in variants]
+    return [(re.compile(_VALUE.sub(".*", re.escape(text)), re.DOTALL), name) for name, text in texts]
 
 
 def settings_for(database_url: str, clock: datetime, directory: Path) -> Settings:
@@ -89,6 +108,8 @@ def settings_for(database_url: str, clock: datetime, directory: Path) -> Setting
 async def open_player(settings: Settings, engine: Engine | None = None) -> Player:
     """A started bot with the demo dealership."""
     bot = Bot(settings, engine)
+    if engine is not None and hasattr(engine, "bot"):
+        engine.bot = bot
     await bot.start()
     async with bot.store.transaction() as uow:
         await fill_demo(uow, bot.clock.now())

@@ -1,0 +1,71 @@
+"""Compares what a conversation has left in the store with what its script expects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.store import tables
+from bot.store.engine import Store
+
+
+async def rows(store: Store, table: str, channel: str, users: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a table, oldest first; of a table with people, those of `users` only."""
+    columns = getattr(tables, table).c
+    query = sa.select(getattr(tables, table))
+    if "user" in columns and "channel" in columns:
+        query = query.where(columns.channel == channel, columns.user.in_(users))
+    if "id" in columns:
+        query = query.order_by(columns.id)
+    async with store.reading() as uow:
+        return [dict(row._mapping) for row in await uow.connection.execute(query)]
+
+
+def is_of_people(table: str) -> bool:
+    """Whether the rows of the table belong to people, so that a script names all of theirs."""
+    columns = getattr(tables, table).c
+    return "user" in columns and "channel" in columns
+
+
+def faults_of(table: str, expected: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is missing or too much: of people's tables each row in order, of others one fitting row each."""
+    if not is_of_people(table):
+        return [f"{table}: no row with {row}" for row in expected if not any(_fits(row, each) for each in found)]
+    if len(expected) != len(found):
+        return [f"{table}: {len(found)} rows instead of {len(expected)}: {list(found)}"]
+    return [
+        f"{table}: {_differing(row, each)}" for row, each in zip(expected, found, strict=True) if not _fits(row, each)
+    ]
+
+
+async def texts_left(store: Store, wanted: Sequence[str]) -> list[str]:
+    """Which of `wanted` still stands somewhere in the database, with its table."""
+    left = []
+    async with store.reading() as uow:
+        for table in tables.metadata.sorted_tables:
+            whole = str([tuple(row) for row in await uow.connection.execute(sa.select(table))])
+            left += [f"{text} in {table.name}" for text in wanted if text in whole]
+    return left
+
+
+def _fits(expected: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    return not _differing(expected, found)
+
+
+def _differing(expected: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: found.get(name) for name, value in expected.items() if not _equal(value, found.get(name))}
+
+
+def _equal(expected: Any, found: Any) -> bool:
+    if isinstance(found, datetime):
+        return f"{found:%Y-%m-%d %H:%M}" == str(expected)
+    if isinstance(expected, Mapping):
+        return isinstance(found, Mapping) and not _differing(expected, found)
+    if isinstance(expected, list):
+        return isinstance(found, Sequence) and all(each in found for each in expected)
+    if isinstance(expected, str) and expected.startswith("~"):
+        return expected[1:] in str(found)
+    return bool(expected == found)
