@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import signal
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
+import uvloop
 
 from bot.api.app import create_app
 from bot.settings import Settings
@@ -28,7 +31,8 @@ class CannotServe(Exception):
 def open_port(settings: Settings) -> socket.socket:
     """The listening socket, taken before anything slow happens; raises CannotServe."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol is named: event loops switch off Nagle's delay (40 ms an answer) only for sockets known as TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
@@ -51,22 +55,47 @@ def _why(error: OSError, settings: Settings) -> str:
 def serve(settings: Settings, listener: socket.socket) -> None:
     """Serve until the process is told to end."""
     sys.setswitchinterval(_SWITCH_SECONDS)
-    asyncio.run(_serve(settings, listener))
+    uvloop.run(_serve(settings, listener))
 
 
 async def _serve(settings: Settings, listener: socket.socket) -> None:
-    bot = Bot(settings)
+    serving = asyncio.create_task(_start_and_serve(Bot(settings), listener))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # While serving, uvicorn has the signals and hands them on when it has ended; closing must not be broken off.
+        asyncio.get_running_loop().add_signal_handler(number, _break_off, serving)
+    with suppress(asyncio.CancelledError):
+        await serving
+
+
+_ENDING = "ending"
+
+
+def _break_off(serving: asyncio.Task[None]) -> None:
+    if serving.get_name() != _ENDING:
+        serving.cancel()
+
+
+async def _start_and_serve(bot: Bot, listener: socket.socket) -> None:
     await bot.start()
     try:
-        await _Server(_config(bot), listener).serve(sockets=[listener])
+        await _Server(server_config(bot), listener).serve(sockets=[listener])
     finally:
+        _this_task().set_name(_ENDING)
         await bot.stop()
 
 
-def _config(bot: Bot) -> uvicorn.Config:
+def _this_task() -> asyncio.Task[None]:
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - called within one
+    return task
+
+
+def server_config(bot: Bot) -> uvicorn.Config:
+    """How the routes are served; WebSockets are off, live events are server-sent."""
     return uvicorn.Config(
         create_app(bot.context),
         lifespan="off",
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

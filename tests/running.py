@@ -14,6 +14,7 @@ import httpx
 import uvicorn
 
 from bot.api.app import create_app
+from bot.serving import server_config
 from bot.settings import Settings, read_settings
 from bot.wiring import Bot
 from tests.messages.fakes import EchoEngine
@@ -77,10 +78,7 @@ class Served:
 
     async def _serve(self) -> None:
         async with running_bot(self.settings, self.engine) as bot:
-            config = uvicorn.Config(
-                create_app(bot.context), lifespan="off", log_level="warning", timeout_graceful_shutdown=1
-            )
-            self._server = uvicorn.Server(config)
+            self._server = uvicorn.Server(server_config(bot))
             self._server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
             self._ready.set()
             await self._server.serve(sockets=[self._listener])

@@ -21,6 +21,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 from bot.business.refusals import Refusal
 from bot.services.unavailable import StoreUnavailable
 from bot.store.migrate import bring_up_to_date
+from bot.store.quick_sqlite import QuickDbapi
 from bot.store.unit_of_work import UnitOfWork
 
 # PostgreSQL: rolled back to be tried again, resources used up, lock not to be had, shutting down.
@@ -130,6 +131,8 @@ class Store:
         if not self.is_sqlite:
             options["pool_pre_ping"] = False
             options["pool_recycle"] = 1800
+        if self.is_sqlite:
+            options["module"] = QuickDbapi()
         engine = create_async_engine(self.url, **options)
         engine.sync_engine.dialect.zone = self.zone
         if self.is_sqlite:
