@@ -63,6 +63,10 @@ def _belongs_elsewhere(folded: str, phrase: Phrase) -> bool:
     return vague and not phrase.clock and context.is_told(folded, start, end)
 
 
+def _only_a_day(phrase: Phrase) -> bool:
+    return phrase.day is not None and not (phrase.has_hours or phrase.edge or phrase.ranged)
+
+
 def _with_days(phrases: list[Phrase]) -> list[Phrase]:
     """Hours said apart from their day get it (明天过来…下午三点); the day alone then says nothing more."""
     wishes: list[Phrase] = []
@@ -70,7 +74,7 @@ def _with_days(phrases: list[Phrase]) -> list[Phrase]:
         before = wishes[-1] if wishes else None
         if before and phrase.day is None and not phrase.moment and before.day and not phrase.ranged:
             wishes = _refined(wishes, before, phrase)
-        elif before and phrase.day and not phrase.has_hours and not phrase.edge and _lacks_day(before) and not phrase.ranged:
+        elif before and _only_a_day(phrase) and _lacks_day(before):
             wishes[-1] = replace(before, day=phrase.day, kind=phrase.kind)
         else:
             wishes.append(phrase)

@@ -1,4 +1,4 @@
-"""Reads the wordings of days: 后天, 下下周三, 十月五号, 月底, 国庆, 腊月二十六, each as a rule for the days it can mean."""
+"""Reads the wordings of days: 后天, 下下周三, 十月五号, 月底, 国庆, 腊月二十六, as rules for the days they can mean."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ _WEEKEND = re.compile(
 _WEEKDAYS = re.compile(
     rf"(?P<rel>(?:下个?)+|这个?|本|今个?)?(?:{_WEEK}|(?<!礼)拜)(?P<wd>{_WD})(?:、?(?P<wd2>{_WD})(?!\d|[点:号月]))?(?:白天)?"
 )
-_WHOLE_WEEK = re.compile(rf"(?P<rel>(?:下个?)+|这个?|本|今个?){_WEEK}(?:内|里|之内|以内)?(?![一二三四五六日天末\d年边围到])")
+_WHOLE_WEEK = re.compile(
+    rf"(?P<rel>(?:下个?)+|这个?|本|今个?){_WEEK}(?:内|里|之内|以内)?"
+    r"(?![一二三四五六日天末\d年边围到])"
+)
 _DATE = re.compile(
     rf"(?:(?P<year>20\d\d|二[零〇]{_N}|今|明|后)年(?:的)?)?(?P<month>{_N})月份?(?:的)?"
     rf"(?P<day>{_N}(?:[号日]?(?:[、/,\-~—到至和跟]|还是|或者?){_N})?)(?:[号日](?!线|楼|门|院)|(?![\d号日点个]))"
@@ -52,8 +55,13 @@ _SLASH_DATE = re.compile(
 _MONTH_WORD = (
     rf"(?:(?:(?P<year>20\d\d|今|明|后)年(?:的)?)?(?P<month>{_N})月份?|(?P<rel>(?:下个?)+|这个?|本|当)月份?)"
 )
-_RELATIVE_DAY = re.compile(rf"(?P<rel>(?:下个?)+|这个?|本|当)月(?:份)?(?:的)?(?P<day>{_N}(?:[号日]?[、\-~到至或]{_N})?)[号日]")
-_MONTH_THIRD = re.compile(rf"{_MONTH_WORD}(?:的)?(?P<third>初|上旬|中旬|中|下旬|底|末|尾)(?![一二三四五六七八九十次步级])")
+_RELATIVE_DAY = re.compile(
+    rf"(?P<rel>(?:下个?)+|这个?|本|当)月(?:份)?(?:的)?"
+    rf"(?P<day>{_N}(?:[号日]?[、\-~到至或]{_N})?)[号日]"
+)
+_MONTH_THIRD = re.compile(
+    rf"{_MONTH_WORD}(?:的)?(?P<third>初|上旬|中旬|中|下旬|底|末|尾)(?![一二三四五六七八九十次步级])"
+)
 _BARE_THIRD = re.compile(r"(?<![个\d一二三四五六七八九十])(?:月(?P<third>初|中|底|末|尾)|(?P<third2>[上中下]旬))")
 _MONTH = re.compile(rf"{_MONTH_WORD}(?:里|内|之内|以内)?(?![一二三四五六七八九十\d饼供])")
 _DAY = re.compile(
@@ -67,7 +75,10 @@ _LUNAR = re.compile(
     r"|(?<![最当起年月学])(?P<d4>初[一二三四五六七八九十])(?!次|步|级|中|高|班|学|年|生)"
     r"|(?P<m5>正|腊)月(?:里)?"
 )
-_YEAR = re.compile(r"(?:(?P<rel>今|明|本)?年(?P<part>底|末|尾|初)|(?P<whole>明年)(?!(?:的)?(?:\d|[一二三四五六七八九十]|春节|国庆|五一)))")
+_YEAR = re.compile(
+    r"(?:(?P<rel>今|明|本)?年(?P<part>底|末|尾|初)"
+    r"|(?P<whole>明年)(?!(?:的)?(?:\d|[一二三四五六七八九十]|春节|国庆|五一)))"
+)
 _HOLIDAY = re.compile(r"(?<!春)(?<!国庆)节(?=前|后|假日后|之前|之后|以前|以后|过后)|(?<=下个)长假")
 _BEFORE_NEW_YEAR = re.compile(r"(?<![\d一二三四五六七八九十几多半去前今明两百])年(?=前|后|之前|之后|过后)")
 

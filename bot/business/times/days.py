@@ -52,7 +52,8 @@ def week_rule(weeks: int) -> DayRule:
     def rule(now: datetime) -> Iterator[Days]:
         today = now.date()
         monday = today - timedelta(days=today.weekday()) + timedelta(weeks=weeks)
-        yield Days(monday, monday + timedelta(weeks=1), monday + timedelta(weeks=2), after_from=monday + timedelta(weeks=1))
+        following = monday + timedelta(weeks=1)
+        yield Days(monday, following, following + timedelta(weeks=1), after_from=following)
 
     return rule
 
@@ -106,7 +107,7 @@ def months_later(months: int) -> DayRule:
 
 
 def within(outer: DayRule, inner: DayRule) -> DayRule:
-    """The `inner` days that lie in the `outer` ones (国庆三号, 下周的周三); both together when none does (今天,周五)."""
+    """The `inner` days that lie in the `outer` ones (国庆三号, 下周的周三); both when none does (今天,周五)."""
 
     def rule(now: datetime) -> Iterator[Days]:
         for wide in islice(outer(now), 4):

@@ -15,22 +15,34 @@ Hours = Part | Clock | Moment | tuple[str, DayRule]
 _N = r"(?:\d+|[零〇一二两三四五六七八九十廿]+)"
 _PARTS = {
     **dict.fromkeys(
-        ["早上", "早晨", "清晨", "清早", "大清早", "一大早", "一早", "早间", "上午", "午前", "前晌", "头晌", "上半天", "上昼", "朝早", "朝头早", "大早上", "头午", "早起"],
+        (
+            "早上 早晨 清晨 清早 大清早 一大早 一早 早间 上午 午前 前晌 头晌 上半天 上昼 朝早 朝头早 "
+            "大早上 头午 早起"
+        ).split(),
         Part(8, 12, "上午"),
     ),
     **dict.fromkeys(["中午", "晌午", "正午", "午间", "中午间", "大中午", "午饭时间"], Part(11, 13, "中午")),
     **dict.fromkeys(
-        ["下午", "午后", "后晌", "下半天", "下昼", "晏昼", "晏就", "过午", "过晌", "下半晌", "午饭后", "中饭后", "吃完午饭", "吃过午饭"], Part(12, 18, "下午")
+        (
+            "下午 午后 后晌 下半天 下昼 晏昼 晏就 过午 过晌 下半晌 午饭后 中饭后 吃完午饭 吃过午饭"
+        ).split(),
+        Part(12, 18, "下午"),
     ),
     **dict.fromkeys(["傍晚", "傍黑", "擦黑", "黄昏", "傍晚时分", "挨晚", "擦黑儿"], Part(17, 19, "傍晚")),
     **dict.fromkeys(
-        ["晚上", "晚间", "夜晚", "晚黑", "夜里", "夜间", "晚夜", "下班后", "下班以后", "下班之后", "下了班", "下班", "放工", "放工后", "收工后", "收工", "晚饭后", "夜晚黑", "大晚上"],
+        (
+            "晚上 晚间 夜晚 晚黑 夜里 夜间 晚夜 下班后 下班以后 下班之后 下了班 下班 放工 放工后 收工后 "
+            "收工 晚饭后 夜晚黑 大晚上"
+        ).split(),
         Part(18, 24, "晚上"),
     ),
     **dict.fromkeys(["凌晨", "半夜", "后半夜", "下半夜"], Part(0, 6, "凌晨")),
 }
 _PART = re.compile("|".join(sorted(_PARTS, key=len, reverse=True)))
-_SHORT_PART = re.compile(r"(?P<part>早|晚|午)(?=[ ]?(?:\d{1,2}|[一二两三四五六七八九十]{1,3})(?:点|:)|[ ]?(?:$|[,。;!?]|可以|行|来|去|过|有|吧))")
+_SHORT_PART = re.compile(
+    r"(?P<part>早|晚|午)(?=[ ]?(?:\d{1,2}|[一二两三四五六七八九十]{1,3})(?:点|:)"
+    r"|[ ]?(?:$|[,。;!?]|可以|行|来|去|过|有|吧))"
+)
 
 _MINUTES = (
     r"(?P<m>半|一刻|三刻|整|[0-5]\d分?|\d分|零[一二三四五六七八九\d]分?|[二三四五]?十[一二三四五六七八九]?分?|[一二三四五六七八九]分)?"
@@ -50,7 +62,10 @@ _LATER = re.compile(
     r"(?P<tail>以后|之后|过后|后|之内|以内|内)?"
 )
 _NOW = re.compile(r"现在|而家|依家|宜家|马上|立刻|这会儿?|当下|眼下|这就")
-_SOON = re.compile(r"一会儿?|等会儿?|等一会儿?|待会儿?|等下|等一下|一阵间?|阵间|等阵|稍后|过会儿?|过一会儿?|回头儿?|呆会儿?|晚点儿")
+_SOON = re.compile(
+    r"一会儿?|等会儿?|等一会儿?|待会儿?|等下|等一下|一阵间?|"
+    r"阵间|等阵|稍后|过会儿?|过一会儿?|回头儿?|呆会儿?|晚点儿"
+)
 
 
 def _part(match: re.Match[str]) -> Hours:
@@ -93,7 +108,8 @@ def _colon(match: re.Match[str]) -> Hours:
     hour = int(match["h"])
     if match["half"]:
         hour = hour % 12 + (12 if match["half"] == "pm" else 0)
-    return Clock(hour, int(match["m"]), exact=bool(match["half"]) or (match["h"].startswith("0") and len(match["h"]) == 2))
+    two_digits = match["h"].startswith("0") and len(match["h"]) == 2
+    return Clock(hour, int(match["m"]), exact=bool(match["half"]) or two_digits)
 
 
 def _am_pm(match: re.Match[str]) -> Hours:
@@ -107,7 +123,8 @@ _UNIT_DAYS = {"天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30}
 def _later(match: re.Match[str]) -> Hours | None:
     """两小时后 is a moment, 三天后 a day, 三天内 a stretch; without 后, 内 or 过 it is a duration and no time."""
     tail, unit = match["tail"] or "", match["unit"]
-    if not (tail or match["lead"] in ("过", "再过", "隔")) or match["n"] == "几" or (unit == "月" and not match["half"]):
+    is_duration = not (tail or match["lead"] in ("过", "再过", "隔"))
+    if is_duration or match["n"] == "几" or (unit == "月" and not match["half"]):
         return None
     if unit in _UNIT_MINUTES:
         minutes = _amount(match) * _UNIT_MINUTES[unit]

@@ -101,14 +101,23 @@ def _joined_moment(phrase: Phrase, piece: Piece) -> Phrase | None:
     return None
 
 
+_NARROWER = {
+    ("feast", "day"),
+    ("span", "week"),
+    ("span", "day"),
+    ("month", "day"),
+    ("month", "week"),
+    ("dated", "day"),
+}
+
+
 def _joined_day(phrase: Phrase, piece: Piece) -> Phrase | None:
     """国庆三号, 下个月周三, 今天周五(25号): a day that tells more of the one before."""
     if phrase.day is None or phrase.has_hours or not isinstance(piece.value, tuple):
         return None
     kinds = phrase.kind, piece.value[0]
-    narrower = {("feast", "day"), ("span", "week"), ("span", "day"), ("month", "day"), ("month", "week"), ("dated", "day")}
     same = {"date", "day", "week", "today", "offset", "dated", "feast", "morning"}
-    if kinds in narrower or (kinds[0] == "offset" and kinds[1] in ("week", "day", "date")):
+    if kinds in _NARROWER or (kinds[0] == "offset" and kinds[1] in ("week", "day", "date")):
         return replace(phrase, end=piece.end, day=within(phrase.day, piece.value[1]), kind="dated")
     if set(kinds) <= same and kinds[0] != kinds[1]:
         return replace(phrase, end=piece.end, day=within(phrase.day, piece.value[1]))

@@ -34,7 +34,12 @@ _PAST = re.compile(
     rf"|{_N}个?半?(?:多)?(?:天|日|周|星期|礼拜|个月|年|小时|钟头|分钟)(?:以前|之前|前)|前(?:几|两|些)(?:天|日|个月|年|周)|头(?:几|两)天"
 )
 _SHORT = re.compile(r"(?P<day>今|明|听)(?P<part>朝早|朝|早上|早|晨|晚上|晚|夜|上午|下午|中午)")
-_SHORT_PARTS = {"早": Part(8, 12, "上午"), "晚": Part(18, 24, "晚上"), "下": Part(12, 18, "下午"), "中": Part(11, 13, "中午")}
+_SHORT_PARTS = {
+    "早": Part(8, 12, "上午"),
+    "晚": Part(18, 24, "晚上"),
+    "下": Part(12, 18, "下午"),
+    "中": Part(11, 13, "中午"),
+}
 _Reader = tuple[re.Pattern[str], Callable[[re.Match[str]], Value | None]]
 
 
@@ -67,7 +72,8 @@ def _without(text: str, match: re.Match[str]) -> str:
 
 def _day_and_part(match: re.Match[str]) -> tuple[Piece, Piece]:
     """明早, 今晚, 听朝: a day and a part of it in one word."""
-    part = _SHORT_PARTS.get(match["part"][0], _SHORT_PARTS["早"] if match["part"][0] in "朝晨上" else _SHORT_PARTS["晚"])
+    first = match["part"][0]
+    part = _SHORT_PARTS.get(first, _SHORT_PARTS["早" if first in "朝晨上" else "晚"])
     today = match["day"] == "今"
     morning = match["part"] in ("早", "朝", "朝早", "晨") and not today
     rule = days.next_morning if morning else days.offset_rule(0 if today else 1)
