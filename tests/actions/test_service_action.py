@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -52,14 +52,13 @@ def tracker_with(*events: dict[str, Any], loop: str | None = None, **slots: Any)
 
 
 @pytest.fixture(autouse=True)
-async def _services(store: Store, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+async def _services(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     found = SimpleNamespace(store=store, clock=None, settings=SimpleNamespace(action_seconds=0.5))
 
     async def services() -> Any:
         return found
 
     monkeypatch.setattr(actions, "services", services)
-    yield
 
 
 async def answer_of(action: ServiceAction, tracker: Tracker) -> tuple[list[Any], list[dict[str, Any]]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from functools import partial
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from bot.api.problems import REFUSAL_STATUS
 from bot.business import refusals
 from bot.business.refusals import Refusal
+from bot.store.engine import Store
 from bot.wiring import Bot
 from tests.running import AUTHORIZED, client_of, running_bot, settings_for
 
@@ -118,7 +120,7 @@ async def test_clock_stands_outside_the_demo(database_url: str) -> None:
 async def test_locked_database_is_503_and_nothing_is_half_stored(
     tmp_path: object, sqlite_template: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.store.engine._BUSY_TIMEOUT_MS", 200)
+    monkeypatch.setattr("bot.wiring.Store", partial(Store, busy_seconds=0.2))
     path = f"{tmp_path}/locked.db"
     async with running_bot(settings_for(f"sqlite:///{path}")) as bot, client_of(bot, headers=AUTHORIZED) as client:
         holder = sqlite3.connect(path, isolation_level=None)
