@@ -41,6 +41,10 @@ class Server:
         """Resident memory of the process and its children, in MB."""
         return sum(_resident_kb(pid) for pid in _tree(self._process.pid)) / 1024
 
+    def last_words(self) -> str:
+        """The end of the log."""
+        return Path(self._log.name).read_text(errors="replace")[-2000:]
+
     def stop(self) -> None:
         """Ends the process and its children."""
         if self.is_running:
@@ -66,7 +70,7 @@ def wait_until(ready: Callable[[], bool], *servers: Server) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if not all(server.is_running for server in servers):
-            raise RuntimeError("a server ended while starting; see its log")
+            raise RuntimeError("a server ended while starting:\n" + "\n".join(server.last_words() for server in servers))
         with contextlib.suppress(OSError):
             if ready():
                 return

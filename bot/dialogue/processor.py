@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from rasa.exceptions import ActionLimitReached
 from rasa.shared.core.constants import ACTION_EXTRACT_SLOTS
 from rasa.shared.core.events import ActionExecutionRejected, Event
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.exceptions import RasaException
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
 from bot.dialogue.engine import ModelDamaged
@@ -40,7 +38,7 @@ class DialogueProcessor(MessageProcessor):  # type: ignore[misc]
                 metadata, runner = loader.load_predict_graph_runner(
                     Path(folder), archive, LocalModelStorage, StraightGraphRunner
                 )
-        except (tarfile.TarError, EOFError, OSError, KeyError, ValueError, RasaException, ImportError) as error:
+        except Exception as error:  # whatever a broken archive or another version's parts come to
             raise ModelDamaged(f"The model {archive.name} cannot be loaded; train it again with: make train") from error
         return archive.name, metadata, runner
 
