@@ -70,7 +70,9 @@ def wait_until(ready: Callable[[], bool], *servers: Server) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if not all(server.is_running for server in servers):
-            raise RuntimeError("a server ended while starting:\n" + "\n".join(server.last_words() for server in servers))
+            raise RuntimeError(
+                "a server ended while starting:\n" + "\n".join(server.last_words() for server in servers)
+            )
         with contextlib.suppress(OSError):
             if ready():
                 return
