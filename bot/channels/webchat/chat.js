@@ -6,6 +6,7 @@
   const DRAFT = "chat-draft", OUTBOX = "chat-outbox";
   const titles = new Map();      // payload of a button → its title
   const shown = new Map();       // page id → element of one's own message
+  let following = true;           // the reader is at the end and wants to stay there
   let last = 0, lastDay = "", quickReplies = [], waiting = false, firstEvents = true;
 
   const store = {
@@ -18,7 +19,7 @@
 
   // ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────
   const atEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
-  const toEnd = () => { scroll.scrollTop = scroll.scrollHeight; $("newest").hidden = true; };
+  const toEnd = () => { scroll.scrollTop = scroll.scrollHeight; following = true; $("newest").hidden = true; };
 
   function element(tag, name, content) {
     const made = document.createElement(tag);
@@ -27,11 +28,11 @@
     return made;
   }
 
-  function dayLine(time) {
+  function dayLine(time, before = null) {
     const day = new Date(time).toLocaleDateString("zh-CN", { month: "long", day: "numeric", weekday: "short" });
     if (day === lastDay) return;
     lastDay = day;
-    list.append(element("li", "day", day));
+    list.insertBefore(element("li", "day", day), before);
   }
 
   function bubble(from, words, agent) {
@@ -45,11 +46,12 @@
   const spoken = (words) => titles.get(words) || words;
 
   function draw(message) {
-    const follow = atEnd() || message.from === "customer";
+    const follow = following || message.from === "customer";
     const words = message.text || (message.custom && (message.custom.text || message.custom.title)) || "";
     for (const button of message.buttons) titles.set(button.payload, button.title);
     const own = message.page_id && shown.get(message.page_id);
     if (own) {
+      dayLine(message.time, own);
       mark(own, "");
       forget(message.page_id);
     } else if (words) {
@@ -70,9 +72,7 @@
       made.addEventListener("click", () => { say(button.payload, button.title); text.focus({ preventScroll: true }); });
       return made;
     }));
-    const follow = atEnd();
     replies.hidden = quickReplies.length === 0;
-    if (follow) toEnd();
   }
 
   function mark(item, state) {
@@ -102,16 +102,14 @@
   }
 
   function drawTyping(busy) {
-    const follow = atEnd();
     $("typing").hidden = !busy;
-    if (busy && follow) toEnd();
+    if (busy && following) toEnd();
   }
 
   // ── sending ──────────────────────────────────────────────────────────────────────────────────────────────
   const forget = (id) => keep(outbox().filter((item) => item.id !== id));
 
   function showOwn(posted) {
-    dayLine(Date.now());
     const item = bubble("customer", posted.title || spoken(posted.text));
     mark(item, "pending");
     shown.set(posted.id, item);
@@ -201,7 +199,11 @@
   });
   document.querySelectorAll("[data-say]").forEach((chip) => chip.addEventListener("click", () => say(chip.dataset.say)));
   $("newest").addEventListener("click", toEnd);
-  scroll.addEventListener("scroll", () => { if (atEnd()) $("newest").hidden = true; }, { passive: true });
+  scroll.addEventListener("scroll", () => {
+    following = atEnd();
+    if (following) $("newest").hidden = true;
+  }, { passive: true });
+  new ResizeObserver(() => { if (following) toEnd(); }).observe(scroll);
 
   text.value = store.get(DRAFT);
   fit();
