@@ -1,10 +1,12 @@
-"""A process of its own that tries to book one time for many cars at once (`racing URL WHO COUNT START`)."""
+"""Processes that try to book one time for many cars at once; each is `racing URL WHO COUNT START`."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 import sys
+from collections import Counter
 from datetime import datetime, timedelta
 
 from bot.business.refusals import BookingRefusal, WindowFull
@@ -32,6 +34,29 @@ async def main(url: str, who: str, count: int, start: datetime) -> list[str]:
     results = await asyncio.gather(*(_attempt(store, start, f"{who}{number:04d}") for number in range(count)))
     await store.close()
     return list(results)
+
+
+def race(url: str, start: datetime, processes: int, attempts: int) -> Counter[str]:
+    """What came out of `attempts` in each of the `processes`, all let go at the same moment: booked, refused, …"""
+    command = [sys.executable, "-m", "tests.services.racing", url]
+    running = [
+        subprocess.Popen(
+            [*command, chr(ord("A") + number), str(attempts), start.isoformat()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(processes)
+    ]
+    for process in running:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    results = [json.loads(process.communicate(timeout=120)[0]) for process in running]
+    return Counter("booked" if each.startswith("A-") else each for result in results for each in result)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,30 +9,8 @@ import sqlalchemy as sa
 
 from bot.store.engine import Store
 from bot.store.tables import appointments
+from tests.services.racing import race
 from tests.services.workshops import set_up
-
-
-async def _race(store: Store, url: str, start: datetime, processes: int, attempts: int) -> Counter[str]:
-    """What came out of `attempts` in each of the `processes`, all let go at the same moment."""
-    command = [sys.executable, "-m", "tests.services.racing", url]
-    running = [
-        subprocess.Popen(
-            [*command, chr(ord("A") + number), str(attempts), start.isoformat()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(processes)
-    ]
-    for process in running:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in running:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    results = [json.loads(process.communicate(timeout=120)[0]) for process in running]
-    return Counter("booked" if each.startswith("A-") else each for result in results for each in result)
 
 
 async def _stored(store: Store) -> list[tuple[int, int]]:
@@ -48,7 +22,7 @@ async def _stored(store: Store) -> list[tuple[int, int]]:
 async def test_of_two_processes_booking_the_last_place_one_wins(store: Store, database_url: str, now: datetime) -> None:
     await set_up(store)
     start = now + timedelta(days=1)
-    assert await _race(store, database_url, start, processes=2, attempts=1) == {"booked": 1, "refused": 1}
+    assert race(database_url, start, processes=2, attempts=1) == {"booked": 1, "refused": 1}
     assert await _stored(store) == [(1, 1)]
 
 
@@ -56,7 +30,7 @@ async def test_of_two_processes_booking_the_last_place_one_wins(store: Store, da
 async def test_two_hundred_attempts_at_ten_places_book_ten(store: Store, database_url: str, now: datetime) -> None:
     await set_up(store, bays=10, skills=[["maintenance"]] * 10)
     start = now + timedelta(days=1)
-    assert await _race(store, database_url, start, processes=4, attempts=50) == {"booked": 10, "refused": 190}
+    assert race(database_url, start, processes=4, attempts=50) == {"booked": 10, "refused": 190}
     stored = await _stored(store)
     assert len(stored) == 10
     assert {bay for bay, _ in stored} == {technician for _, technician in stored} == set(range(1, 11))
