@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wording
 from actions.draft_slots import OF_ONE_VISIT, draft_of, window_in
 from actions.listening import person
+from actions.recognising import contact_of
 from actions.service_action import ServiceAction
 from actions.task_form import back_to_suspended, forget
 from bot.business.appointments import BookingRequest, Reminder
@@ -38,7 +39,7 @@ class ActionBookAppointment(ServiceAction):
             dispatcher.utter_message(response="utter_booking_kept")
         else:
             await self._book(uow, draft, dispatcher, tracker, now)
-        declined = ("consent",) if draft.consent is False else ()
+        declined = ("consent", "surname", "title", "phone") if draft.consent is False else ()
         return [*forget(*OF_ONE_VISIT, *declined), *back_to_suspended(dispatcher, tracker)]
 
     async def _book(
@@ -48,9 +49,7 @@ class ActionBookAppointment(ServiceAction):
         if draft.consent:
             await privacy.record_consent(uow, now, channel=channel, user=user, given=True)
         booked = await booking.book_appointment(uow, now, request_of(draft, tracker))
-        dispatcher.utter_message(
-            response="utter_booked", number=booked.number, when=wording.time_text(booked.start)
-        )
+        dispatcher.utter_message(response="utter_booked", number=booked.number, when=wording.time_text(booked.start))
 
     def refused(self, refusal: Refusal, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """A window lost at the last moment: everything else is kept and new times are offered."""
@@ -65,7 +64,7 @@ def request_of(draft: BookingDraft, tracker: Tracker) -> BookingRequest:
     """The booking the draft stands for; the record's own data where the customer was recognised."""
     channel, user = person(tracker)
     known = tracker.get_slot("known_vehicle") or {}
-    own = bool(known.get("vehicle_id"))
+    surname, title, phone = contact_of(draft, known)
     hours = draft.reminder if draft.reminder not in (None, "none") else None
     return BookingRequest(
         channel=channel,
@@ -73,16 +72,16 @@ def request_of(draft: BookingDraft, tracker: Tracker) -> BookingRequest:
         service_type=draft.service_kind or "inspection",
         window=window_in(tracker.get_slot("window")),
         plate=draft.plate or "",
-        surname=(known["surname"] if own else draft.surname) or "",
-        title=(known["title"] if own else draft.title) or "",
-        phone=(known["phone"] if own else draft.phone) or "",
-        model=(known["model"] if own else draft.car_model) or "",
+        surname=surname or "",
+        title=title or "",
+        phone=phone or "",
+        model=known.get("model") or draft.car_model or "",
         mileage_km=draft.mileage or None,
         symptoms=draft.symptoms,
         loaner=draft.loaner or "none",
         reminder=Reminder(channel, int(hours)) if hours else None,
         note="",
-        matched_customer_id=known["customer_id"] if own else None,
-        consent=bool(draft.consent) or own,
+        matched_customer_id=known.get("customer_id"),
+        consent=bool(draft.consent) or bool(known.get("customer_id")),
         needs_check=bool(draft.second_booking),
     )

@@ -1,28 +1,30 @@
-"""Booking: the form's validation and its questions (SERVICE_STANDARD §5, DESIGN §5)."""
+"""Booking: the form's validation (SERVICE_STANDARD §5, DESIGN §5); its questions are in booking_questions.py."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.booking_words import read_back, say_choice
-from actions.draft_slots import draft_of, held_windows, slots_of, windows_in, wish_in
-from actions.listening import metadata, person
+from actions.booking_words import say_choice
+from actions.draft_slots import draft_of, held_windows, slots_of
+from actions.listening import comes_back, metadata, said_before
 from actions.recognising import known_for, say_known
-from actions.service_action import ServiceAction
 from actions.task_form import TaskForm
-from actions.window_offers import exact_window, say_windows, show_windows
+from actions.window_offers import exact_window
 from bot.business.drafts.booking import BookingDraft
 from bot.business.drafts.heard import Heard
-from bot.services import identity
+from bot.business.drafts.wishes import WishedTime
+from bot.business.windows import Window
 from bot.services.ports import UnitOfWork
 
 _HELD_MINUTES = 10
+_NOTICE = timedelta(hours=1)
+# Changes of these are told by a sentence; a new time and a new read-back speak for themselves.
+_ACKNOWLEDGED = ("service_kind", "plate", "surname", "phone", "car_model", "mileage", "loaner", "reminder")
 
 
 class ValidateBookingForm(TaskForm):
@@ -33,114 +35,74 @@ class ValidateBookingForm(TaskForm):
     async def fill(
         self, uow: UnitOfWork, heard: Heard, question: str | None, dispatcher: CollectingDispatcher, tracker: Tracker
     ) -> dict[str, Any]:
-        """The booking's slots after the message."""
-        before = _awake(draft_of(tracker), tracker)
-        draft = before.hear(heard, question)
+        """The booking's slots after the message; one that belonged to a task in between adds nothing."""
+        told = draft_of(tracker)
+        before = _still_possible(told, heard.now)
+        taken_up = question is None and comes_back(tracker)
+        draft = before if taken_up else before.hear(heard, question)
         if before.service_kind is None and heard.intent == "report_symptom":
             dispatcher.utter_message(response="utter_repair_understood")
         draft, known = await known_for(uow, draft, heard.now, tracker)
-        say_known(dispatcher, known, tracker)
-        draft, windows = await self._settle_time(uow, draft, heard.now, tracker)
-        if draft.chosen is not None and draft.chosen != before.chosen:
-            await say_choice(uow, draft, heard.now, dispatcher, known)
+        say_known(dispatcher, draft, known, tracker)
+        _say_notes(dispatcher, draft, before)
+        draft, windows = await self._settle_time(uow, draft, before, heard, dispatcher, tracker)
+        if draft.chosen is not None and draft.chosen != told.chosen:
+            draft = await say_choice(uow, draft, heard.now, dispatcher, known)
         asked_next = draft.next_question()
-        self._say_notes(dispatcher, draft, before, heard, question == asked_next)
+        if heard.answers and question == asked_next and not draft.notes and _same(draft, told):
+            twice = "utter_not_caught" in said_before(tracker)
+            dispatcher.utter_message(response="utter_offer_person" if twice else "utter_not_caught")
         return {**slots_of(draft, windows), "known_vehicle": known, "requested_slot": asked_next}
 
     async def _settle_time(
-        self, uow: UnitOfWork, draft: BookingDraft, now: datetime, tracker: Tracker
-    ) -> tuple[BookingDraft, list[Any]]:
+        self,
+        uow: UnitOfWork,
+        draft: BookingDraft,
+        before: BookingDraft,
+        heard: Heard,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+    ) -> tuple[BookingDraft, list[Window]]:
+        """An exact hour is taken when it is free; of an offer no longer held the choice is looked at again."""
         windows = held_windows(tracker)
-        exact = draft.wish is not None and draft.wish.is_exact and not draft.offered
-        if not exact or draft.next_question() != "window" or draft.wish is None:
+        lapsed = int(metadata(tracker).get("silent_minutes") or 0) > _HELD_MINUTES
+        picked = draft.chosen if lapsed and draft.chosen != before.chosen else None
+        if lapsed and draft.chosen is None:
+            draft = replace(draft, offered=())
+        start = picked or _hour_to_try(draft)
+        if start is None:
             return draft, windows
         kind, urgent = draft.service_kind or "repair", bool(tracker.get_slot("urgent"))
-        holder = tracker.sender_id
-        window = await exact_window(uow, now, kind=kind, wish=draft.wish, holder=holder, urgent=urgent)
-        return (replace(draft, chosen=window.start), [window]) if window else (draft, windows)
-
-    @staticmethod
-    def _say_notes(
-        dispatcher: CollectingDispatcher, draft: BookingDraft, before: BookingDraft, heard: Heard, same_question: bool
-    ) -> None:
-        for note in draft.notes:
-            dispatcher.utter_message(response=note)
-        unchanged = replace(draft, notes=()) == replace(before, known=draft.known, notes=())
-        if heard.answers and same_question and not draft.notes and unchanged:
-            dispatcher.utter_message(response="utter_not_caught")
+        wish = WishedTime(start, start)
+        window = await exact_window(uow, heard.now, kind=kind, wish=wish, holder=tracker.sender_id, urgent=urgent)
+        if window is not None:
+            return replace(draft, chosen=window.start), [window]
+        if picked is not None:
+            dispatcher.utter_message(response="utter_window_taken")
+        return replace(draft, chosen=None, offered=()), windows
 
 
-def _awake(draft: BookingDraft, tracker: Tracker) -> BookingDraft:
-    """After a long silence the windows offered are no longer held: they are offered anew."""
-    silent = int(metadata(tracker).get("silent_minutes") or 0)
-    return replace(draft, offered=()) if silent > _HELD_MINUTES and draft.chosen is None else draft
+def _hour_to_try(draft: BookingDraft) -> datetime | None:
+    """The exact hour wished for, once nothing but the window is open and nothing is on offer."""
+    exact = draft.wish is not None and draft.wish.is_exact and not draft.offered
+    return draft.wish.start if draft.wish and exact and draft.next_question() == "window" else None
 
 
-class ActionAskBookingFormPlate(ServiceAction):
-    """The opening question, in the same words for everybody not yet recognised (DESIGN §5 Privacy)."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_ask_booking_form_plate"
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Asks for plate, name and phone together, or which of the customer's own cars."""
-        channel, user = person(tracker)
-        card = await identity.bound_customer(uow, channel=channel, user=user)
-        if card is not None and len(card.vehicles) > 1:
-            buttons = [
-                {"title": f"{vehicle.model} {vehicle.plate}", "payload": f'/inform{{"plate":"{vehicle.plate}"}}'}
-                for vehicle in card.vehicles
-            ]
-            dispatcher.utter_message(response="utter_ask_booking_form_vehicle", buttons=buttons)
-        elif tracker.get_slot("surname") and tracker.get_slot("phone"):
-            dispatcher.utter_message(response="utter_ask_booking_form_plate_only")
-        else:
-            dispatcher.utter_message(response="utter_ask_booking_form_identity")
-        return []
+def _still_possible(draft: BookingDraft, now: datetime) -> BookingDraft:
+    """The draft without a time that has gone by while the customer was away."""
+    if draft.chosen is not None and draft.chosen < now + _NOTICE:
+        draft = replace(draft, chosen=None, offered=(), wish=None)
+    return replace(draft, wish=None) if draft.wish and max(draft.wish.end, draft.wish.start) < now else draft
 
 
-class ActionAskBookingFormWindow(ServiceAction):
-    """Two or three concrete times."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_ask_booking_form_window"
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Offers windows, or shows again those on offer."""
-        offered = windows_in(tracker.get_slot("offered"))
-        if offered:
-            say_windows(dispatcher, "utter_windows_still_held", offered)
-            return []
-        return await show_windows(
-            uow,
-            now,
-            dispatcher,
-            kind=tracker.get_slot("service_kind"),
-            wish=wish_in(tracker.get_slot("wish")),
-            holder=tracker.sender_id,
-            urgent=bool(tracker.get_slot("urgent")),
-        )
+def _say_notes(dispatcher: CollectingDispatcher, draft: BookingDraft, before: BookingDraft) -> None:
+    for note in draft.notes:
+        dispatcher.utter_message(response=note)
+    changed = [name for name in _ACKNOWLEDGED if getattr(before, name) not in (None, getattr(draft, name))]
+    if changed and draft.next_question() not in ("confirmed", *changed):
+        dispatcher.utter_message(response="utter_corrected")
 
 
-class ActionAskBookingFormConfirmed(ServiceAction):
-    """Reads the whole booking back for a yes."""
-
-    only_reads = True
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_ask_booking_form_confirmed"
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Says name, phone, car, work, time, duration, transport, reminder."""
-        dispatcher.utter_message(response="utter_read_back", **await read_back(uow, draft_of(tracker), tracker))
-        return []
-
+def _same(draft: BookingDraft, before: BookingDraft) -> bool:
+    ignored = {"known": False, "acquainted": False, "open_booking": False, "notes": ()}
+    return replace(draft, **ignored) == replace(before, **ignored)

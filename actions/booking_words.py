@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
+from actions.recognising import contact_of
 from bot.business.appointments import Estimate
 from bot.business.drafts.booking import BookingDraft
 from bot.services import booking, progress
@@ -43,11 +45,16 @@ def reminder_text(hours: str | None) -> str:
 
 async def say_choice(
     uow: UnitOfWork, draft: BookingDraft, now: datetime, dispatcher: CollectingDispatcher, known: dict[str, Any] | None
-) -> None:
-    """The time kept, then benefit – price – benefit, then what else is due (SERVICE_STANDARD §3, §5)."""
+) -> BookingDraft:
+    """The time kept, then benefit – price – benefit, then what else is due (SERVICE_STANDARD §3, §5).
+
+    Price and advice are told once for a kind of work; the draft that comes back says so.
+    """
     if draft.chosen is None or draft.service_kind is None:
-        return
+        return draft
     dispatcher.utter_message(response="utter_window_held", when=wording.time_text(draft.chosen))
+    if draft.priced == draft.service_kind:
+        return draft
     model = (known or {}).get("model") or draft.car_model or ""
     estimate = await booking.estimate(uow, draft.service_kind, model)
     dispatcher.utter_message(
@@ -61,6 +68,7 @@ async def say_choice(
         extra = [item.text for item in due if not (draft.service_kind == "maintenance" and item.code == "service")]
         if extra:
             dispatcher.utter_message(response="utter_recommendations", items="、".join(extra[:3]))
+    return replace(draft, priced=draft.service_kind)
 
 
 def _estimate_response(kind: str, estimate: Estimate) -> str:
@@ -74,13 +82,11 @@ async def read_back(uow: UnitOfWork, draft: BookingDraft, tracker: Tracker) -> d
     known = tracker.get_slot("known_vehicle") or {}
     kind, when = draft.service_kind or "repair", draft.chosen
     estimate = await booking.estimate(uow, kind, known.get("model") or draft.car_model or "")
-    own = not known.get("vehicle_id")
+    surname, title, phone = contact_of(draft, known)
     return {
-        "salutation": wording.salutation(
-            draft.surname if own else known["surname"], draft.title if own else known["title"]
-        ),
-        "phone": wording.masked_phone(draft.phone if own else known["phone"]),
-        "vehicle": (draft.car_model if own else known["model"]) or "",
+        "salutation": wording.salutation(surname, title),
+        "phone": wording.masked_phone(phone),
+        "vehicle": known.get("model") or draft.car_model or "",
         "plate": draft.plate or "",
         "kind": KIND_TEXT[kind],
         "symptoms": wording.symptoms_text(draft.symptoms),

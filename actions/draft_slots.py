@@ -15,12 +15,12 @@ from bot.business.windows import Window
 
 PLAIN = (
     "service_kind", "plate", "surname", "title", "phone", "car_model", "consent", "second_booking",
-    "loaner", "reminder", "confirmed",
+    "loaner", "reminder", "confirmed", "priced",
 )  # fmt: skip
 # What belongs to one visit and is forgotten when it is booked or dropped.
 OF_ONE_VISIT = (
     "service_kind", *FIELDS, "symptoms_asked", "plate", "car_model", "mileage", "known_vehicle", "second_booking",
-    "wish", "offered", "window", "loaner", "reminder", "amendment", "confirmed", "urgent",
+    "wish", "offered", "window", "loaner", "reminder", "amendment", "confirmed", "priced", "urgent",
 )  # fmt: skip
 
 
@@ -45,6 +45,12 @@ def window_slot(window: Window) -> dict[str, Any]:
     }
 
 
+def offered_slot(offered: Sequence[datetime], windows: Sequence[Window], *, declined: bool) -> list[Any] | None:
+    """The offered windows in their slot form; an empty list when none fits, None when nothing is on offer."""
+    kept = [window_slot(item) for item in windows if item.start in offered]
+    return kept or ([] if declined else None)
+
+
 def wish_in(slot: Any) -> WishedTime | None:
     """The wished time kept in the slot."""
     return WishedTime(datetime.fromisoformat(slot[0]), datetime.fromisoformat(slot[1])) if slot else None
@@ -67,9 +73,11 @@ def draft_of(tracker: Tracker) -> BookingDraft:
         asked=tuple(get("symptoms_asked") or ()),
         mileage=int(mileage) if mileage is not None else None,
         known=bool(known.get("vehicle_id")),
+        acquainted=bool(known.get("customer_id")) and not known.get("vehicle_id"),
         open_booking=bool(known.get("open_booking")),
         wish=wish_in(get("wish")),
         offered=tuple(item.start for item in windows_in(get("offered"))),
+        declined=get("offered") == [],
         chosen=window_in(window).start if window else None,
         amending=bool(get("amendment")),
     )
@@ -84,7 +92,7 @@ def slots_of(draft: BookingDraft, windows: Sequence[Window]) -> dict[str, Any]:
         "symptoms_asked": list(draft.asked) or None,
         "mileage": draft.mileage,
         "wish": wish_slot(draft.wish),
-        "offered": [window_slot(item) for item in windows if item.start in draft.offered] or None,
+        "offered": offered_slot(draft.offered, windows, declined=draft.declined),
         "window": window_slot(chosen) if chosen else None,
         "amendment": True if draft.amending else None,
     }

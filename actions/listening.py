@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import datetime
 
 from rasa_sdk import Tracker
 
-from bot.business.drafts.choices import TRANSPORT_NAMES, option_named
+from bot.business.drafts.answers import settles
 from bot.business.drafts.heard import Heard
 
 # Nothing keeps a form from giving way to these.
@@ -62,11 +63,9 @@ _SYMPTOM_QUESTIONS = ("problem", "location", "noise", "frequency", "situation")
 # Intents that are an answer while the question is open.
 ANSWERS: dict[str, frozenset[str]] = {
     **dict.fromkeys(_SYMPTOM_QUESTIONS, _TALK),
-    "service_kind": frozenset({"ask_maintenance", "ask_recall"}),
     "window": frozenset({"change_booking"}),
     "confirmed": frozenset({"change_booking"}),
-    "amendment": frozenset({"change_booking", "ask_loaner", "ask_pickup"}),
-    "second_booking": frozenset(),
+    "amendment": frozenset({"change_booking"}),
     "cancel_reason": _TALK | {"cancel_booking", "change_booking", "ask_price", "ask_purchase", "make_complaint"},
     "complaint_text": INTERRUPT - _STOPS_A_STORY,
     "complaint_contact": frozenset({"make_complaint", "abuse", "ask_contact"}),
@@ -75,7 +74,9 @@ ANSWERS: dict[str, frozenset[str]] = {
     "mileage": frozenset({"ask_maintenance", "chitchat", "out_of_scope"}),
     "delete_confirmed": frozenset({"delete_my_data"}),
 }
-_IS_QUESTION = ("吗", "么", "?", "？", "多少", "怎么", "咋", "啥", "什么", "几")
+_MOODS = {"angry", "safety", "level_signal"}
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_REAL_QUESTIONS = frozenset({"ask_maintenance", "ask_progress", "ask_delivery"})
 
 
 def metadata(tracker: Tracker) -> dict[str, str]:
@@ -128,15 +129,21 @@ def interrupts(heard: Heard, question: str | None) -> bool:
     """Whether the message is about something else than the open `question`."""
     if heard.intent not in INTERRUPT or question is None:
         return False
-    if heard.intent in ANSWERS.get(question, ()):
+    if settles(question, heard) or (heard.intent in ANSWERS.get(question, ()) and not _is_aside(question, heard)):
         return False
     if question in _PERSON_QUESTIONS and heard.intent not in ALWAYS_INTERRUPT:
         wanted = {"proof": ("phone", "phone_tail")}.get(question, (question,))
-        return not any(heard.all(entity) for entity in wanted) or _asks(heard)
-    if question == "loaner" and heard.intent in ("ask_loaner", "ask_pickup", "ask_mobile_service", "ask_progress"):
-        return _asks(heard) or option_named(heard.text, TRANSPORT_NAMES) is None
+        return not any(heard.all(entity) for entity in wanted) or heard.asks
     return True
 
 
-def _asks(heard: Heard) -> bool:
-    return any(word in heard.text for word in _IS_QUESTION)
+def _is_aside(question: str, heard: Heard) -> bool:
+    """Whether instead of the description asked for there comes a question ("保养多久一次?")."""
+    return question in _SYMPTOM_QUESTIONS and heard.intent in _REAL_QUESTIONS and heard.asks
+
+
+def is_no_answer(heard: Heard, question: str | None) -> bool:
+    """Whether the answer to an open-ended question is nothing but a link, code, digits or signs."""
+    story = question in (*_SYMPTOM_QUESTIONS, "complaint_text", "cancel_reason")
+    says_something = heard.says_no or heard.says_yes or heard.says_unknown or set(heard.entities) - _MOODS
+    return story and not says_something and not _CHINESE.search(heard.text)

@@ -15,57 +15,76 @@ from bot.business.drafts.booking import BookingDraft
 from bot.services import booking, identity
 from bot.services.ports import UnitOfWork
 
+_OF_PERSON = ("customer_id", "surname", "title", "phone")
+
 
 async def known_for(
     uow: UnitOfWork, draft: BookingDraft, now: datetime, tracker: Tracker
 ) -> tuple[BookingDraft, dict[str, Any] | None]:
     """The draft with what the record knows filled in, and the slot that says who was recognised.
 
-    The slot: key (what was compared), and for a recognised car vehicle_id, customer_id, surname, title, phone, model,
-    open_booking. None while there is nothing to compare.
+    The slot: plate; tried (phones compared with it: each pair once, as tries count); customer_id, surname, title and
+    phone of a recognised person; vehicle_id and model when the car is theirs; open_booking of the car. None while
+    there is nothing to compare.
     """
-    channel, user = person(tracker)
     before = tracker.get_slot("known_vehicle") or {}
-    card = None
-    if draft.plate is None or not before.get("vehicle_id"):
-        card = await identity.bound_customer(uow, channel=channel, user=user)
+    if before.get("vehicle_id") and draft.plate in (None, before["plate"]):
+        return replace(draft, plate=before["plate"]), before
+    channel, user = person(tracker)
+    card = await identity.bound_customer(uow, channel=channel, user=user)
     if draft.plate is None and card is not None and len(card.vehicles) == 1:
         draft = replace(draft, plate=card.vehicles[0].plate)
-    key = f"{draft.plate}|{draft.phone}"
-    if draft.plate is None or before.get("key") == key:
+    if draft.plate is None:
         return draft, before or None
-    match = next(((card.customer, v) for v in card.vehicles if v.plate == draft.plate), None) if card else None
-    if match is None and draft.phone is not None:
+    tried = before.get("tried") or [] if before.get("plate") == draft.plate else []
+    vehicle = next((each for each in card.vehicles if each.plate == draft.plate), None) if card else None
+    customer = card.customer if card else None
+    if vehicle is None and draft.phone is not None and draft.phone not in tried:
         found = await identity.match_quietly(uow, now, channel=channel, user=user, plate=draft.plate, phone=draft.phone)
-        match = (found.customer, found.vehicle) if found else None
-    if match is None:
-        return replace(draft, known=False, open_booking=False), {"key": key} if draft.phone else None
-    return await _known(uow, draft, now, key, *match)
+        tried = [*tried, draft.phone]
+        customer, vehicle = (found.customer, found.vehicle) if found else (customer, None)
+    return await _recognised(uow, draft, now, tracker, {"plate": draft.plate, "tried": tried}, customer, vehicle)
 
 
-async def _known(
-    uow: UnitOfWork, draft: BookingDraft, now: datetime, key: str, customer: Any, vehicle: Any
+async def _recognised(
+    uow: UnitOfWork,
+    draft: BookingDraft,
+    now: datetime,
+    tracker: Tracker,
+    known: dict[str, Any],
+    customer: Any,
+    vehicle: Any,
 ) -> tuple[BookingDraft, dict[str, Any]]:
-    open_ones = await booking.open_appointments(uow, now, plate=vehicle.plate)
-    known = {
-        "key": key,
-        "vehicle_id": vehicle.id,
-        "customer_id": customer.id,
-        "surname": customer.surname,
-        "title": customer.title,
-        "phone": customer.phone,
-        "model": vehicle.model,
-        "open_booking": bool(open_ones),
-    }
-    return replace(draft, known=True, open_booking=bool(open_ones)), known
+    """An appointment of the car is known to its owner, and to whoever made it from this account."""
+    visits = await booking.open_appointments(
+        uow, now, plate=draft.plate if vehicle else None, holder=None if vehicle else tracker.sender_id
+    )
+    known["open_booking"] = any(visit.plate == draft.plate for visit in visits)
+    if customer is not None:
+        known |= {"customer_id": customer.id} | {name: getattr(customer, name) for name in _OF_PERSON[1:]}
+    if vehicle is not None:
+        known |= {"vehicle_id": vehicle.id, "model": vehicle.model}
+    acquainted = customer is not None and vehicle is None
+    if acquainted:
+        surname, title, phone = contact_of(draft, known)
+        draft = replace(draft, surname=surname, title=title, phone=phone)
+    return replace(draft, known=vehicle is not None, acquainted=acquainted, open_booking=known["open_booking"]), known
 
 
-def say_known(dispatcher: CollectingDispatcher, known: dict[str, Any] | None, tracker: Tracker) -> None:
-    """Greets a customer by title the moment their record has matched."""
+def contact_of(draft: BookingDraft, known: dict[str, Any]) -> tuple[str | None, str | None, str | None]:
+    """Surname, title and phone to book under: what was told, else what the record holds."""
+    surname = draft.surname or known.get("surname")
+    same = surname == known.get("surname")
+    return surname, (known.get("title") if same else None) or draft.title, draft.phone or known.get("phone")
+
+
+def say_known(
+    dispatcher: CollectingDispatcher, draft: BookingDraft, known: dict[str, Any] | None, tracker: Tracker
+) -> None:
+    """Greets a customer by title the moment their car's record has matched."""
     before = tracker.get_slot("known_vehicle") or {}
     if known and known.get("vehicle_id") and before.get("vehicle_id") != known["vehicle_id"]:
+        surname, title, _ = contact_of(draft, known)
         dispatcher.utter_message(
-            response="utter_known_customer",
-            salutation=wording.salutation(known["surname"], known["title"]),
-            model=known["model"],
+            response="utter_known_customer", salutation=wording.salutation(surname, title), model=known["model"]
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from rasa_sdk import Tracker
@@ -12,11 +13,19 @@ from actions.complaints import OF_ONE_COMPLAINT
 from actions.draft_slots import OF_ONE_VISIT
 from actions.listening import heard_by, said_before
 from actions.service_action import ServiceAction
+from actions.suspending import leave_forgotten, open_task
 from actions.task_form import forget
+from bot.business.drafts.heard import Heard
 from bot.services.ports import UnitOfWork
 
-# Questions whose answer ends with a next step of its own.
-_ENDS_ITSELF = ("action_soothe", "utter_offer_person", "utter_chitchat", "utter_bot_identity", "utter_you_are_welcome")
+# Answers that end with a next step of their own.
+_ENDS_ITSELF = ("action_soothe", "utter_chitchat", "utter_bot_identity", "utter_you_are_welcome")
+# After one of these, a second message in a row that is not understood leads to a person.
+_NOT_UNDERSTOOD = frozenset(
+    {"utter_not_understood", "utter_out_of_scope", "utter_chinese_please", "utter_offer_person", "utter_say_it_again"}
+)
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_ENGLISH = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 
 # What a bare yes after them takes up.
 OFFERS_OF_A_PERSON = frozenset(
@@ -37,11 +46,9 @@ class ActionGreet(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Greets with the company's and the bot's name (SERVICE_STANDARD §3)."""
-        if tracker.active_loop_name:
-            dispatcher.utter_message(response="utter_here_again")
-            return [FollowupAction(tracker.active_loop_name)]
-        dispatcher.utter_message(response="utter_greet")
-        return []
+        task = open_task(tracker)
+        dispatcher.utter_message(response="utter_here_again" if task else "utter_greet")
+        return [FollowupAction(task)] if task else leave_forgotten(tracker)
 
 
 class ActionResume(ServiceAction):
@@ -57,11 +64,12 @@ class ActionResume(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Leads back into the form; outside of one every turn still ends with the next step."""
-        if tracker.active_loop_name:
-            return [FollowupAction(tracker.active_loop_name)]
+        task = open_task(tracker)
+        if task:
+            return [FollowupAction(task)]
         if not self._said_by(tracker):
             dispatcher.utter_message(response="utter_anything_else")
-        return []
+        return leave_forgotten(tracker)
 
     @staticmethod
     def _said_by(tracker: Tracker) -> bool:
@@ -82,26 +90,38 @@ class ActionTakeDetails(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """The choice offered after a complaint is a detail too."""
-        callback = "callback" in heard_by(tracker, now, answers=False).all("choice")
+        chosen = "callback" in heard_by(tracker, now, answers=False).all("choice")
+        callback = chosen or "utter_complaint_filed" in said_before(tracker)
         dispatcher.utter_message(response="utter_callback_chosen" if callback else "utter_ask_more_detail")
         return []
 
 
-class ActionMarkNotUnderstood(ServiceAction):
-    """Remembers that the last message was not understood; a second one in a row leads to a person."""
+class ActionNotUnderstood(ServiceAction):
+    """Says that something was not understood or is not ours; twice in a row a person is offered."""
 
     only_reads = True
 
     def name(self) -> str:
         """Rasa's name of the action."""
-        return "action_mark_not_understood"
+        return "action_not_understood"
 
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Sets the slot; an open question is asked again."""
-        again = [FollowupAction(tracker.active_loop_name)] if tracker.active_loop_name else []
-        return [SlotSet("not_understood", True), *again]
+        """An open question is asked again."""
+        heard = heard_by(tracker, now, answers=False)
+        dispatcher.utter_message(response=self._response(heard, said_before(tracker)))
+        return [FollowupAction(tracker.active_loop_name)] if tracker.active_loop_name else []
+
+    @staticmethod
+    def _response(heard: Heard, said: frozenset[str]) -> str:
+        if "utter_complaint_filed" in said:
+            return "utter_callback_chosen"
+        if said & _NOT_UNDERSTOOD:
+            return "utter_offer_person"
+        if _ENGLISH.search(heard.text) and not _CHINESE.search(heard.text):
+            return "utter_chinese_please"
+        return "utter_out_of_scope" if heard.intent == "out_of_scope" else "utter_not_understood"
 
 
 class ActionAnswerAlone(ServiceAction):
@@ -120,6 +140,9 @@ class ActionAnswerAlone(ServiceAction):
         said = said_before(tracker)
         if "utter_proposal" in said:
             return [FollowupAction("proposal_form")]
+        if "utter_complaint_filed" in said:
+            dispatcher.utter_message(response="utter_callback_chosen")
+            return []
         if said & OFFERS_OF_A_PERSON and heard_by(tracker, now, answers=False).says_yes:
             return [FollowupAction("action_hand_over")]
         dispatcher.utter_message(response="utter_glad_to_hear")
@@ -138,7 +161,8 @@ class ActionDropTask(ServiceAction):
     ) -> list[EventType]:
         """Leaves the form and forgets its facts."""
         if tracker.active_loop_name is None:
-            dispatcher.utter_message(response="utter_nothing_to_drop")
+            waits = "utter_complaint_filed" in said_before(tracker)
+            dispatcher.utter_message(response="utter_callback_chosen" if waits else "utter_nothing_to_drop")
             return []
         await uow.holds.release(tracker.sender_id)
         dispatcher.utter_message(response="utter_task_dropped")

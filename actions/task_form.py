@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from actions.listening import comes_back, heard_by, interrupts, metadata
+from actions.listening import comes_back, heard_by, interrupts, is_no_answer, metadata
 from actions.service_action import ServiceAction
+from actions.suspending import all_forgotten, back_to_suspended, is_forgotten, slots_at_start, with_slots
 from bot.business.drafts.heard import Heard
 from bot.business.safety import danger_in
 from bot.services.ports import UnitOfWork
 
+__all__ = ["TaskForm", "back_to_suspended", "forget"]
+
 # A silence after which the customer is welcomed back into the task.
 WELCOME_BACK_MINUTES = 120
-# Tasks worth going back to when another one came in between.
-RESUMABLE = frozenset({"booking_form", "change_form", "cancel_form"})
 
 
 class TaskForm(ServiceAction):
@@ -51,11 +53,16 @@ class TaskForm(ServiceAction):
         heard = heard_by(tracker, now, answers=not returns and question is not None)
         if not returns and interrupts(heard, question):
             raise ActionExecutionRejection(self.form)
+        if heard.answers and is_no_answer(heard, question):
+            dispatcher.utter_message(response="utter_not_caught")
+            heard = replace(heard, answers=False)
+        slots = slots_at_start(tracker, self.form)
+        if question is not None and is_forgotten(tracker):
+            slots, question, heard = all_forgotten(), None, replace(heard, answers=False)
         self._welcome_back(dispatcher, tracker, question, returns)
-        slots = {**self._mood_and_danger(heard, dispatcher, tracker)}
-        slots |= await self.fill(uow, heard, question, dispatcher, tracker)
-        if active in RESUMABLE and active != self.form:
-            slots["suspended_form"] = active
+        here = with_slots(tracker, slots)
+        slots |= self._mood_and_danger(heard, dispatcher, here)
+        slots |= await self.fill(uow, heard, question, dispatcher, here)
         kept = {name for name in slots if name != "requested_slot" and tracker.get_slot(name) == slots[name]}
         changed = {name: value for name, value in slots.items() if name not in kept}
         # Rasa takes a step without any slot for a failed one and would fall back to its rules.
@@ -85,12 +92,3 @@ class TaskForm(ServiceAction):
 def forget(*names: str) -> list[EventType]:
     """Events that empty slots."""
     return [SlotSet(name, None) for name in names]
-
-
-def back_to_suspended(dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    """Events that take up the task another one came in between of; empty when there is none."""
-    suspended = tracker.get_slot("suspended_form")
-    if not suspended:
-        return []
-    dispatcher.utter_message(response="utter_back_to_task")
-    return [SlotSet("suspended_form", None), FollowupAction(suspended)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.draft_slots import window_slot
+from actions.draft_slots import window_slot, windows_in, wish_in
 from bot.business.drafts.wishes import WishedTime
 from bot.business.windows import Window, Wish
 from bot.services import booking
@@ -23,6 +24,27 @@ async def exact_window(
         uow, now, service_type=kind, wish=Wish(wish.start, wish.end), holder=holder, urgent=urgent
     )
     return next((window for window in offer.windows if window.start == wish.start), None)
+
+
+async def ask_for_window(
+    uow: UnitOfWork,
+    now: datetime,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    *,
+    kind: str,
+    urgent: bool = False,
+) -> list[EventType]:
+    """Asks when to come: offers windows, shows again those on offer, or asks for another time when none fits."""
+    slot = tracker.get_slot("offered")
+    wish = wish_in(tracker.get_slot("wish"))
+    if slot == []:
+        dispatcher.utter_message(response="utter_ask_wish")
+        return []
+    if slot:
+        say_windows(dispatcher, "utter_windows_still_held", windows_in(slot))
+        return []
+    return await show_windows(uow, now, dispatcher, kind=kind, wish=wish, holder=tracker.sender_id, urgent=urgent)
 
 
 async def show_windows(
@@ -46,9 +68,9 @@ async def show_windows(
 
 
 def say_windows(dispatcher: CollectingDispatcher, response: str, windows: tuple[Window, ...] | list[Window]) -> None:
-    """One response with the windows as text and as buttons."""
+    """One response with the windows as text and as buttons; a button names its time, so that a late tap is clear."""
     buttons = [
-        {"title": wording.time_text(window.start), "payload": f'/inform{{"choice":"{place}"}}'}
-        for place, window in enumerate(windows, 1)
+        {"title": wording.time_text(window.start), "payload": f'/inform{{"choice":"{window.start.isoformat()}"}}'}
+        for window in windows
     ]
     dispatcher.utter_message(response=response, options=wording.options_text(windows), buttons=buttons)

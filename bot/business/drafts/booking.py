@@ -5,6 +5,7 @@ Source of the questions and their order: SERVICE_STANDARD §5; privacy of the op
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,17 +13,37 @@ from typing import Any
 
 from bot.business import symptoms as symptom_rules
 from bot.business.drafts import people
-from bot.business.drafts.choices import TRANSPORT_NAMES, chosen_kind, chosen_option, chosen_reminder
+from bot.business.drafts.amendments import field_named
+from bot.business.drafts.choices import (
+    TRANSPORT_NAMES,
+    chosen_kind,
+    chosen_option,
+    chosen_reminder,
+    named_reminder,
+    named_transport,
+)
+from bot.business.drafts.faults import symptoms_after
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.wishes import TimeChoice, WishedTime
 from bot.business.symptoms import FIELDS, Symptoms
 
-_LONGEST_ANSWER = 60
+# What a customer says of the visit; a question asked in between may complete these but never changes them.
+FACTS = (
+    "service_kind", "plate", "surname", "title", "phone", "car_model", "mileage", "wish", "chosen", "loaner",
+    "reminder",
+)  # fmt: skip
+_TELLS_A_FAULT = ("report_symptom", "book_repair")
+_READ_BACK = ("confirmed", "amendment")
+_WANTS_TO_COME = re.compile(r"来|过去|到店|约|有空|方便|开过")
 
 
 @dataclass(frozen=True)
 class BookingDraft:
-    """Everything told for one visit; `notes` are responses owed to the customer before the next question."""
+    """Everything told for one visit; `notes` are responses owed to the customer before the next question.
+
+    `known`: the car's record was matched; `acquainted`: the person is known, the car not. `priced`: the kind of work
+    whose price was told already.
+    """
 
     service_kind: str | None = None
     symptoms: Symptoms = field(default_factory=Symptoms)
@@ -35,11 +56,14 @@ class BookingDraft:
     mileage: int | None = None
     consent: bool | None = None
     known: bool = False
+    acquainted: bool = False
     open_booking: bool = False
     second_booking: bool | None = None
     wish: WishedTime | None = None
     offered: tuple[datetime, ...] = ()
+    declined: bool = False
     chosen: datetime | None = None
+    priced: str | None = None
     loaner: str | None = None
     reminder: str | None = None
     amending: bool = False
@@ -48,88 +72,139 @@ class BookingDraft:
 
     def hear(self, heard: Heard, question: str | None) -> BookingDraft:
         """The draft after a message that came while `question` was open."""
-        draft = replace(self, notes=())
-        draft = draft._hear_kind(heard, question)._hear_symptoms(heard, question)
-        draft = draft._hear_person(heard, question)._hear_time(heard, question)
-        if heard.answers and question is not None:
-            draft = draft._hear_answer(heard, question)
-        return draft._reopened_by(self)
+        draft = replace(self, notes=())._hear_kind(heard, question)._hear_symptoms(heard, question)
+        draft = draft._hear_person(heard, question)._hear_time(heard, question)._hear_extras(heard, question)
+        if question is None:
+            return draft
+        if not heard.answers:
+            return draft._keeping(self)
+        answer = getattr(draft, f"_answer_{question}", None)
+        return (answer(heard, self) if answer else draft)._reopened_by(self)
+
+    def differs(self, before: BookingDraft) -> bool:
+        """Whether any fact is another than in `before`."""
+        return any(getattr(self, name) != getattr(before, name) for name in FACTS)
 
     def _note(self, response: str) -> BookingDraft:
         return replace(self, notes=(*self.notes, response))
+
+    def _keeping(self, before: BookingDraft) -> BookingDraft:
+        kept = {name: getattr(before, name) for name in FACTS if getattr(before, name) is not None}
+        if before.chosen is not None or before.wish is not None:
+            kept |= {"offered": before.offered, "declined": before.declined, "chosen": before.chosen}
+        return replace(self, **kept)
 
     def _hear_kind(self, heard: Heard, question: str | None) -> BookingDraft:
         asked = question == "service_kind" and heard.answers
         kind = chosen_kind(heard, asked)
         if kind is None and self.service_kind is None and Symptoms.of(heard.entities).problem:
             kind = "repair"
-        changes_mind = asked or question in ("amendment", "confirmed")
-        return replace(self, service_kind=kind) if kind and (self.service_kind is None or changes_mind) else self
+        if kind is None or kind == self.service_kind:
+            return self
+        telling = heard.intent == "report_symptom" or question in FIELDS
+        changes_mind = asked or question in _READ_BACK or heard.corrects
+        return replace(self, service_kind=kind) if self.service_kind is None or (changes_mind and not telling) else self
 
     def _hear_symptoms(self, heard: Heard, question: str | None) -> BookingDraft:
-        found = Symptoms.of(heard.entities)
-        asked = self.asked
-        if question in FIELDS and heard.answers:
-            asked = (*asked, question) if question not in asked else asked
-            words = heard.text.strip()[:_LONGEST_ANSWER]
-            silent = heard.says_unknown or heard.says_no or heard.intent == "affirm"
-            if not getattr(found, question) and not silent and words:
-                found = replace(found, **{question: (words,)})
-        return replace(self, symptoms=self.symptoms.merge(found), asked=asked)
+        answers = question in FIELDS and heard.answers
+        asked = (*self.asked, question) if answers and question not in self.asked else self.asked
+        told = symptoms_after(self.symptoms, heard, question)
+        draft = replace(self, symptoms=told, asked=tuple(str(name) for name in asked))
+        aside = heard.intent in _TELLS_A_FAULT and question not in (None, "service_kind", *FIELDS)
+        return draft._note("utter_symptom_noted") if aside and told != self.symptoms else draft
 
     def _hear_person(self, heard: Heard, question: str | None) -> BookingDraft:
         facts: Mapping[str, Any] = people.told(heard)
         if heard.answers and question is not None and question not in facts:
             facts = {**people.answered(question, heard), **facts}
+        if question == "car_model" and heard.answers and self.mileage is None:
+            facts = {"mileage": 0, **facts}  # asked in one breath with the model; who leaves it out has no answer
+        if "surname" in facts and not facts.get("title"):
+            facts = {**facts, "title": people.title_in(heard.text) or self.title}
         return replace(self, **facts)
 
     def _hear_time(self, heard: Heard, question: str | None) -> BookingDraft:
-        choice = TimeChoice(self.wish, self.offered, self.chosen).hear(heard, asked=question == "window")
-        draft = replace(self, wish=choice.wish, offered=choice.offered, chosen=choice.chosen)
-        return draft._note(choice.note) if choice.note else draft
+        if not self._speaks_of_coming(heard, question):
+            return self
+        before = TimeChoice(self.wish, self.offered, self.chosen, declined=self.declined)
+        choice = before.hear(heard, asked=question == "window")
+        return replace(self, wish=choice.wish, offered=choice.offered, chosen=choice.chosen, declined=choice.declined)
 
-    def _hear_answer(self, heard: Heard, question: str) -> BookingDraft:
-        answer = getattr(self, f"_answer_{question}", None)
-        return answer(heard) if answer else self
+    def _speaks_of_coming(self, heard: Heard, question: str | None) -> bool:
+        """Whether a time in the message is when to come; "早上冷车的时候" and "提前两小时提醒" are not."""
+        if question is None or question in ("window", *_READ_BACK) or heard.last("choice") is not None:
+            return True
+        if question in FIELDS:
+            return bool(_WANTS_TO_COME.search(heard.text))
+        if question == "reminder" and chosen_reminder(heard) is not None:
+            return False
+        return self.chosen is None or heard.corrects
 
-    def _answer_plate(self, heard: Heard) -> BookingDraft:
-        mistyped = self.plate is None and people.looks_mistyped("plate", heard) and not heard.all("phone")
-        return self._note("utter_ask_again_plate") if mistyped else self
+    def _hear_extras(self, heard: Heard, question: str | None) -> BookingDraft:
+        if question in ("loaner", "reminder", *FIELDS):
+            return self
+        loaner, reminder = named_transport(heard), named_reminder(heard)
+        return replace(self, loaner=loaner or self.loaner, reminder=reminder or self.reminder)
 
-    def _answer_phone(self, heard: Heard) -> BookingDraft:
-        mistyped = self.phone is None and people.looks_mistyped("phone", heard)
-        return self._note("utter_ask_again_phone") if mistyped else self
+    def _answer_plate(self, heard: Heard, before: BookingDraft) -> BookingDraft:
+        return self._still_missing("plate", heard)
 
-    def _answer_second_booking(self, heard: Heard) -> BookingDraft:
+    def _answer_phone(self, heard: Heard, before: BookingDraft) -> BookingDraft:
+        return self._still_missing("phone", heard)
+
+    def _still_missing(self, name: str, heard: Heard) -> BookingDraft:
+        if getattr(self, name) is not None:
+            return self
+        if people.looks_mistyped(name, heard) and not (name == "plate" and heard.all("phone")):
+            return self._note(f"utter_ask_again_{name}")
+        return self._note(f"utter_{name}_needed") if people.withheld(name, heard) else self
+
+    def _answer_second_booking(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         return replace(self, second_booking=True if heard.says_yes else False if heard.says_no else None)
 
-    def _answer_consent(self, heard: Heard) -> BookingDraft:
+    def _answer_consent(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         return replace(self, consent=True if heard.says_yes else False if heard.says_no else None)
 
-    def _answer_loaner(self, heard: Heard) -> BookingDraft:
+    def _answer_loaner(self, heard: Heard, before: BookingDraft) -> BookingDraft:
+        if self.chosen != before.chosen:
+            return replace(self, loaner=named_transport(heard))
         return replace(self, loaner=chosen_option(heard, TRANSPORT_NAMES, yes="loaner", no="none"))
 
-    def _answer_reminder(self, heard: Heard) -> BookingDraft:
+    def _answer_reminder(self, heard: Heard, before: BookingDraft) -> BookingDraft:
+        if self.chosen != before.chosen:
+            return replace(self, reminder=named_reminder(heard))
         return replace(self, reminder=chosen_reminder(heard))
 
-    def _answer_confirmed(self, heard: Heard) -> BookingDraft:
+    def _answer_confirmed(self, heard: Heard, before: BookingDraft) -> BookingDraft:
+        if self.differs(before):
+            return self
         if heard.says_yes:
             return replace(self, confirmed=True)
-        return replace(self, amending=True) if heard.says_no else self
+        return self._to_be_changed(heard) if heard.says_no or heard.corrects else self
 
-    def _answer_amendment(self, heard: Heard) -> BookingDraft:
-        transport = chosen_option(heard, TRANSPORT_NAMES, yes=None, no=None)
-        reminder = chosen_reminder(heard) if "提醒" in heard.text else None
-        return replace(self, amending=False, loaner=transport or self.loaner, reminder=reminder or self.reminder)
+    def _answer_amendment(self, heard: Heard, before: BookingDraft) -> BookingDraft:
+        settled = self.differs(before) or heard.says_no or heard.says_yes
+        return replace(self, amending=False) if settled else self._to_be_changed(heard)
+
+    def _to_be_changed(self, heard: Heard) -> BookingDraft:
+        """What the customer names is asked again; where they name nothing, what to change is."""
+        name = field_named(heard.text)
+        if name is None or (name in ("plate", "surname", "phone") and (self.known or self.acquainted)):
+            return replace(self, amending=True)
+        if name == "chosen":
+            return replace(self, amending=False, chosen=None, wish=None, offered=(), declined=True)
+        open_again: dict[str, Any] = {name: None}
+        return replace(self, amending=False, **open_again)
 
     def _reopened_by(self, before: BookingDraft) -> BookingDraft:
         """A change after the read-back is read back again; a new kind of work asks for a fitting window."""
         changed_kind = before.service_kind is not None and self.service_kind != before.service_kind
-        draft = replace(self, offered=(), chosen=None) if changed_kind else self
-        facts = ("service_kind", "plate", "surname", "phone", "chosen", "loaner", "reminder", "car_model", "mileage")
-        if any(getattr(draft, name) != getattr(before, name) for name in facts):
-            draft = replace(draft, amending=False)
-        return draft
+        draft = self
+        if changed_kind and self.chosen is not None:
+            draft = replace(self, wish=self.wish or WishedTime(self.chosen, self.chosen), offered=(), chosen=None)
+        if draft.plate != before.plate:
+            draft = replace(draft, second_booking=None)
+        return replace(draft, amending=False) if draft.differs(before) else draft
 
     def next_question(self) -> str | None:
         """The slot to ask about next, None when the draft is complete or consent was declined."""
@@ -151,14 +226,17 @@ class BookingDraft:
     def _ask_person(self) -> str | None:
         if self.plate is None:
             return "plate"
+        if self.open_booking and self.second_booking is None:
+            return "second_booking"
         if self.known:
-            return "second_booking" if self.open_booking and self.second_booking is None else None
+            return None
         return next((name for name in ("surname", "phone") if getattr(self, name) is None), None)
 
     def _ask_stranger(self) -> str | None:
         if self.known:
             return None
-        return next((name for name in ("car_model", "mileage", "consent") if getattr(self, name) is None), None)
+        wanted = ("car_model", "mileage") if self.acquainted else ("car_model", "mileage", "consent")
+        return next((name for name in wanted if getattr(self, name) is None), None)
 
     def _ask_visit(self) -> str | None:
         if self.chosen is None:

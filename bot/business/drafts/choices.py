@@ -15,9 +15,9 @@ KIND_OF_INTENT = {
     "book_accident": "accident",
     "book_tyre": "tyre",
     "book_inspection": "inspection",
-    "ask_recall": "recall",
-    "ask_maintenance": "maintenance",
 }
+# Questions that name a kind only when they answer which kind it is.
+_KIND_OF_ANSWER = {"ask_recall": "recall", "ask_maintenance": "maintenance"}
 # What an option is called when it is named in an answer; only read while that very question is open.
 KIND_NAMES = {
     "recall": r"召回",
@@ -33,20 +33,29 @@ TRANSPORT_NAMES = {
     "loaner": r"代步|备用车|借.{0,2}车",
     "none": r"不需要|不用|不要|自己|打车|没有|无需|都不|唔使",
 }
+# What is unmistakable in any message, whichever question is open.
+_TRANSPORT_NOUNS = {
+    "pickup": r"上门[取接]|取送车|[来过]取车",
+    "shuttle": r"接送|班车|接驳",
+    "loaner": r"代步车?|备用车",
+}
+_DECLINED = r"(?:不|别|甭|无需|没必要)(?:用|要|需要|安排|给我)?(?:安排|你们|再|帮我|给我)*$"
 REMINDER_NAMES = {
-    "none": r"不用|不需要|不要|别提醒|无需|唔使",
-    "24": r"一天|1天|前一日|24 ?(个)?小时|头一天|前天晚上|前一晚",
+    "none": r"不用|不需要|不要|别提醒|无需|唔使|不必|[会能]自己记",
+    "24": r"一天|1天|前一日|24 ?(个)?小时|头一天|前天晚上|前一晚|早一天|隔天",
     "2": r"两(个)?小时|2(个)?小时|二小时|俩小时|当天",
 }
-_HOURS = re.compile(r"(\d{1,2}|[一两二三四五六])\s*个?(?:小时|钟头)")
+_HOURS = re.compile(r"(\d{1,2}|[一两二三四五六])\s*个?(?:小时|钟头|点钟)")
 _FIGURES = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+_SAYS_FIRST = r"\W*(?:好的?|嗯+|那)?\W*(?:选|就|要)?"
 _ORDINALS = (
-    (re.compile(r"^\W*(?:选|就|要)?第?([1-9一二两三四五六])(?:个|号|项|种)?(?:吧|好了|可以|行)?\W*$"), None),
+    (re.compile(rf"^{_SAYS_FIRST}第?([1-9一二两三四五六])(?:个|号|项|种)?(?:吧|好了|可以|行)?\W*$"), None),
     (re.compile(r"第([一二三四五六1-6])个?"), None),
-    (re.compile(r"最早|最前|前面那|头一个|首个"), 1),
-    (re.compile(r"最后|最晚|后面那"), -1),
+    (re.compile(r"[最越]早|最前|前面[那的]|头一个|首个|早(?:一?点)?[的那]|前者|越快|尽快"), 1),
+    (re.compile(r"最后|最晚|后面[那的]|晚(?:一?点)?[的那]个?|后者"), -1),
     (re.compile(r"中间"), 2),
 )
+_NOT_BUT = re.compile(r"(?:不是|不做|不要).{1,8}?(?:[,，。 ]*(?:而是|是|要|做|改|换)成?|[,，。])(?P<rest>.+)$")
 
 
 def option_named(text: str, names: Mapping[str, str]) -> str | None:
@@ -55,11 +64,17 @@ def option_named(text: str, names: Mapping[str, str]) -> str | None:
     return next((option for option, pattern in names.items() if re.search(pattern, folded)), None)
 
 
+def meant_part(text: str) -> str:
+    """What is left of "不是保养,是修车" when only what is meant counts; the whole text otherwise."""
+    match = _NOT_BUT.search(simplify(text))
+    return match["rest"] if match else text
+
+
 def chosen_option(heard: Heard, names: Mapping[str, str], yes: str | None, no: str | None) -> str | None:
     """The option an answer picks: a tapped button, a name, or yes/no where they mean one; else None."""
     tapped = heard.last("choice")
-    if tapped is not None and (tapped in names or tapped in (yes, no)):
-        return tapped
+    if tapped is not None:
+        return tapped if tapped in names else None
     named = option_named(heard.text, names)
     if named is not None:
         return named
@@ -70,19 +85,36 @@ def chosen_option(heard: Heard, names: Mapping[str, str], yes: str | None, no: s
 
 def chosen_kind(heard: Heard, asked: bool) -> str | None:
     """The kind of service a message asks for (`asked`: it answers that very question), or None."""
-    if heard.last("choice") in KIND_NAMES and asked:
-        return heard.last("choice")
-    if asked and (named := option_named(heard.text, KIND_NAMES)):
+    if heard.last("choice") is not None:
+        return heard.last("choice") if heard.last("choice") in KIND_NAMES and asked else None
+    if (asked or heard.corrects) and (named := option_named(meant_part(heard.text), KIND_NAMES)):
         return named
     if heard.intent == "book_inspection" and "召回" in simplify(heard.text):
         return "recall"
-    return KIND_OF_INTENT.get(heard.intent)
+    return KIND_OF_INTENT.get(heard.intent) or (_KIND_OF_ANSWER.get(heard.intent) if asked else None)
+
+
+def named_transport(heard: Heard) -> str | None:
+    """The transport a message asks for or declines by its name, whatever was asked; None for mere questions."""
+    if heard.asks:
+        return None
+    folded = simplify(heard.text)
+    for option, pattern in _TRANSPORT_NOUNS.items():
+        if match := re.search(pattern, folded):
+            return "none" if re.search(_DECLINED, folded[: match.start()]) else option
+    return None
+
+
+def named_reminder(heard: Heard) -> str | None:
+    """As chosen_reminder, for a message that speaks of reminding while something else was asked."""
+    return chosen_reminder(heard) if "提醒" in simplify(heard.text) and not heard.asks else None
 
 
 def chosen_reminder(heard: Heard) -> str | None:
     """Hours before the visit as text, "none" for no reminder, None when the answer says neither."""
-    hours = _HOURS.search(simplify(heard.text))
-    if hours:
+    folded = simplify(heard.text)
+    hours = _HOURS.search(folded)
+    if hours and heard.last("choice") is None:
         return str(_FIGURES.get(hours[1]) or int(hours[1]))
     return chosen_option(heard, REMINDER_NAMES, yes="24", no="none")
 

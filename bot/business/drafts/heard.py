@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.business.characters import simplify
+from bot.business.drafts.assent import assent_in, has_no_answer
+
 YES = frozenset({"affirm", "approve_extra"})
 NO = frozenset({"deny", "decline_extra"})
 UNKNOWN = frozenset({"dont_know"})
+_ASKS = re.compile(
+    r"[吗?？啥]|多少|怎么|咋|什么|(?<![好十])几(?![乎次下回天])|么\W*$|能不能|可不可以|要不要|有没有|是否|多久|贵不贵"
+)
+_CORRECTS = re.compile(
+    r"不对|错了|[弄搞写说打记输]错|不是|不姓|不叫|而是|应该是|[改换][到成为在个]|改一下|换一下|推迟|往后|往前|提早|提前到|"
+    r"还是.{1,12}吧|别.{1,8}了"
+)
 
 
 @dataclass(frozen=True)
@@ -36,15 +47,32 @@ class Heard:
 
     @property
     def says_yes(self) -> bool:
-        """Whether the message agrees."""
-        return self.intent in YES
+        """Whether the message agrees; of a bare word the word counts, not what it was taken for."""
+        spoken = assent_in(self.text)
+        return self.intent in YES if spoken is None else spoken
 
     @property
     def says_no(self) -> bool:
         """Whether the message declines."""
-        return self.intent in NO
+        spoken = assent_in(self.text)
+        return self.intent in NO if spoken is None else not spoken
 
     @property
     def says_unknown(self) -> bool:
         """Whether the customer has no answer to the question."""
-        return self.intent in UNKNOWN
+        return self.intent in UNKNOWN or has_no_answer(self.text)
+
+    @property
+    def is_bare_answer(self) -> bool:
+        """Whether the message is nothing but a yes or a no."""
+        return assent_in(self.text) is not None
+
+    @property
+    def asks(self) -> bool:
+        """Whether the message has the shape of a question."""
+        return bool(_ASKS.search(simplify(self.text)))
+
+    @property
+    def corrects(self) -> bool:
+        """Whether the message takes something back ("不对,是后天", "改成下午")."""
+        return self.intent in ("correct_detail", "change_booking") or bool(_CORRECTS.search(simplify(self.text)))

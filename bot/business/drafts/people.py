@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
+from bot.business.characters import simplify
 from bot.business.drafts.heard import Heard
-from bot.business.mileages import normalise_mileage
+from bot.business.mileages import find_mileages, normalise_mileage
 from bot.business.names import find_name
 
 UNKNOWN_TEXT = ""
 _LONGEST_MODEL = 20
 _PLATE_LIKE = re.compile(r"[A-Za-z0-9]{4,}")
 _NUMBER_LIKE = re.compile(r"\d{5,}")
+_NO_PLATE = re.compile(r"没上牌|没有?牌|未上牌|新车|临牌|没挂牌|没车牌")
+_NOT_THIS_NAME = re.compile(r"不(?:姓|叫|是姓?)[\u4e00-\u9fff]{1,2}?(?:先生|女士|小姐)?(?=[,，。 、]|我|是|姓|$)")
+_MALE, _FEMALE = re.compile(r"先生|男(?!朋友)"), re.compile(r"女士|小姐|女(?!朋友|儿)")
+_BEFORE_A_MODEL = re.compile(r"^(?:我的?|这|开的|车型|车子?|一?[辆台部]|大众的?|是|就|个)+")
 ENTITY_OF = {"plate": "plate", "surname": "surname", "title": "title", "phone": "phone", "car_model": "car_model"}
 
 
@@ -21,20 +25,43 @@ def told(heard: Heard) -> dict[str, object]:
     facts: dict[str, object] = {slot: value for slot, entity in ENTITY_OF.items() if (value := heard.last(entity))}
     if mileage := heard.last("mileage"):
         facts["mileage"] = int(mileage)
-    return facts
+    return {**facts, **_name_meant(heard)} if "surname" in facts else facts
+
+
+def _name_meant(heard: Heard) -> dict[str, object]:
+    """Of "我姓王不姓黄" the name that is meant."""
+    folded = simplify(heard.text)
+    if not _NOT_THIS_NAME.search(folded):
+        return {}
+    name = find_name(_NOT_THIS_NAME.sub("", folded), asked=True)
+    return {"surname": name.surname, **({"title": name.title} if name.title else {})} if name else {}
 
 
 def answered(question: str, heard: Heard) -> dict[str, object]:
     """What a free answer to `question` means where no fact was recognised in it; empty when it means nothing."""
     if question == "surname":
         name = find_name(heard.text, asked=True)
-        return {"surname": name.surname, "title": name.title} if name else {}
+        return {"surname": name.surname, "title": name.title or title_in(heard.text)} if name else {}
     if question == "car_model":
         unknown = heard.says_unknown or heard.says_no
-        return {"car_model": UNKNOWN_TEXT if unknown else heard.text.strip()[:_LONGEST_MODEL]}
+        return {"car_model": UNKNOWN_TEXT if unknown else _model_in(heard.text)}
     if question == "mileage":
         return {"mileage": normalise_mileage(heard.text) or 0}
     return {}
+
+
+def title_in(text: str) -> str | None:
+    """先生 or 女士 as said apart from the name ("姓黄，男的"), None when neither or both are."""
+    male, female = bool(_MALE.search(text)), bool(_FEMALE.search(text))
+    return None if male == female else "先生" if male else "女士"
+
+
+def _model_in(text: str) -> str:
+    """A model no list knows, as written, without the mileage that was told with it."""
+    for found in reversed(find_mileages(text)):
+        text = text[: found.start] + "，" + text[found.end :]
+    first = next((part.strip() for part in re.split(r"[,，。;；\s]+", text.strip()) if part.strip()), "")
+    return _BEFORE_A_MODEL.sub("", first)[:_LONGEST_MODEL]
 
 
 def looks_mistyped(question: str, heard: Heard) -> bool:
@@ -44,6 +71,8 @@ def looks_mistyped(question: str, heard: Heard) -> bool:
     return question == "phone" and bool(_NUMBER_LIKE.search(heard.text))
 
 
-def is_other_person(facts: Mapping[str, object], plates: tuple[str, ...]) -> bool:
-    """Whether a known customer speaks of a car that is not theirs ("帮朋友约，粤B99999")."""
-    return bool(facts.get("plate")) and facts["plate"] not in plates
+def withheld(question: str, heard: Heard) -> bool:
+    """Whether the customer says that there is no plate to tell yet, or would rather not tell the phone."""
+    if question == "plate" and _NO_PLATE.search(heard.text):
+        return True
+    return question in ("plate", "phone") and (heard.says_no or heard.says_unknown)

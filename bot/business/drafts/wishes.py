@@ -14,7 +14,12 @@ from bot.business.times import read_time
 _NAMES_A_DAY = re.compile(r"[天日号周年节旬底初]|星期|礼拜|月|明早|明晚|后儿|明儿|今晚|今早|现在|一会|待会|马上")
 # In "把周三的改到周五" and "不是明天,是后天" the wish is what follows the last of these.
 _NEW_TIME = re.compile(r"(?:[改换挪推延调][到成为至迟后]{1,2}|提前到|而是|应该是|[,，。 ]是)(?P<rest>[^改换挪推延]+)$")
-_ANY_WINDOW = re.compile(r"都行|都可以|随便|任意|随你|你定|你们定|看着办|都得|哪个都")
+_ANY_WINDOW = re.compile(
+    r"都行|都可以|都[没冇]问题|都中|随便|任意|随[你您]|[你您]们?定|[你您]们?看|看着[办安]|都得|哪个都|无所谓"
+)
+_NONE_FITS = re.compile(r"都不|都没空|没有?合适|换一?[个下]|别的时间|其[他它]时间|还有别的|还有其[他它]|来不了|没空")
+# "25号那个" points at what is on offer; "25号上午" wishes for a morning.
+_POINTS_AT = re.compile(r"那个|这个|那趟|那班|那一个|的那|就它")
 _DAY = timedelta(days=1)
 
 
@@ -40,44 +45,92 @@ class WishedTime:
         return moment == self.start if self.is_exact else self.start <= moment < self.end
 
 
+def takes_any_window(text: str) -> bool:
+    """Whether every offered time is welcome."""
+    return bool(_ANY_WINDOW.search(simplify(text)))
+
+
 @dataclass(frozen=True)
 class TimeChoice:
-    """The wish, the starts on offer, the start chosen; `note` is a response owed to the customer."""
+    """The wish, the starts on offer, the start chosen; `note` is a response owed to the customer.
+
+    `declined`: what was offered does not fit and no other time was named yet. `day`: the day spoken of before.
+    """
 
     wish: WishedTime | None = None
     offered: tuple[datetime, ...] = ()
     chosen: datetime | None = None
     day: date | None = None
+    declined: bool = False
     note: str | None = None
 
     def hear(self, heard: Heard, asked: bool) -> TimeChoice:
-        """The choice after a message; `asked`: which window was the open question. `day`: the day spoken of."""
-        choice = replace(self, note=None)._hear_time(heard, asked)
-        return choice._hear_answer(heard) if asked and heard.answers else choice
+        """The choice after a message; `asked`: which window was the open question."""
+        fresh = replace(self, note=None)
+        tapped = _tapped(heard)
+        if tapped is not None:
+            return fresh._exactly(tapped)
+        choice = fresh._hear_time(heard, asked)
+        return choice._hear_answer(heard) if asked and heard.answers and choice == fresh else choice
+
+    def _exactly(self, start: datetime) -> TimeChoice:
+        if start in self.offered:
+            return replace(self, chosen=start, declined=False)
+        return replace(self, wish=WishedTime(start, start), offered=(), chosen=None, declined=False)
 
     def _hear_time(self, heard: Heard, asked: bool) -> TimeChoice:
         if not heard.all("time"):
             return self
-        shown = self.offered[0].date() if self.offered else self.day
-        wish = heard_wish(heard.text, heard.now, self.wish, shown)
+        wish = heard_wish(heard.text, heard.now, self._before(), self._shown())
         if wish is None:
             return self
-        fitting = [start for start in self.offered if wish.covers(start)] if asked else []
-        if len(fitting) == 1:
-            return replace(self, chosen=fitting[0])
-        return replace(self, wish=wish, offered=(), chosen=None)
+        place = self._place_of(wish, heard.text) if asked else None
+        if place is not None:
+            return replace(self, chosen=self.offered[place], declined=False)
+        return replace(self, wish=wish, offered=(), chosen=None, declined=False)
+
+    def _before(self) -> WishedTime | None:
+        return WishedTime(self.chosen, self.chosen) if self.chosen else self.wish
+
+    def _shown(self) -> date | None:
+        return self.offered[0].date() if self.offered else self.day
+
+    def _place_of(self, wish: WishedTime, text: str) -> int | None:
+        """Which offer a time picks: an exact hour, or a day or half-day that points at it ("周三那个")."""
+        if wish.is_exact:
+            places = [place for place, start in enumerate(self.offered) if start == wish.start]
+            if not places and not names_a_day(text):
+                places = [place for place, start in enumerate(self.offered) if start.time() == wish.start.time()]
+        else:
+            points = bool(_POINTS_AT.search(text))
+            places = [place for place, start in enumerate(self.offered) if points and wish.covers(start)]
+        return places[0] if len(places) == 1 else None
 
     def _hear_answer(self, heard: Heard) -> TimeChoice:
-        if self.chosen is not None or not self.offered:
+        if self.chosen is not None:
             return self
-        place = ordinal_in(heard.last("choice") or heard.text, len(self.offered))
-        if place is None and (_ANY_WINDOW.search(heard.text) or (heard.says_yes and len(self.offered) == 1)):
-            place = 0
+        if takes_any_window(heard.text) or (heard.says_yes and len(self.offered) == 1):
+            return replace(self, chosen=self.offered[0] if self.offered else None, declined=False)
+        place = ordinal_in(heard.text, len(self.offered)) if self.offered else None
         if place is not None:
             return replace(self, chosen=self.offered[place])
-        if heard.says_no or heard.intent == "change_booking":
-            return replace(self, note="utter_ask_wish")
-        return replace(self, note="utter_choose_window")
+        if heard.says_no or heard.intent == "change_booking" or _NONE_FITS.search(simplify(heard.text)):
+            return replace(self, offered=(), declined=True)
+        return self
+
+
+def _tapped(heard: Heard) -> datetime | None:
+    """The start on a tapped button of an offer (ISO time)."""
+    try:
+        start = datetime.fromisoformat(heard.last("choice") or "")
+    except ValueError:
+        return None
+    return start if start.tzinfo else None
+
+
+def names_a_day(text: str) -> bool:
+    """Whether a wording of a time says on which day."""
+    return bool(_NAMES_A_DAY.search(simplify(text)))
 
 
 def heard_wish(text: str, now: datetime, before: WishedTime | None, shown: date | None) -> WishedTime | None:
@@ -91,8 +144,8 @@ def heard_wish(text: str, now: datetime, before: WishedTime | None, shown: date 
     if reading is None:
         return None
     wish = WishedTime(reading.start, reading.end)
-    known_day = before.start.date() if before else shown
-    if not _NAMES_A_DAY.search(simplify(reading.text)) and known_day and known_day != wish.start.date():
+    known_day = before.start.date() if before and before.end - before.start <= _DAY else shown
+    if not names_a_day(reading.text) and known_day and known_day != wish.start.date():
         return _on_day(reading.text, known_day, now) or wish
     if before and wish.is_whole_day and not before.is_whole_day and before.end - before.start < _DAY:
         shift = wish.start.date() - before.start.date()
@@ -103,4 +156,3 @@ def heard_wish(text: str, now: datetime, before: WishedTime | None, shown: date 
 def _on_day(words: str, day: date, now: datetime) -> WishedTime | None:
     reading = read_time(f"{day.year}年{day.month}月{day.day}日{words}", now)
     return WishedTime(reading.start, reading.end) if reading and reading.start.date() == day else None
-

@@ -1,0 +1,79 @@
+"""Whether a message answers the question that is open, whatever its words were taken for elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bot.business.drafts.choices import (
+    KIND_NAMES,
+    TRANSPORT_NAMES,
+    chosen_reminder,
+    named_reminder,
+    named_transport,
+    option_named,
+    ordinal_in,
+)
+from bot.business.drafts.heard import Heard
+from bot.business.drafts.wishes import takes_any_window
+from bot.business.symptoms import FIELDS
+
+# These are no answers to anything, however they are worded; leaving altogether is one only where "no" fits as well.
+_NEVER = frozenset({"request_human", "request_manager", "report_emergency", "delete_my_data"})
+_LEAVES = "abandon_task"
+_NO_FITS = ("loaner", "reminder")
+_FACTS = ("plate", "phone", "surname", "title", "mileage", "car_model")
+_ASKS_FOR_A_TIME = re.compile(r"可以吗|行吗|行不|有空|有位|方便吗|好吗|能约|能来|可不可以|能不能|可以不|得吗|有吗|约吗")
+_MOST_WINDOWS = 5
+
+
+def settles(question: str | None, heard: Heard) -> bool:
+    """Whether the words are an answer to the open `question`; a bare yes or no answers every closed one."""
+    rule = _RULES.get(question or "")
+    if rule is None or heard.intent in _NEVER or (heard.intent == _LEAVES and question not in _NO_FITS):
+        return False
+    return heard.last("choice") is not None or rule(heard)
+
+
+def _is_bare(heard: Heard) -> bool:
+    return heard.is_bare_answer
+
+
+def _names_transport(heard: Heard) -> bool:
+    return heard.is_bare_answer or (not heard.asks and option_named(heard.text, TRANSPORT_NAMES) is not None)
+
+
+def _names_reminder(heard: Heard) -> bool:
+    return heard.is_bare_answer or (not heard.asks and chosen_reminder(heard) is not None)
+
+
+def _names_kind(heard: Heard) -> bool:
+    return not heard.asks and option_named(heard.text, KIND_NAMES) is not None
+
+
+def _picks_a_time(heard: Heard) -> bool:
+    if heard.is_bare_answer or takes_any_window(heard.text) or ordinal_in(heard.text, _MOST_WINDOWS) is not None:
+        return True
+    return bool(heard.all("time")) and (not heard.asks or bool(_ASKS_FOR_A_TIME.search(heard.text)))
+
+
+def _amends(heard: Heard) -> bool:
+    if heard.is_bare_answer:
+        return True
+    named = named_transport(heard) or named_reminder(heard) or any(heard.all(name) for name in _FACTS)
+    return not heard.asks and bool(named or heard.all("time") or heard.corrects)
+
+
+def _tells_symptoms(heard: Heard) -> bool:
+    return not heard.asks and (any(heard.all(name) for name in FIELDS) or heard.says_unknown)
+
+
+_RULES: dict[str, Callable[[Heard], bool]] = {
+    **dict.fromkeys(FIELDS, _tells_symptoms),
+    **dict.fromkeys(("consent", "second_booking"), _is_bare),
+    **dict.fromkeys(("confirmed", "amendment"), _amends),
+    "service_kind": _names_kind,
+    "window": _picks_a_time,
+    "loaner": _names_transport,
+    "reminder": _names_reminder,
+}
