@@ -94,7 +94,12 @@ def our_bot(folder: Path, database_url: str, clock: str, model_url: str | None =
 
 @contextlib.contextmanager
 def stock_rasa(
-    folder: Path, model: Path, database_url: str, clock: str, tracker_store: str | None = None
+    folder: Path,
+    model: Path,
+    database_url: str,
+    clock: str,
+    tracker_store: str | None = None,
+    actions: str = "actions",
 ) -> Iterator[tuple[list[Server], int]]:
     """Stock `rasa run` and `rasa run actions` on ports of their own; trackers in memory unless a store is named."""
     port, actions_port = free_port(), free_port()
@@ -104,7 +109,9 @@ def stock_rasa(
     environ = our_environment(database_url, clock) | {"SANIC_HOST": "127.0.0.1"}
     rasa = [str(Path(sys.executable).with_name("rasa")), "run"]
     options = ["--model", str(model), "--endpoints", str(endpoints), "--credentials", str(ROOT / "credentials.yml")]
-    servers = [Server([*rasa, "actions", "--port", str(actions_port)], environ, folder / "actions.log")]
+    servers = [
+        Server([*rasa, "actions", "--actions", actions, "--port", str(actions_port)], environ, folder / "actions.log")
+    ]
     try:
         where = ["--enable-api", "-i", "127.0.0.1", "--port", str(port)]
         servers.append(Server([*rasa, *options, *where], environ, folder / "rasa.log"))
