@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +14,22 @@ from actions import wording
 from actions.listening import person
 from actions.service_action import ServiceAction
 from actions.task_form import TaskForm, back_to_suspended, forget
-from bot.business.complaints import ComplaintSignals, signals_in
+from bot.business.complaints import Complaint, ComplaintSignals, signals_in
 from bot.business.drafts.heard import Heard
 from bot.services import complaints, identity
 from bot.services.ports import UnitOfWork
 
 OF_ONE_COMPLAINT = ("complaint_text", "complaint_contact", "complaint_signals")
-_TELLS_ENOUGH = 10
+_TELLS_ENOUGH = 6
+# What remains of "我要投诉你们！" says nothing of what happened.
+_BARE = re.compile(
+    r"我?(?:真的)?(?:想|要|就是)?(?:投诉|举报|反映)(?:你们|一下)?(?:4s店|店|个?问题|情况)?|[\W_]|[了吧啊呢]",
+    re.IGNORECASE,
+)
+_MISTYPED = re.compile(r"\d{5,}")
+_NO_PHONE = re.compile(
+    r"不(?:想|愿意?|方便|用|要)[^，。]{0,3}(?:留|说|给|透露)|在这[里儿]?(?:说|回|联系|答复)|这里就行|微信(?:联系|说)"
+)
 _LONGEST = 2000
 
 
@@ -56,22 +66,36 @@ class ValidateComplaintForm(TaskForm):
         if card is not None and not contact:
             contact = card.customer.phone
         if question == "complaint_contact" and heard.answers and not contact:
-            declined = heard.says_no or heard.says_unknown
-            contact = "chat" if declined else None
-            if not contact:
-                dispatcher.utter_message(response="utter_ask_again_phone")
+            contact, text = _without_phone(heard, text, dispatcher)
         if question == "complaint_text" and heard.answers:
             text = _joined(text, heard.text)
-        elif question is None and text is None and len(heard.text) >= _TELLS_ENOUGH:
+        elif question is None and text is None and tells_enough(heard.text):
             text = heard.text[:_LONGEST]
         missing = "complaint_text" if text is None else "complaint_contact" if contact is None else None
         signals = sorted({*(tracker.get_slot("complaint_signals") or ()), *_signals(heard)})
         return {
+            "plate": heard.last("plate") or tracker.get_slot("plate"),
             "complaint_text": text,
             "complaint_contact": contact,
             "complaint_signals": signals or None,
             "requested_slot": missing,
         }
+
+
+def _without_phone(heard: Heard, text: str | None, dispatcher: CollectingDispatcher) -> tuple[str | None, str | None]:
+    """Contact and story after an answer without a phone: mistyped, not wished, or more of the story."""
+    if heard.says_no or heard.says_unknown or _NO_PHONE.search(heard.text):
+        return "chat", text
+    if _MISTYPED.search(heard.text):
+        dispatcher.utter_message(response="utter_ask_again_phone")
+        return None, text
+    dispatcher.utter_message(response="utter_complaint_noted")
+    return None, _joined(text, heard.text)
+
+
+def tells_enough(text: str) -> bool:
+    """Whether a message says what happened, not only that its writer wants to complain."""
+    return len(_BARE.sub("", text)) >= _TELLS_ENOUGH
 
 
 def _joined(before: str | None, more: str) -> str:
@@ -96,29 +120,36 @@ class ActionFileComplaint(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Files it and takes up what it came in between of."""
-        channel, user = person(tracker)
-        card = await identity.bound_customer(uow, channel=channel, user=user)
-        heard_of = set(tracker.get_slot("complaint_signals") or ())
-        if card is not None and card.customer.vip:
-            heard_of.add("vip")
-        names = [name for name in ComplaintSignals.__dataclass_fields__ if name in heard_of]
-        contact = tracker.get_slot("complaint_contact")
-        filed = await complaints.file_complaint(
-            uow,
-            now,
-            channel=channel,
-            user=user,
-            text=tracker.get_slot("complaint_text") or "",
-            plate=tracker.get_slot("plate"),
-            customer_id=card.customer.id if card else None,
-            phone=None if contact == "chat" else contact,
-            signals=ComplaintSignals(**dict.fromkeys(names, True)),
-        )
-        dispatcher.utter_message(
-            response="utter_complaint_filed",
-            number=filed.number,
-            level=filed.level,
-            owner=filed.owner,
-            deadline=wording.time_text(filed.deadline),
-        )
+        filed = await file_what_was_told(uow, now, tracker)
+        dispatcher.utter_message(response="utter_complaint_filed", **complaint_values(filed))
         return [*forget(*OF_ONE_COMPLAINT), *back_to_suspended(dispatcher, tracker)]
+
+
+async def file_what_was_told(uow: UnitOfWork, now: datetime, tracker: Tracker) -> Complaint:
+    """The complaint in the dialogue's mind, stored."""
+    channel, user = person(tracker)
+    card = await identity.bound_customer(uow, channel=channel, user=user)
+    heard_of = set(tracker.get_slot("complaint_signals") or ())
+    names = [name for name in ComplaintSignals.__dataclass_fields__ if name in heard_of]
+    contact = tracker.get_slot("complaint_contact") or tracker.get_slot("phone")
+    return await complaints.file_complaint(
+        uow,
+        now,
+        channel=channel,
+        user=user,
+        text=tracker.get_slot("complaint_text") or "",
+        plate=tracker.get_slot("plate"),
+        customer_id=card.customer.id if card else None,
+        phone=None if contact == "chat" else contact,
+        signals=ComplaintSignals(**dict.fromkeys(names, True)),
+    )
+
+
+def complaint_values(filed: Complaint) -> dict[str, Any]:
+    """The parameters of what is said of a filed complaint."""
+    return {
+        "number": filed.number,
+        "level": filed.level,
+        "owner": filed.owner,
+        "deadline": wording.time_text(filed.deadline),
+    }

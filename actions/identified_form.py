@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.listening import person
 from actions.task_form import TaskForm
 from bot.business.drafts.heard import Heard
+from bot.business.drafts.proofs import proof_in
 from bot.business.refusals import IdentityMismatch, TooManyTries
 from bot.services import identity
 from bot.services.identity import CustomerCard
@@ -31,22 +32,24 @@ class IdentifiedForm(TaskForm):
         own = card is not None and (plate is None or plate in {vehicle.plate for vehicle in card.vehicles})
         if own or await self.may_see(uow, heard.now, plate, tracker):
             return {"plate": plate, **await self.fill_known(uow, heard, question, dispatcher, tracker, card)}
-        told = heard.last("phone") or heard.last("phone_tail")
-        proof = told or tracker.get_slot("proof") or tracker.get_slot("phone")
+        meanwhile = self.meanwhile(heard, tracker)
+        proof = proof_in(heard, question) or tracker.get_slot("proof") or tracker.get_slot("phone")
         if plate is None or proof is None:
-            return {"plate": plate, "proof": proof, "requested_slot": "plate" if plate is None else "proof"}
+            missing = "plate" if plate is None else "proof"
+            return {**meanwhile, "plate": plate, "proof": proof, "requested_slot": missing}
         try:
             await identity.identify(uow, heard.now, channel=channel, user=user, plate=plate, phone=proof)
-        except IdentityMismatch:
-            dispatcher.utter_message(response="utter_identity_mismatch")
-            return {"plate": None, "proof": None, "phone": None, "requested_slot": "plate"}
+        except IdentityMismatch as wrong:
+            return {**meanwhile, "plate": plate, "proof": None, "phone": None, **_after_wrong(wrong, dispatcher)}
         except TooManyTries:
-            return {"plate": None, "proof": None, "identity_refused": True, "requested_slot": None}
+            return {"plate": None, "proof": None, "phone": None, "identity_refused": True, "requested_slot": None}
         card = await identity.bound_customer(uow, channel=channel, user=user)
-        if card is None:
-            return {"plate": None, "proof": None, "requested_slot": "plate"}
         known = await self.fill_known(uow, heard, question, dispatcher, tracker, card)
-        return {"plate": plate, "proof": None, "phone": None, **known}
+        return {"plate": plate, "proof": None, "phone": None, **meanwhile, **known}
+
+    def meanwhile(self, heard: Heard, tracker: Tracker) -> dict[str, Any]:
+        """What a message holds for later, although its writer has still to be identified."""
+        return {}
 
     async def may_see(self, uow: UnitOfWork, now: datetime, plate: str | None, tracker: Tracker) -> bool:
         """Whether the account may see the records without a match, because it made them itself."""
@@ -63,6 +66,13 @@ class IdentifiedForm(TaskForm):
         card: CustomerCard | None,
     ) -> dict[str, Any]:
         """The slots of an identified customer, `requested_slot` among them."""
+
+
+def _after_wrong(wrong: IdentityMismatch, dispatcher: CollectingDispatcher) -> dict[str, Any]:
+    if not wrong.tries_left:
+        return {"identity_refused": True, "requested_slot": None}
+    dispatcher.utter_message(response="utter_identity_mismatch")
+    return {"requested_slot": "plate"}
 
 
 class LookupOnly(IdentifiedForm):

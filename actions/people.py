@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.listening import heard_by, person
+from actions.complaints import OF_ONE_COMPLAINT, complaint_values, file_what_was_told
+from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
+from actions.task_form import forget
 from bot.business.rescues import missing_details, place_in
 from bot.business.safety import danger_in
 from bot.services import handoffs, rescues
 from bot.services.handoffs import HandoffReceipt
 from bot.services.ports import UnitOfWork
+
+_FACTS = (
+    "service_kind", "problem", "location", "noise", "frequency", "situation", "plate", "surname", "title", "phone",
+    "car_model", "mileage", "wish", "window", "loaner", "appointment", "cancel_reason", "complaint_text",
+)  # fmt: skip
 
 
 class ActionHandOver(ServiceAction):
@@ -32,13 +40,38 @@ class ActionHandOver(ServiceAction):
         channel, user = person(tracker)
         heard = heard_by(tracker, now, answers=False)
         reason = "wants_manager" if heard.intent == "request_manager" else "wants_person"
-        complaining = tracker.active_loop_name == "complaint_form" or heard.intent == "request_manager"
-        urgency = "complaint" if complaining or heard.all("angry") else "normal"
+        complaining = tracker.active_loop_name == "complaint_form" or "utter_complaint_filed" in said_before(tracker)
+        urgent = complaining or heard.intent == "request_manager" or heard.all("angry")
+        events = await self._pass_complaint_on(uow, dispatcher, tracker, now)
         receipt = await handoffs.request_handoff(
-            uow, now, channel=channel, user=user, reason=reason, urgency=urgency
+            uow,
+            now,
+            channel=channel,
+            user=user,
+            reason=reason,
+            urgency="complaint" if urgent else "normal",
+            facts=facts_known(tracker),
         )
         say_receipt(dispatcher, receipt)
-        return []
+        return events
+
+    @staticmethod
+    async def _pass_complaint_on(
+        uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """A complaint told so far is filed, so that it has a number and an owner whatever comes next."""
+        if tracker.active_loop_name != "complaint_form" or not tracker.get_slot("complaint_text"):
+            return []
+        filed = await file_what_was_told(uow, now, tracker)
+        dispatcher.utter_message(response="utter_complaint_passed_on", **complaint_values(filed))
+        left = [ActiveLoop(None), SlotSet("requested_slot", None)]
+        return [*left, *forget(*OF_ONE_COMPLAINT)]
+
+
+def facts_known(tracker: Tracker) -> dict[str, Any]:
+    """What the dialogue has in mind, for the agent who takes over."""
+    facts = {name: value for name in _FACTS if (value := tracker.get_slot(name)) not in (None, "", [])}
+    return {**facts, **({"task": tracker.active_loop_name} if tracker.active_loop_name else {})}
 
 
 def say_receipt(dispatcher: CollectingDispatcher, receipt: HandoffReceipt) -> None:
@@ -76,10 +109,17 @@ class ActionOpenRescue(ServiceAction):
             user=user,
             place=place_in(heard.text),
             phone=heard.last("phone") or tracker.get_slot("phone"),
+            plate=heard.last("plate") or tracker.get_slot("plate"),
             text=heard.text,
         )
         await handoffs.request_handoff(
-            uow, now, channel=channel, user=user, reason=f"rescue {rescue.number}", urgency="danger"
+            uow,
+            now,
+            channel=channel,
+            user=user,
+            reason=f"rescue {rescue.number}",
+            urgency="danger",
+            facts=facts_known(tracker),
         )
         missing = missing_details(rescue)
         ask = "_and_".join(missing)
@@ -100,6 +140,7 @@ class ActionSoothe(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """An apology and a choice."""
-        dispatcher.utter_message(response="utter_soothe")
+        """An apology and a choice; said again in other words, with the offer of a person."""
+        again = said_before(tracker) & {"utter_soothe", "utter_soothe_again"}
+        dispatcher.utter_message(response="utter_soothe_again" if again else "utter_soothe")
         return [SlotSet("soothed", True)]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import AllSlotsReset, EventType
+from rasa_sdk.events import AllSlotsReset, EventType, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.listening import person
@@ -53,7 +53,7 @@ class ActionDeleteData(ServiceAction):
         channel, user = person(tracker)
         await privacy.delete_person(uow, now, channel=channel, user=user)
         dispatcher.utter_message(response="utter_data_deleted")
-        return [AllSlotsReset()]
+        return [AllSlotsReset(), Restarted()]
 
 
 class ActionStopReminders(ServiceAction):

@@ -45,7 +45,7 @@ class ActionShowProgress(ServiceAction):
         card = await identity.bound_customer(uow, channel=channel, user=user)
         if tracker.get_slot("identity_refused") or card is None:
             dispatcher.utter_message(response="utter_identity_exhausted")
-            return forget(*_OF_ONE_QUESTION)
+            return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
         told = 0
         for vehicle in await _vehicles(card, tracker.get_slot("plate")):
             found = await progress.progress_of(uow, now, vehicle_id=vehicle.id)
@@ -86,7 +86,7 @@ def proposal_values(proposal: Any) -> dict[str, str]:
     """The parameters of what is said of an extra item."""
     return {
         "what": proposal.item,
-        "why": f"{proposal.reason}，" if proposal.reason else "",
+        "why": f"{proposal.reason}。" if proposal.reason else "",
         "price": wording.yuan_text(proposal.price_fen or 0),
         "duration": wording.duration_text(proposal.minutes or 30),
     }
@@ -102,9 +102,14 @@ async def waiting_proposal(uow: UnitOfWork, now: datetime, card: CustomerCard, p
 
 
 class ValidateProposalForm(IdentifiedForm):
-    """Who decides, and how; a decision said before the match counts after it."""
+    """Who decides, and how; a decision said in so many words before the match counts after it."""
 
     form = "proposal_form"
+
+    def meanwhile(self, heard: Heard, tracker: Tracker) -> dict[str, Any]:
+        """A decision in so many words."""
+        said = {"approve_extra": "agree", "decline_extra": "decline"}.get(heard.intent)
+        return {"decision": said or tracker.get_slot("decision")}
 
     async def fill_known(
         self,
@@ -115,7 +120,7 @@ class ValidateProposalForm(IdentifiedForm):
         tracker: Tracker,
         card: CustomerCard | None,
     ) -> dict[str, Any]:
-        """The decision; a bare "agreed" before the item was shown is asked once more with the item."""
+        """The decision; when none was said, the item is shown and asked about."""
         plate = heard.last("plate") or tracker.get_slot("plate")
         proposal = (await waiting_proposal(uow, heard.now, card, plate))[0] if card else None
         if proposal is None:

@@ -90,6 +90,11 @@ class ValidateChangeForm(VisitForm):
 
     form = "change_form"
 
+    def meanwhile(self, heard: Heard, tracker: Tracker) -> dict[str, Any]:
+        """The new time wished for."""
+        before = wish_in(tracker.get_slot("wish"))
+        return {"wish": wish_slot(ChangeDraft(TimeChoice(before)).hear(heard, None).time.wish)}
+
     async def fill_known(
         self,
         uow: UnitOfWork,

@@ -14,6 +14,14 @@ _PLACE = re.compile(
     r"|路|村|镇|公里处|桩号|K\d+)[^，。,！!？?\s]{0,12}"
 )
 _LEADING = re.compile(r"^(?:我|车|现在|人|就|坏|停|抛锚|困|卡|在|到|了|的|这里|位置|是|：|:)+")
+_FAULT = re.compile(
+    r"抛锚|趴窝|坏|[熄灭]火|动不了|走不了|开不了|启动不了|打不着|爆胎|没[油电]|冒烟|[起着]火|自燃|失灵|失控|刹不住|追尾|撞|翻车"
+    r"|出事|出了|困|被"
+)
+# A kind of place is none: "在高速上" does not tell where.
+_ANY_PLACE = re.compile(
+    r"(?:.{0,2}(?:高速|公路|马路|道路|隧道|停车场|地库|小区|路口|匝道|大桥|服务区|路|街|村|镇))?(?:公路)?[上里边旁侧口中间面下的]*"
+)
 _FOLLOWING: Mapping[str, tuple[str, ...]] = {"open": ("arranged", "closed"), "arranged": ("closed",), "closed": ()}
 
 
@@ -53,5 +61,5 @@ def check_change(before: str, after: str) -> None:
 def place_in(text: str) -> str | None:
     """The part of a call for help that tells where, None when it tells no road or place."""
     found = _PLACE.search(text)
-    place = _LEADING.sub("", found[0]) if found else ""
-    return place if len(place) >= 4 else None
+    place = _LEADING.sub("", _FAULT.split(_LEADING.sub("", found[0]))[0]) if found else ""
+    return place if len(place) >= 4 and not _ANY_PLACE.fullmatch(place) else None

@@ -17,6 +17,7 @@ from bot.messages.ports import Clock, Limits, Phrase, Store, WhileSilent
 log = logging.getLogger(__name__)
 
 TROUBLE = "utter_technical_trouble"
+SILENCE = "utter_say_it_again"
 TOO_LONG = "utter_message_too_long"
 EMPTY = "utter_message_empty"
 
@@ -82,6 +83,8 @@ class Turns:
             log.error("A turn of the dialogue failed: %s", _told(error))
             return self._trouble(claim.pending)
         words = tuple(_said(reply, claim.pending.message_id) for reply in result.replies)
+        # The bot is never silent while the conversation is its own.
+        words = words or self._own_words(SILENCE, claim.pending).words
         return Outcome(words, result.tracker, began)
 
     async def _turn(self, claim: Claim, now: datetime) -> Turn:

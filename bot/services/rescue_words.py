@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from bot.business.phones import find_phones
 from bot.business.plates import find_plates
+from bot.business.rescues import place_in
 from bot.services.ports import UnitOfWork
 
 _LONGEST = 4_000
+_LONGEST_PLACE = 200
+_AROUND = " \t\r\n,，。.;；:：!！、"
+_NO_PLACE = re.compile(r"快|救命|急|人工|在吗|有人|多久|什么时候|怎么|电话|手机|谢|好的|收到|[?？吗呢]")
 
 
 async def note_rescue_words(uow: UnitOfWork, now: datetime, *, channel: str, user: str, text: str) -> bool:
     """Whether there is an open rescue; the words are then in its text, phone and plate where they belong.
 
-    While the place is not known, words that are more than a phone number are taken for it; people read them anyway.
+    While the place is not known, words that are more than a phone number or a cry for help are taken for it; a road
+    or a place named later takes their place. People read the whole text anyway.
     """
     rescue = await uow.rescues.open_of(channel, user)
     if rescue is None or not text.strip():
@@ -25,7 +31,19 @@ async def note_rescue_words(uow: UnitOfWork, now: datetime, *, channel: str, use
         values["phone"] = phones[0].value
     if plates and not rescue.plate:
         values["plate"] = plates[0].value
-    if not rescue.place and not phones:
-        values["place"] = text.strip()[:200]
+    if place := _place(text, [(each.start, each.end) for each in [*phones, *plates]], rescue.place):
+        values["place"] = place
     await uow.rescues.change(rescue.id, **values)
     return True
+
+
+def _place(text: str, spans: list[tuple[int, int]], known: str | None) -> str | None:
+    """The place the words tell, None when they tell none or no better one than is `known`."""
+    rest = text
+    for start, end in sorted(spans, reverse=True):
+        rest = f"{rest[:start]} {rest[end:]}"
+    rest = rest.strip(_AROUND)
+    named = place_in(rest)
+    if named is not None:
+        return None if known and place_in(known) else rest[:_LONGEST_PLACE]
+    return rest[:_LONGEST_PLACE] if not known and len(rest) > 1 and not _NO_PLACE.search(rest) else None

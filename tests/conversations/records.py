@@ -12,11 +12,12 @@ from bot.store import tables
 from bot.store.engine import Store
 
 
-async def rows(store: Store, table: str, channel: str, users: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows of a table, oldest first; of a table with people, those of `users` only."""
+async def rows(store: Store, name: str, channel: str, users: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of a table, oldest first; of a table with people, those of `users` only unless it is named "any …"."""
+    table = name.removeprefix("any ")
     columns = getattr(tables, table).c
     query = sa.select(getattr(tables, table))
-    if "user" in columns and "channel" in columns:
+    if is_of_people(name):
         query = query.where(columns.channel == channel, columns.user.in_(users))
     if "id" in columns:
         query = query.order_by(columns.id)
@@ -24,10 +25,9 @@ async def rows(store: Store, table: str, channel: str, users: Sequence[str]) -> 
         return [dict(row._mapping) for row in await uow.connection.execute(query)]
 
 
-def is_of_people(table: str) -> bool:
+def is_of_people(name: str) -> bool:
     """Whether the rows of the table belong to people, so that a script names all of theirs."""
-    columns = getattr(tables, table).c
-    return "user" in columns and "channel" in columns
+    return not name.startswith("any ") and {"user", "channel"} <= set(getattr(tables, name).c.keys())
 
 
 def faults_of(table: str, expected: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]) -> list[str]:

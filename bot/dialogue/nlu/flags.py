@@ -1,4 +1,5 @@
-"""Marks messages whose writer is angry, and faults with which driving on could be dangerous."""
+"""Marks messages whose writer is angry, faults with which driving on could be dangerous, and what makes a complaint
+more serious (SERVICE_STANDARD §7)."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.business.characters import simplify
 from bot.business.safety import danger_in
-from bot.dialogue.nlu.examples import examples_of
+from bot.dialogue.nlu.examples import SIGNALS, Example, examples_of
 from bot.dialogue.nlu.linear_text import LinearText
 from bot.dialogue.nlu.text_features import text_features
 from bot.dialogue.nlu.trained_component import TrainedComponent, add_entities
@@ -25,13 +26,13 @@ class Flags(TrainedComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """The margin from which a flag is raised."""
-        return {"angry": 0.0, "safety": 0.0}
+        return dict.fromkeys((*FLAGS, *SIGNALS), 0.0)
 
     def learn(self, training_data: TrainingData) -> dict[str, Any]:
-        """Trains on the blocks marked `safety: true` and `angry: true`."""
+        """Trains on the blocks marked `safety: true`, `angry: true`, `media: true` and so on."""
         examples = examples_of(training_data)
         rows = [text_features(example.text) for example in examples]
-        marked = {flag: [str(int(getattr(e, flag))) for e in examples] for flag in FLAGS}
+        marked = {flag: [str(int(_is_marked(each, flag))) for each in examples] for flag in (*FLAGS, *SIGNALS)}
         return {
             flag: LinearText.train(rows, marks).as_record() for flag, marks in marked.items() if len(set(marks)) == 2
         }
@@ -41,10 +42,18 @@ class Flags(TrainedComponent):
         self._models = {flag: LinearText.from_record(model) for flag, model in record.items()}
 
     def understand(self, message: Message) -> None:
-        """Adds an entity `angry` or `safety` with the value "yes" at the very start of the text."""
+        """Adds entities at the very start of the text: `angry`, `safety` ("yes"), `level_signal` (which one)."""
         row = text_features(message.get("text"), message.get("entities") or [])
         raised = {flag for flag, model in self._models.items() if model.margins(row)[1] > self.config[flag]}
         if danger_in(simplify(message.get("text"))):
             raised.add("safety")
-        found = [{"entity": flag, "start": 0, "end": 0, "value": "yes", "confidence": 1.0} for flag in sorted(raised)]
-        add_entities(message, found, type(self).__name__)
+        add_entities(message, [_entity(flag) for flag in sorted(raised)], type(self).__name__)
+
+
+def _is_marked(example: Example, flag: str) -> bool:
+    return flag in example.signals or bool(getattr(example, flag, False))
+
+
+def _entity(flag: str) -> dict[str, Any]:
+    entity, value = ("level_signal", flag) if flag in SIGNALS else (flag, "yes")
+    return {"entity": entity, "start": 0, "end": 0, "value": value, "confidence": 1.0}

@@ -1,0 +1,56 @@
+"""Messages without any Chinese character, such as links, code, English: small talk, yes, no, or not understood."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.dialogue.nlu.trained_component import TrainedComponent
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_POSSIBLE = frozenset(
+    {
+        "affirm",
+        "deny",
+        "dont_know",
+        "greet",
+        "goodbye",
+        "thank",
+        "chitchat",
+        "abuse",
+        "request_human",
+        "report_emergency",
+        "out_of_scope",
+        "fragment",
+    }
+)
+_ELSE = "fragment"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class ForeignText(TrainedComponent):
+    """Stands behind the classifier; what holds a plate, a number or a time is left as it is."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Nothing to set."""
+        return {}
+
+    def learn(self, training_data: TrainingData) -> dict[str, Any]:
+        """Nothing to learn."""
+        return {}
+
+    def use(self, record: dict[str, Any]) -> None:
+        """Nothing to make ready."""
+
+    def understand(self, message: Message) -> None:
+        """Takes back an intent that such a text does not bear."""
+        text = message.get("text") or ""
+        if _CHINESE.search(text) or any(entity["end"] for entity in message.get("entities") or []):
+            return
+        if (message.get("intent") or {}).get("name") not in _POSSIBLE:
+            message.set("intent", {"name": _ELSE, "confidence": 1.0}, add_to_output=True)
