@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -95,12 +98,24 @@ async def services() -> Services:
     if _wired is not None:
         return _wired
     if _wiring is None:
-        _wiring = asyncio.create_task(_open_services())
+        _wiring = asyncio.create_task(_open_services(read_settings()))
     return await _wiring
 
 
-async def _open_services() -> Services:
-    settings = read_settings()
+@asynccontextmanager
+async def services_for_actions(settings: Settings) -> AsyncIterator[None]:
+    """To run in the dialogue process: gives its actions their services, and takes them back at the end."""
+    found = await _open_services(settings)
+    provide(found)
+    try:
+        yield
+    finally:
+        provide(None)
+        await found.clock.stop()
+        await found.store.close()
+
+
+async def _open_services(settings: Settings) -> Services:
     store = Store(settings.database_url, settings.timezone.key)
     await store.start()
     clock = Clock(settings.timezone)
@@ -178,11 +193,11 @@ class Bot:
             from bot.dialogue.remote import RemoteEngine
 
             return RemoteEngine(self.settings.rasa_url)
-        from bot.dialogue.embedded import EmbeddedEngine
+        from bot.dialogue.process import ProcessEngine
         from bot.dialogue.training import trained_model
 
         model = trained_model(ROOT) or ROOT / "models"
-        return EmbeddedEngine(model, on_start=self.open_for_actions, on_stop=self.close_for_actions)
+        return ProcessEngine(model, opener=partial(services_for_actions, self.settings))
 
     async def open_for_actions(self) -> None:
         """To run in the dialogue thread: a store of that loop for the actions."""
