@@ -3,6 +3,7 @@ more serious (SERVICE_STANDARD §7)."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -11,10 +12,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.business.characters import simplify
 from bot.business.safety import danger_in
-from bot.dialogue.nlu.examples import SIGNALS, Example, examples_of
+from bot.dialogue.nlu.examples import examples_of
+from bot.dialogue.nlu.intent_classifier import with_variants
 from bot.dialogue.nlu.linear_text import LinearText
-from bot.dialogue.nlu.text_features import text_features
+from bot.dialogue.nlu.text_features import TextFeatures
 from bot.dialogue.nlu.trained_component import TrainedComponent, add_entities
+from bot.dialogue.nlu.vocabulary import Vocabulary
 
 FLAGS = ("angry", "safety")
 
@@ -30,20 +33,22 @@ class Flags(TrainedComponent):
 
     def learn(self, training_data: TrainingData) -> dict[str, Any]:
         """Trains on the blocks marked `safety: true`, `angry: true`, `media: true` and so on."""
-        examples = examples_of(training_data)
-        rows = [text_features(example.text) for example in examples]
-        marked = {flag: [str(int(_is_marked(each, flag))) for each in examples] for flag in (*FLAGS, *SIGNALS)}
-        return {
-            flag: LinearText.train(rows, marks).as_record() for flag, marks in marked.items() if len(set(marks)) == 2
-        }
+        words = Vocabulary.of(training_data)
+        examples = with_variants(examples_of(training_data), words)
+        features = TextFeatures(**asdict(words))
+        rows = [features.of(example.text) for example in examples]
+        marked = {flag: [str(int(getattr(e, flag))) for e in examples] for flag in FLAGS}
+        models = {flag: LinearText.train(rows, marks) for flag, marks in marked.items() if len(set(marks)) == 2}
+        return {"words": asdict(words), "models": {flag: model.as_record() for flag, model in models.items()}}
 
     def use(self, record: dict[str, Any]) -> None:
         """Makes the models ready."""
-        self._models = {flag: LinearText.from_record(model) for flag, model in record.items()}
+        self._features = TextFeatures(**record["words"])
+        self._models = {flag: LinearText.from_record(model) for flag, model in record["models"].items()}
 
     def understand(self, message: Message) -> None:
         """Adds entities at the very start of the text: `angry`, `safety` ("yes"), `level_signal` (which one)."""
-        row = text_features(message.get("text"), message.get("entities") or [])
+        row = self._features.of_message(message)
         raised = {flag for flag, model in self._models.items() if model.margins(row)[1] > self.config[flag]}
         if danger_in(simplify(message.get("text"))):
             raised.add("safety")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -9,38 +10,53 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.dialogue.nlu.examples import examples_of
+from bot.dialogue.nlu.examples import Example, examples_of
 from bot.dialogue.nlu.linear_text import LinearText
-from bot.dialogue.nlu.text_features import text_features
+from bot.dialogue.nlu.text_features import TextFeatures
 from bot.dialogue.nlu.trained_component import TrainedComponent
+from bot.dialogue.nlu.variants import Variants
+from bot.dialogue.nlu.vocabulary import Vocabulary
 
-_RECOGNISED = ("plate", "phone", "phone_tail", "vin", "mileage", "surname", "title", "time", "number_code", "ordinal")
+_ASKED_POLITELY = frozenset(
+    "ask_howto ask_maintenance ask_price ask_warranty ask_recall ask_purchase ask_mobile_service report_emergency "
+    "book_repair book_maintenance".split()
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class LinearIntentClassifier(TrainedComponent):
-    """Stands behind the recognisers and the symptom tagger in the pipeline."""
+    """Stands behind the recognisers in the pipeline."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`ranking`: how many intents are told beside the best."""
-        return {"ranking": 5}
+        """`ranking`: how many intents are told beside the best; `penalty`: how freely weights grow."""
+        return {"ranking": 5, "penalty": 0.5}
 
     def learn(self, training_data: TrainingData) -> dict[str, Any]:
-        """Trains on every sentence with an intent."""
-        examples = examples_of(training_data)
-        rows = [text_features(example.text) for example in examples]
-        return LinearText.train(rows, [example.intent for example in examples]).as_record()
+        """Trains on every sentence with an intent, and on variants of those about cars."""
+        words = Vocabulary.of(training_data)
+        examples = with_variants(examples_of(training_data), words)
+        features = TextFeatures(**asdict(words))
+        rows = [features.of(example.text) for example in examples]
+        model = LinearText.train(rows, [e.intent for e in examples], self.config["penalty"], balanced=True)
+        return {"words": asdict(words), "model": model.as_record()}
 
     def use(self, record: dict[str, Any]) -> None:
         """Makes the model ready."""
-        self._model = LinearText.from_record(record)
+        self._features = TextFeatures(**record["words"])
+        self._model = LinearText.from_record(record["model"])
 
     def understand(self, message: Message) -> None:
         """Sets the intent and the ranking behind it."""
-        found = [e for e in message.get("entities") or [] if e["entity"] in _RECOGNISED]
-        shares = self._model.probabilities(text_features(message.get("text"), found))
+        shares = self._model.probabilities(self._features.of_message(message))
         best = np.argsort(-shares)[: self.config["ranking"]]
         ranking = [{"name": self._model.classes[i], "confidence": float(shares[i])} for i in best]
         message.set("intent", ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
+
+
+def with_variants(examples: list[Example], words: Vocabulary) -> list[Example]:
+    """The examples and, for faults and questions about cars, one further wording each."""
+    variants = Variants([e for e in examples if e.spans], words.lists, words.cars)
+    faults = [variants.of(e) for e in examples if e.intent == "report_symptom" and e.spans]
+    return [*examples, *faults, *(variants.polite(e) for e in examples if e.intent in _ASKED_POLITELY)]

@@ -40,18 +40,20 @@ class LinearText:
         cls, rows: Sequence[Iterable[str]], labels: Sequence[str], penalty: float = 0.3, balanced: bool = False
     ) -> LinearText:
         """Learns from one set of feature names an example."""
-        rows = [set(row) for row in rows]
-        counts = Counter(name for row in rows for name in row)
+        sets = [set(row) for row in rows]
+        counts = Counter(name for row in sets for name in row)
         names = sorted(name for name, count in counts.items() if count >= _RAREST)
         features = {name: i for i, name in enumerate(names)}
-        idf = np.array([np.log((1 + len(rows)) / (1 + counts[name])) + 1 for name in names], dtype=np.float32)
-        matrix = _matrix(rows, features, idf)
+        idf = np.array([np.log((1 + len(sets)) / (1 + counts[name])) + 1 for name in names], dtype=np.float32)
+        matrix = _matrix(sets, features, idf)
         model = LinearSVC(C=penalty, class_weight="balanced" if balanced else None, random_state=1)
         model.fit(matrix, list(labels))
         weights, intercept = model.coef_, model.intercept_
         if len(model.classes_) == 2:  # a margin a class, as for many classes
             weights, intercept = np.vstack([-weights, weights]), np.concatenate([-intercept, intercept])
-        return cls(list(model.classes_), features, idf, weights.T.astype(np.float32).copy(), intercept.astype(np.float32))
+        return cls(
+            list(model.classes_), features, idf, weights.T.astype(np.float32).copy(), intercept.astype(np.float32)
+        )
 
     def margins(self, row: Iterable[str]) -> Floats:
         """One margin a class, in the order of `classes`."""
@@ -68,7 +70,8 @@ class LinearText:
         """Shares of certainty, summing to 1, in the order of `classes`."""
         margins = self.margins(row) * self.steepness
         shares: Floats = np.exp(margins - margins.max())
-        return shares / shares.sum()
+        shares /= shares.sum()
+        return shares
 
     def as_record(self) -> dict[str, Any]:
         """Plain values, to be stored; `LinearText(**record)` reads them back once `features` is a dict again."""

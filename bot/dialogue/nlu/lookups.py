@@ -30,7 +30,9 @@ class Lookup:
         """Where words of the list stand in the folded text."""
         at = 0
         while at < len(folded):
-            end = next((e for e in range(min(len(folded), at + self.longest), at, -1) if self._is_word(folded, at, e)), 0)
+            end = next(
+                (e for e in range(min(len(folded), at + self.longest), at, -1) if self._is_word(folded, at, e)), 0
+            )
             if end:
                 yield at, end
             at = end or at + 1
@@ -39,5 +41,7 @@ class Lookup:
         if folded[start:end] not in self.words:
             return False
         glued_before = start > 0 and bool(_LATIN.match(folded[start]) and _LATIN.match(folded[start - 1]))
-        glued_after = end < len(folded) and bool(_LATIN.match(folded[end - 1]) and folded[end].isalpha() and folded[end].isascii())
+        glued_after = end < len(folded) and bool(
+            _LATIN.match(folded[end - 1]) and folded[end].isalpha() and folded[end].isascii()
+        )
         return not glued_before and not glued_after

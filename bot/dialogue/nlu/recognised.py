@@ -16,7 +16,9 @@ from bot.business.times import read_time
 from bot.business.vins import find_vins
 
 _CODE = re.compile(r"(?<![a-z0-9])(?:wo|a|c|r|h|p)-\d{3,8}(?!\d)")
-_ORDINAL = re.compile(r"第([一二三四五1-5两])(?:个|种|项|条)?|(最后|末)(?:一?个|那?个)|(最早|最近|最快)的?(?:那个|一个)?|(?:^|选|要|就)([一二三1-3])号?$")
+_ORDINAL = re.compile(
+    r"第([一二三四五1-5两])(?:个|种|项|条)?|(最后|末)(?:一?个|那?个)|(最早|最近|最快)的?(?:那个|一个)?|(?:^|选|要|就)([一二三1-3])号?$"
+)
 _ORDINALS = {"一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5"}
 
 Entity = dict[str, Any]

@@ -35,7 +35,11 @@ class Recognisers(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> Recognisers:
         """A component that knows no lists yet."""
         return cls({}, model_storage, resource)
@@ -87,9 +91,9 @@ class Recognisers(GraphComponent):
 
 
 def _now(message: Message) -> datetime:
-    stated = (message.get("metadata") or {}).get("now")
+    stated = str((message.get("metadata") or {}).get("now"))
     try:
         now = datetime.fromisoformat(stated)
-    except (TypeError, ValueError):
+    except ValueError:
         now = datetime.now(_CHINA)
     return now if now.tzinfo else now.replace(tzinfo=_CHINA)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import random
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,14 @@ from numpy.typing import NDArray
 
 from bot.dialogue.nlu.character_features import character_features
 from bot.dialogue.nlu.examples import FIELDS, Example, Span
-from bot.dialogue.nlu.gazetteer import Gazetteer
+from bot.dialogue.nlu.gazetteer import Gazetteer, own_phrases, plain_form
+from bot.dialogue.nlu.variants import Variants
 
 LABELS = ("O", "B", "I")
-_TRAINING = {"c1": 0.05, "c2": 0.1, "max_iterations": 80, "feature.minfreq": 2, "feature.possible_transitions": True}
+_TRAINING = {"max_iterations": 10, "feature.possible_transitions": True}
+_MOST_OTHER = 2500  # sentences without spans; more cost time and add nothing
+_RAREST = 3
+_SEED = 7
 Floats = NDArray[np.float32]
 
 
@@ -33,10 +39,13 @@ class SpanModel:
     moves: Floats
 
     @classmethod
-    def train(cls, examples: Sequence[Example], parts: Iterable[str] = (), processes: int = 2) -> SpanModel:
-        """Learns all five fields, `processes` at a time."""
-        gazetteer = Gazetteer.learn(examples, parts)
-        sequences = [_training_features(example, gazetteer) for example in examples]
+    def train(
+        cls, examples: Sequence[Example], lists: Mapping[str, Iterable[str]], cars: Sequence[str], processes: int = 2
+    ) -> SpanModel:
+        """Learns all five fields, `processes` at a time; `lists` are vocabularies by name, `cars` models of cars."""
+        gazetteer = Gazetteer.learn(examples, lists)
+        examples = _chosen(examples, lists, cars)
+        sequences = _without_rare([_training_features(example, gazetteer) for example in examples])
         jobs = [(sequences, [_labels(e, name) for e in examples]) for name in FIELDS]
         with multiprocessing.get_context("fork").Pool(processes) as pool:
             return cls._merged(gazetteer, pool.starmap(_train_field, jobs, chunksize=1))
@@ -61,7 +70,8 @@ class SpanModel:
         return {name: spans for place, name in enumerate(FIELDS) if (spans := _spans(path[:, place]))}
 
     def _scores(self, text: str) -> Floats:
-        rows = character_features(text, self.gazetteer.matches(text))
+        plain = plain_form(text)
+        rows = character_features(plain, self.gazetteer.matches(plain))
         scores = np.zeros((len(text), self.weights.shape[1]), dtype=np.float32)
         known = self.features
         for place, row in enumerate(rows):
@@ -72,20 +82,34 @@ class SpanModel:
     def as_record(self) -> dict[str, Any]:
         """Plain values, to be stored; `from_record` reads them back."""
         g = self.gazetteer
-        return {"spans": g.spans, "seen": g.seen, "parts": sorted(g.parts), "features": list(self.features),
-                "weights": self.weights, "moves": self.moves}
+        known = {"spans": g.spans, "seen": g.seen, "lists": {name: sorted(words) for name, words in g.lists.items()}}
+        return {**known, "features": list(self.features), "weights": self.weights, "moves": self.moves}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> SpanModel:
         """What `as_record` gave."""
-        gazetteer = Gazetteer(record["spans"], record["seen"], record["parts"])
+        gazetteer = Gazetteer(record["spans"], record["seen"], record["lists"])
         features = {name: i for i, name in enumerate(record["features"])}
         return cls(gazetteer, features, record["weights"], record["moves"])
 
 
-def _training_features(example: Example, gazetteer: Gazetteer) -> pycrfsuite.ItemSequence:
-    own = {name: {example.text[s:e] for s, e in spans} for name, spans in example.spans.items()}
-    return character_features(example.text, gazetteer.matches(example.text, own))
+def _chosen(examples: Sequence[Example], lists: Mapping[str, Iterable[str]], cars: Sequence[str]) -> list[Example]:
+    """The sentences with spans, as many variants of them, and enough sentences without any."""
+    told = [example for example in examples if example.spans]
+    other = [example for example in examples if not example.spans]
+    variants = Variants(told, {name: sorted(words) for name, words in lists.items()}, cars)
+    kept = random.Random(_SEED).sample(other, min(len(other), _MOST_OTHER))
+    return [*told, *map(variants.of, told), *kept]
+
+
+def _without_rare(sequences: list[list[list[str]]]) -> list[list[list[str]]]:
+    counts = Counter(name for rows in sequences for row in rows for name in row)
+    return [[[name for name in row if counts[name] >= _RAREST] for row in rows] for rows in sequences]
+
+
+def _training_features(example: Example, gazetteer: Gazetteer) -> list[list[str]]:
+    plain = plain_form(example.text)
+    return character_features(plain, gazetteer.matches(plain, own_phrases(example)))
 
 
 def _labels(example: Example, name: str) -> list[str]:
@@ -95,8 +119,10 @@ def _labels(example: Example, name: str) -> list[str]:
     return labels
 
 
-def _train_field(sequences: list[list[list[str]]], labels: list[list[str]]) -> tuple[dict[tuple[str, str], float], Floats]:
-    trainer = pycrfsuite.Trainer(verbose=False, algorithm="lbfgs", params=_TRAINING)
+def _train_field(
+    sequences: list[list[list[str]]], labels: list[list[str]]
+) -> tuple[dict[tuple[str, str], float], Floats]:
+    trainer = pycrfsuite.Trainer(verbose=False, algorithm="ap", params=_TRAINING)
     for sequence, tags in zip(sequences, labels, strict=True):
         if sequence:
             trainer.append(sequence, tags)

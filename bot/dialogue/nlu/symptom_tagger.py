@@ -12,6 +12,7 @@ from bot.business.characters import fold
 from bot.dialogue.nlu.examples import examples_of
 from bot.dialogue.nlu.span_model import SpanModel
 from bot.dialogue.nlu.trained_component import TrainedComponent, add_entities
+from bot.dialogue.nlu.vocabulary import Vocabulary
 
 _LONGEST_TEXT = 1000
 
@@ -26,10 +27,9 @@ class SymptomTagger(TrainedComponent):
         return {"processes": 2}
 
     def learn(self, training_data: TrainingData) -> dict[str, Any]:
-        """Trains the five taggers; the lookup table `part` is their vocabulary of parts."""
-        tables = (table["elements"] for table in training_data.lookup_tables if table["name"] == "part")
-        parts = {fold(word) for words in tables if isinstance(words, list) for word in words}
-        return SpanModel.train(examples_of(training_data), parts, self.config["processes"]).as_record()
+        """Trains the five taggers; the word lists are their vocabulary."""
+        words, examples = Vocabulary.of(training_data), examples_of(training_data)
+        return SpanModel.train(examples, words.lists, words.cars, self.config["processes"]).as_record()
 
     def use(self, record: dict[str, Any]) -> None:
         """Makes the taggers ready."""
