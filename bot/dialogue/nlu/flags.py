@@ -12,7 +12,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.business.characters import simplify
 from bot.business.safety import danger_in
-from bot.dialogue.nlu.examples import examples_of
+from bot.dialogue.nlu.examples import SIGNALS, Example, examples_of
 from bot.dialogue.nlu.intent_classifier import with_variants
 from bot.dialogue.nlu.linear_text import LinearText
 from bot.dialogue.nlu.text_features import TextFeatures
@@ -37,7 +37,7 @@ class Flags(TrainedComponent):
         examples = with_variants(examples_of(training_data), words)
         features = TextFeatures(**asdict(words))
         rows = [features.of(example.text) for example in examples]
-        marked = {flag: [str(int(getattr(e, flag))) for e in examples] for flag in FLAGS}
+        marked = {flag: [str(int(_is_marked(each, flag))) for each in examples] for flag in (*FLAGS, *SIGNALS)}
         models = {flag: LinearText.train(rows, marks) for flag, marks in marked.items() if len(set(marks)) == 2}
         return {"words": asdict(words), "models": {flag: model.as_record() for flag, model in models.items()}}
 

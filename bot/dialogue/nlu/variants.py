@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.dialogue.nlu.examples import FIELDS, Example, Span
 
@@ -67,7 +68,7 @@ class Variants:
         return _example(pieces, example)
 
     def _swapped(self, piece: tuple[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...]]:
-        words, fields = piece
+        fields = piece[1]
         if not fields or self._random.random() > 0.4:
             return piece
         listed = self._listed.get(fields[0]) if len(fields) == 1 else None
@@ -116,4 +117,4 @@ def _example(pieces: Pieces, source: Example) -> Example:
         for name in fields:
             spans[name].append((len(text), len(text) + len(words)))
         text += words
-    return Example(text, source.intent, dict(spans), source.safety, source.angry)
+    return replace(source, text=text, spans=dict(spans))
