@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,13 @@ async def rows(store: Store, name: str, channel: str, users: Sequence[str]) -> l
         query = query.order_by(columns.id)
     async with store.reading() as uow:
         return [dict(row._mapping) for row in await uow.connection.execute(query)]
+
+
+async def fill_day(store: Store, day: datetime) -> None:
+    """Leaves no window free on `day`."""
+    async with store.transaction() as uow:
+        blocked = {"starts_at": day, "ends_at": day + timedelta(days=1)}
+        await uow.connection.execute(sa.insert(tables.blocked_times).values(**blocked))
 
 
 def is_of_people(name: str) -> bool:

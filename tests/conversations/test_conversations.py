@@ -9,6 +9,7 @@ The form of a script (a file a conversation number, a list of scripts):
       - {tap: 确认预约, text: [预约号], not_text: 李女士}
       - {wait: 1440}                       # the clock moves by minutes
       - {agent: 小周, reply: 您好}          # claim: true, reply, note, release: true, resolve: 已解决
+      - {full: 2026-11-24}                 # no bay is free on that day
       - {workshop: WO-1001, stage: ready, promised_at: 2026-11-23 17:00, note: 等配件}
       - {say: 在吗, as: wife}               # another person; the default is driver
       stored:
@@ -55,6 +56,8 @@ class Play:
         for step in self.script.steps:
             if "wait" in step:
                 await self.player.bot.clock.advance(int(step["wait"]))
+            elif "full" in step:
+                await records.fill_day(self.player.bot.store, _moment(step["full"]))
             elif "agent" in step:
                 await self._agent(step)
             elif "workshop" in step:

@@ -1,0 +1,148 @@
+"""What a booking hears, and what it asks next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.business.drafts.booking import BookingDraft
+from bot.business.drafts.wishes import WishedTime
+from bot.business.symptoms import Symptoms
+from tests.business.drafts.hearing import at, heard
+
+STRANGER = BookingDraft(
+    service_kind="maintenance", plate="粤B99K88", surname="黄", phone="13512345678", car_model="朗逸", mileage=30_000,
+    consent=True,
+)  # fmt: skip
+CHOSEN = replace(STRANGER, chosen=at(24, 15), priced="maintenance")
+COMPLETE = replace(CHOSEN, loaner="none", reminder="24")
+
+
+def test_questions_come_in_the_order_of_need_person_car_visit() -> None:
+    draft, asked = BookingDraft(), []
+    told = {
+        "service_kind": {"service_kind": "maintenance"},
+        "plate": {"plate": "粤B99K88"},
+        "surname": {"surname": "黄"},
+        "phone": {"phone": "13512345678"},
+        "car_model": {"car_model": "朗逸"},
+        "mileage": {"mileage": 0},
+        "consent": {"consent": True},
+        "window": {"chosen": at(24, 15)},
+        "loaner": {"loaner": "none"},
+        "reminder": {"reminder": "24"},
+        "confirmed": {"confirmed": True},
+    }
+    while (question := draft.next_question()) is not None:
+        asked.append(question)
+        draft = replace(draft, **told[question])
+    assert asked == list(told)
+
+
+def test_of_a_known_car_nothing_known_is_asked() -> None:
+    known = BookingDraft(service_kind="maintenance", plate="粤B8K321", known=True)
+    assert known.next_question() == "window"
+
+
+def test_a_known_person_with_another_car_is_asked_about_the_car_only() -> None:
+    friend = BookingDraft(
+        service_kind="maintenance", plate="粤B77777", surname="李", phone="13800138001", acquainted=True
+    )
+    assert friend.next_question() == "car_model"
+    assert replace(friend, car_model="宝马X3", mileage=0).next_question() == "window"
+
+
+def test_an_answer_that_holds_other_fields_fills_those_and_its_own_short_part() -> None:
+    draft = BookingDraft(service_kind="repair", symptoms=Symptoms(problem=("响",)))
+    message = heard(
+        "右前轮，过减速带的时候咯噔咯噔响", "report_symptom", noise="咯噔咯噔响", situation="过减速带的时候"
+    )
+    told = draft.hear(message, "location").symptoms
+    assert told.location == ("右前轮",)
+    assert told.situation == ("过减速带的时候",)
+
+
+@pytest.mark.parametrize("text", ["不知道", "没注意", "说不上来", "嗯", "没有"])
+def test_no_answer_to_a_symptom_question_is_an_answer(text: str) -> None:
+    draft = BookingDraft(service_kind="repair", symptoms=Symptoms(problem=("响",)))
+    after = draft.hear(heard(text, "dont_know"), "location")
+    assert after.symptoms.location == ()
+    assert after.next_question() != "location"
+
+
+def test_never_more_than_three_questions_about_a_fault() -> None:
+    draft, asked = BookingDraft(service_kind="repair"), []
+    while (question := draft.next_question()) != "plate":
+        assert question is not None
+        asked.append(question)
+        draft = draft.hear(heard("不知道", "dont_know"), question)
+    assert len(asked) <= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("一天前提醒我吧", "24"),
+        ("提前两小时", "2"),
+        ("三个小时前", "3"),
+        ("不用了", "none"),
+        ("好的", "24"),
+        ("别提醒", "none"),
+    ],
+)
+def test_the_reminder_is_heard_in_free_words(text: str, hours: str) -> None:
+    assert replace(CHOSEN, loaner="none").hear(heard(text, "stop_reminders"), "reminder").reminder == hours
+
+
+def test_a_time_in_the_answer_about_reminding_moves_no_visit() -> None:
+    message = heard("明天早上提醒我，提前两小时", "inform", time="明天早上")
+    assert replace(CHOSEN, loaner="none").hear(message, "reminder").chosen == CHOSEN.chosen
+
+
+def test_when_it_happens_is_no_wish_for_a_visit() -> None:
+    draft = BookingDraft(service_kind="repair", symptoms=Symptoms(problem=("抖",)))
+    assert draft.hear(heard("一般早上冷车的时候", "inform", time="早上"), "situation").wish is None
+
+
+@pytest.mark.parametrize(
+    ("message", "changed"),
+    [
+        (heard("车牌错了是粤B12346", "correct_detail", plate="粤B12346"), {"plate": "粤B12346"}),
+        (heard("我姓王不姓黄", "correct_detail", surname="黄"), {"surname": "王"}),
+        (heard("电话换成13612345678", "correct_detail", phone="13612345678"), {"phone": "13612345678"}),
+        (heard("还是要代步车吧", "ask_loaner"), {"loaner": "loaner"}),
+        (heard("不用提醒了", "stop_reminders"), {"reminder": "none"}),
+        (heard("不是保养，是换轮胎", "book_tyre"), {"service_kind": "tyre"}),
+    ],
+)
+def test_a_correction_after_the_read_back_is_read_back_again(message: object, changed: dict[str, object]) -> None:
+    after = COMPLETE.hear(message, "confirmed")  # type: ignore[arg-type]
+    assert {name: getattr(after, name) for name in changed} == changed
+    assert after.confirmed is None
+
+
+def test_another_time_after_the_read_back_is_looked_for() -> None:
+    after = COMPLETE.hear(heard("改成下午四点", "change_booking", time="下午四点"), "confirmed")
+    assert after.next_question() == "window"
+    assert after.wish == WishedTime(at(24, 16), at(24, 16))
+
+
+@pytest.mark.parametrize(("text", "question"), [("时间不对", "window"), ("电话错了", "phone"), ("不对", "amendment")])
+def test_what_is_wrong_is_asked_again(text: str, question: str) -> None:
+    assert COMPLETE.hear(heard(text, "deny"), "confirmed").next_question() == question
+
+
+def test_a_yes_completes_the_booking() -> None:
+    assert COMPLETE.hear(heard("好的谢谢", "thank"), "confirmed").next_question() is None
+
+
+def test_a_question_in_between_changes_nothing_that_was_told() -> None:
+    aside = heard("途观保养多少钱", "ask_price", answers=False, car_model="途观")
+    assert CHOSEN.hear(aside, "loaner").car_model == "朗逸"
+
+
+def test_a_declined_consent_ends_the_booking() -> None:
+    draft = replace(STRANGER, consent=None).hear(heard("不同意", "deny"), "consent")
+    assert draft.consent is False
+    assert draft.next_question() is None

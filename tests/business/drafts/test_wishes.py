@@ -1,0 +1,64 @@
+"""The wished time over several messages, and which offer is picked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.business.drafts.wishes import TimeChoice, WishedTime
+from tests.business.drafts.hearing import at, heard
+
+OFFER = TimeChoice(offered=(at(23, 10, 30), at(23, 13), at(24, 8, 30)))
+
+
+@pytest.mark.parametrize(
+    ("text", "time", "start"),
+    [
+        ("明天早上八点半", "明天早上八点半", at(24, 8, 30)),
+        ("十点半", "十点半", at(23, 10, 30)),
+        ("八点半那个", "八点半", at(24, 8, 30)),
+        ("明天那个", "明天", at(24, 8, 30)),
+    ],
+)
+def test_an_exact_hour_or_pointing_picks_an_offer(text: str, time: str, start: object) -> None:
+    assert OFFER.hear(heard(text, time=time), asked=True).chosen == start
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("第一个", 0), ("最早的", 0), ("最后一个", 2), ("就第二个吧", 1), ("都行", 0), ("3", 2)]
+)
+def test_an_ordinal_picks_an_offer(text: str, place: int) -> None:
+    assert OFFER.hear(heard(text), asked=True).chosen == OFFER.offered[place]
+
+
+def test_a_part_of_a_day_is_a_wish_even_when_one_offer_lies_in_it() -> None:
+    choice = OFFER.hear(heard("明天上午", time="明天上午"), asked=True)
+    assert choice.chosen is None
+    assert choice.offered == ()
+    assert choice.wish is not None
+    assert choice.wish.covers(at(24, 9))
+    assert not choice.wish.covers(at(24, 14))
+
+
+def test_a_tapped_offer_counts_by_its_time_also_later() -> None:
+    tap = heard("/inform", choice=at(23, 13).isoformat())
+    assert OFFER.hear(tap, asked=True).chosen == at(23, 13)
+    gone = replace(OFFER, offered=()).hear(tap, asked=False)
+    assert gone.chosen is None
+    assert gone.wish == WishedTime(at(23, 13), at(23, 13))
+
+
+@pytest.mark.parametrize("text", ["都不合适", "不行", "换一个", "还有别的时间不", "没空"])
+def test_declined_offers_are_not_shown_again(text: str) -> None:
+    choice = OFFER.hear(heard(text, "deny"), asked=True)
+    assert choice.declined
+    assert choice.offered == ()
+
+
+def test_another_day_keeps_the_chosen_hour_and_another_hour_keeps_the_day() -> None:
+    chosen = replace(OFFER, chosen=at(24, 15))
+    day = chosen.hear(heard("不对，是后天", "correct_detail", time="后天"), asked=False)
+    assert day.wish == WishedTime(at(25, 15), at(25, 15))
+    hour = chosen.hear(heard("改成下午四点", "change_booking", time="下午四点"), asked=False)
+    assert hour.wish == WishedTime(at(24, 16), at(24, 16))
