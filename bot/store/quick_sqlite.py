@@ -83,7 +83,7 @@ class QuickDbapi(AsyncAdapt_aiosqlite_dbapi):  # type: ignore[misc]
         """A new connection."""
         options["check_same_thread"] = False  # as SQLAlchemy does: everything runs in the connection's thread
         connection = aiosqlite.connect(*arguments, **options)
-        vars(connection)["daemon"] = True
+        connection._thread.daemon = True  # a connection that failed half-way must not keep the process alive
         return QuickConnection(self, await_only(connection))
 
 
