@@ -11,7 +11,8 @@ import yaml
 
 FOLDER = Path(__file__).parent
 DEFAULT_CLOCK = "2026-11-23 09:10"
-_STEP = {"say", "tap", "wait", "agent", "workshop", "as", "hear", "not_hear", "text", "not_text", "owner", "slots", "full"}
+_SPOKEN = {"say", "tap", "as", "hear", "not_hear", "text", "not_text", "owner", "slots"}
+_STEP = _SPOKEN | {"wait", "full", "agent", "workshop"}
 _AGENT = {"claim", "reply", "note", "release", "resolve"}
 _WORKSHOP = {"stage", "promised_at", "note"}
 _SCRIPT = {"name", "clock", "steps", "stored", "gone", "slots"}
