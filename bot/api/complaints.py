@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -26,7 +27,7 @@ class NewComplaint(BaseModel, extra=Extra.forbid):
     plate: Name | None = None
     phone: Name | None = None
     channel: Name = Name("rest")
-    user: Name = Name("api")
+    user: Name | None = None
     safety: StrictBool = False
     media: StrictBool = False
     legal: StrictBool = False
@@ -79,7 +80,7 @@ async def file_complaint(wish: NewComplaint, here: Here) -> dict[str, Any]:
             uow,
             here.clock.now(),
             channel=wish.channel,
-            user=wish.user,
+            user=_user(wish),
             text=wish.text,
             plate=wish.plate,
             phone=wish.phone,
@@ -94,6 +95,11 @@ async def change_complaint(number: str, wish: ComplaintChange, here: Here, actor
     async with here.store.transaction() as uow:
         await complaints.update_complaint(uow, here.clock.now(), number=number, by=actor, **wish.dict())
         return await _whole(uow, number, here, actor)
+
+
+def _user(wish: NewComplaint) -> str:
+    """Who complains: different people who telephoned must not count as one who complains again and again."""
+    return wish.user or wish.phone or wish.plate or f"api-{secrets.token_hex(6)}"
 
 
 async def _whole(uow: Any, number: str, here: Context, actor: str) -> dict[str, Any]:

@@ -38,12 +38,12 @@ def is_problem(answer: httpx.Response, status: int) -> bool:
     )
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer wrong", "Basic a-token-for-tests", "Bearer \u00fc"])
-async def test_no_or_wrong_token_is_refused(stranger: httpx.AsyncClient, header: str | None) -> None:
-    headers = {} if header is None else {"Authorization": header.encode()}
-    answer = await stranger.get("/api/v1/handoffs", headers=headers)  # type: ignore[arg-type]
-    assert is_problem(answer, 401)
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
+async def test_no_or_wrong_token_is_refused(stranger: httpx.AsyncClient) -> None:
+    for header in (None, "", "Bearer", "Bearer wrong", "Basic a-token-for-tests", "Bearer \u00fc"):
+        headers = {} if header is None else {"Authorization": header.encode()}
+        answer = await stranger.get("/api/v1/handoffs", headers=headers)  # type: ignore[arg-type]
+        assert is_problem(answer, 401), header
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 ADDRESSES = [
@@ -60,9 +60,9 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "address"), ADDRESSES)
-async def test_unknown_record_or_address_is_404(client: httpx.AsyncClient, method: str, address: str) -> None:
-    assert is_problem(await client.request(method, address), 404)
+async def test_unknown_record_or_address_is_404(client: httpx.AsyncClient) -> None:
+    for method, address in ADDRESSES:
+        assert is_problem(await client.request(method, address), 404), address
 
 
 BAD = [
@@ -92,13 +92,11 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("method", "address", "body", "field"), BAD)
-async def test_bad_field_is_named(
-    client: httpx.AsyncClient, method: str, address: str, body: dict[str, object] | None, field: str
-) -> None:
-    answer = await client.request(method, address, json=body)
-    assert is_problem(answer, 422)
-    assert field in [error["field"] for error in answer.json()["errors"]]
+async def test_bad_field_is_named(client: httpx.AsyncClient) -> None:
+    for method, address, body, field in BAD:
+        answer = await client.request(method, address, json=body)
+        assert is_problem(answer, 422), (address, body)
+        assert field in [error["field"] for error in answer.json()["errors"]], (address, body)
 
 
 async def test_unparseable_body_is_422(client: httpx.AsyncClient) -> None:

@@ -1,6 +1,7 @@
 """Rasa's REST channel as DESIGN §4 describes it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -154,12 +155,12 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("body", "field"), BAD)
-async def test_bad_body_is_refused_and_the_field_named(client: httpx.AsyncClient, body: bytes, field: str) -> None:
-    answer = await client.post(HOOK, content=body, headers={"Content-Type": "application/json"})
-    assert answer.status_code == 422
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert field in [error["field"] for error in answer.json()["errors"]]
+async def test_bad_body_is_refused_and_the_field_named(client: httpx.AsyncClient) -> None:
+    for body, field in BAD:
+        answer = await client.post(HOOK, content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 422, body
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert field in [error["field"] for error in answer.json()["errors"]], body
 
 
 async def test_overlong_messages_are_refused_or_answered_kindly(client: httpx.AsyncClient, bot: Bot) -> None:
@@ -172,14 +173,8 @@ async def test_overlong_messages_are_refused_or_answered_kindly(client: httpx.As
 ODD = ["", "   ", "\u0000", "😀", "'; DROP TABLE messages; --", "<script>alert(1)</script>", "\ud83d"]
 
 
-@pytest.mark.parametrize("text", ODD, ids=ascii)
-async def test_odd_messages_are_stored_and_answered(client: httpx.AsyncClient, text: str) -> None:
-    answer = await client.post(HOOK, content=f'{{"sender":"li","message":{ascii_json(text)}}}'.encode())
-    assert answer.status_code == 200
-    assert answer.json()[0]["text"]
-
-
-def ascii_json(text: str) -> str:
-    import json
-
-    return json.dumps(text)
+async def test_odd_messages_are_stored_and_answered(client: httpx.AsyncClient) -> None:
+    for text in ODD:
+        answer = await client.post(HOOK, content=json.dumps({"sender": "li", "message": text}).encode())
+        assert answer.status_code == 200, ascii(text)
+        assert answer.json()[0]["text"], ascii(text)
