@@ -1,5 +1,6 @@
 # What a developer or dealer types. Every target sets up what it needs by itself.
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup run chat train check lint test test-long bench lock
 
 export RASA_TELEMETRY_ENABLED := false
@@ -23,12 +24,12 @@ train: setup  ## Train the dialogue model (kept by content; does nothing when no
 	@$(PYTHON) -m bot train
 
 check: setup  ## Style, types, import layers, training data (reports only)
-	@$(PYTHON) -m ruff check bot actions tests bench scripts
+	@$(PYTHON) -m ruff check bot actions tests bench deploy scripts
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m pytest -q tests/test_layers.py tests/test_training_data.py tests/test_words.py
 
 lint: setup  ## Mend what ruff can mend
-	@$(PYTHON) -m ruff check --fix bot actions tests bench scripts
+	@$(PYTHON) -m ruff check --fix bot actions tests bench deploy scripts
 
 test: setup check train  ## Every test but the long ones
 	@bash scripts/setup_tests.sh

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 stamp=.venv/.installed
 wanted=$(cksum < requirements.lock)
-[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && exit 0
+[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && .venv/bin/python -c '' 2>/dev/null && exit 0
 
 say() { printf '%s\n' "$*" >&2; }
 is_310() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] != (3, 10))' 2>/dev/null; }
@@ -22,7 +22,7 @@ find_uv() {
     if command -v uv >/dev/null && uv --version >/dev/null 2>&1; then command -v uv; return; fi
     [ -x .uv/bin/uv ] && { echo .uv/bin/uv; return; }
     for python in "$1" python3 python; do
-        [ -n "$python" ] && "$python" -m venv .uv >/dev/null 2>&1 && .uv/bin/pip install -q uv >&2 && { echo .uv/bin/uv; return; }
+        [ -n "$python" ] && "$python" -m venv .uv >/dev/null 2>&1 && .uv/bin/pip install -q --disable-pip-version-check uv >&2 && { echo .uv/bin/uv; return; }
     done
 }
 
