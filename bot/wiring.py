@@ -28,6 +28,7 @@ from bot.services.rescue_words import note_rescue_words
 from bot.services.workshop_basics import fill_basics
 from bot.settings import Settings, read_settings
 from bot.store.engine import Store
+from bot.store.notices import Notices
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +146,7 @@ class Bot:
             sweep=settings.sweep_seconds,
         )
         news = News()
+        self._notices = Notices(self.store, news.tell)
         turns = Turns(self.engine, self.store, self.clock, phrase, _while_silent, limits)
         router = Router(self.store, self.clock, turns, news, limits)
         inbox = Inbox(self.store, self.clock, limits.claim)
@@ -159,6 +161,7 @@ class Bot:
             await self.clock.start(self.store, self.settings.clock)
             await self._fill()
             await self._start_engine()
+            await self._notices.start()
             await self.context.router.start()
         except BaseException:
             await self.stop()
@@ -184,6 +187,7 @@ class Bot:
     async def stop(self) -> None:
         """Let turns end, then close everything."""
         await self.context.router.stop()
+        await self._notices.stop()
         await self.engine.stop()
         await self.clock.stop()
         await self.store.close()

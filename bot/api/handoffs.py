@@ -68,6 +68,7 @@ async def claim(handoff_id: Id, by: Agent, here: Here) -> dict[str, Any]:
     """The agent takes it over; 409 with the `owner` when another agent has."""
     async with here.store.transaction() as uow:
         handoff = await handoffs.claim(uow, here.clock.now(), handoff_id=handoff_id, agent=by.agent)
+        await uow.conversations.announce(handoff.conversation_id)
     return _told(handoff, here)
 
 
@@ -79,6 +80,7 @@ async def reply(handoff_id: Id, words: AgentText, here: Here) -> dict[str, Any]:
         message = await handoffs.reply(uow, now, handoff_id=handoff_id, agent=words.agent, text=words.text)
         conversation = await uow.conversations.get(message.conversation_id)
         await hand_over(uow, conversation.channel, message.id)
+        await uow.conversations.announce(conversation.id)
         message = await uow.messages.get(message.id)
     here.news.tell(message.conversation_id)
     return message_view(message, here)
@@ -99,6 +101,7 @@ async def release(handoff_id: Id, by: Agent, here: Here) -> dict[str, Any]:
     """The bot goes on; the facts stay."""
     async with here.store.transaction() as uow:
         handoff = await handoffs.release(uow, here.clock.now(), handoff_id=handoff_id, agent=by.agent)
+        await uow.conversations.announce(handoff.conversation_id)
     return _told(handoff, here)
 
 
@@ -109,6 +112,7 @@ async def resolve(handoff_id: Id, by: AgentReason, here: Here) -> dict[str, Any]
         handoff = await handoffs.resolve(
             uow, here.clock.now(), handoff_id=handoff_id, agent=by.agent, reason=by.reason
         )
+        await uow.conversations.announce(handoff.conversation_id)
     return _told(handoff, here)
 
 

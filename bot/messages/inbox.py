@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from bot.business.conversations import Conversation, Pending
+from bot.messages import figures
 from bot.messages.cleaning import cleaned
 from bot.messages.ports import Clock, Store
 
@@ -64,9 +65,12 @@ class Inbox:
         nothing is stored then.
         """
         try:
-            return await self._receive(channel, user, cleaned(text), platform_id)
+            delivery = await self._receive(channel, user, cleaned(text), platform_id)
         except _DeliveredBefore as repeated:
+            figures.REPEATED.labels(channel).inc()
             return repeated.delivery
+        figures.RECEIVED.labels(channel).inc()
+        return delivery
 
     async def _receive(self, channel: str, user: str, text: str, platform_id: str | None) -> Delivery:
         token, at, real = new_token(), self._clock.now(), real_now()

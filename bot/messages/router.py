@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.business.conversations import BOT, Pending
+from bot.messages import figures
 from bot.messages.inbox import Claim, new_token, real_now
 from bot.messages.news import News
 from bot.messages.outbox import state_when_stored
@@ -54,7 +55,12 @@ class Router:
         """Work on the conversation until nothing waits; returns at once."""
         task = asyncio.create_task(self._work(claim))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
+        figures.RUNNING.set(len(self._running))
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        figures.RUNNING.set(len(self._running))
 
     def expect(self, message_id: int) -> asyncio.Future[Answered]:
         """Resolved by this process's turn for the message; ask before `run`."""
@@ -101,6 +107,7 @@ class Router:
                 outcome = await self._turns.take(next_claim)
                 next_claim = await self._commit_patiently(next_claim, outcome)
         except ClaimLost:
+            figures.LOST.inc()
             log.info("A conversation was taken over by another process")
         except Exception:
             # The claim runs out and a sweep does the message again; actions give their recorded answers then.
@@ -133,8 +140,10 @@ class Router:
             await self._store_outcome(uow, claim, outcome)
             words = outcome.words if speaks else ()
             await uow.messages.say(conversation.id, words, state=state_when_stored(conversation.channel), time=now)
+            await uow.conversations.announce(conversation.id)
             if waits:
                 following = await uow.messages.next_turn(conversation.id, conversation.key, message.message_id)
+        figures.SAID.labels(conversation.channel).inc(len(words))
         self._tell(claim, Answered(tuple(words), owner, outcome.failed))
         if following is None:
             return None

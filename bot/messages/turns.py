@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.business.conversations import AGENT, BOT, Conversation, NewMessage, Pending
 from bot.dialogue.engine import Engine, Reply, Turn
+from bot.messages import figures
 from bot.messages.cleaning import looks_like_command, plain_words
 from bot.messages.inbox import Claim
 from bot.messages.ports import Clock, Limits, Phrase, Store, WhileSilent
@@ -78,8 +79,10 @@ class Turns:
         began = self._clock.now()
         try:
             turn = await self._turn(claim, began)
-            result = await asyncio.wait_for(self._engine.turn(turn), self._limits.turn)
+            with figures.SECONDS.time():
+                result = await asyncio.wait_for(self._engine.turn(turn), self._limits.turn)
         except Exception as error:
+            figures.FAILED.inc()
             log.error("A turn of the dialogue failed: %s", _told(error))
             return self._trouble(claim.pending)
         words = tuple(_said(reply, claim.pending.message_id) for reply in result.replies)

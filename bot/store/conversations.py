@@ -64,6 +64,9 @@ _FINISH = (
 )
 
 
+_ANNOUNCE = sa.text("SELECT pg_notify('bot_news', :payload)")
+
+
 class Conversations:
     """The conversations of the store."""
 
@@ -163,6 +166,11 @@ class Conversations:
         await self._connection.execute(
             sa.update(conversations).where(conversations.c.id == conversation_id).values(customer_id=customer_id)
         )
+
+    async def announce(self, conversation_id: int) -> None:
+        """Let other processes know of this transaction's news when it is committed (PostgreSQL only)."""
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(_ANNOUNCE, {"payload": str(conversation_id)})
 
     async def asked_for_person_at(self, conversation_id: int) -> datetime | None:
         """When a person was last asked for in this conversation."""

@@ -1,0 +1,17 @@
+"""The message path's figures for Prometheus; labels never name a person."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+RECEIVED = Counter("bot_messages_received", "Customer messages stored", ["channel"])
+REPEATED = Counter("bot_messages_repeated", "Deliveries of messages that were stored before", ["channel"])
+SAID = Counter("bot_messages_said", "Messages of the bot stored", ["channel"])
+FAILED = Counter("bot_turns_failed", "Turns the dialogue could not do")
+LOST = Counter("bot_claims_lost", "Turns taken over by another process")
+RUNNING = Gauge("bot_turns_running", "Conversations being worked on in this process")
+SECONDS = Histogram(
+    "bot_turn_seconds",
+    "From the start of a turn in the dialogue to its result",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20),
+)

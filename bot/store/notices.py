@@ -1,0 +1,62 @@
+"""News between processes on PostgreSQL: LISTEN/NOTIFY; on SQLite listeners look by themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+
+from bot.store.engine import Store
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "bot_news"
+_TRY_AGAIN_AFTER = 2.0
+
+
+class Notices:
+    """Calls `heard` with the id of every conversation in which a process has committed something new."""
+
+    def __init__(self, store: Store, heard: Callable[[int], None]) -> None:
+        self._store = store
+        self._heard = heard
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to listen; a lost connection is made again."""
+        if not self._store.is_sqlite:
+            self._task = asyncio.create_task(self._listen_for_ever())
+
+    async def stop(self) -> None:
+        """No longer listen."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _listen_for_ever(self) -> None:
+        address = self._store.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while True:
+            try:
+                await self._listen(address)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("News of other processes come late: %s", type(error).__name__)
+            await asyncio.sleep(_TRY_AGAIN_AFTER)
+
+    async def _listen(self, address: str) -> None:
+        connection = await asyncpg.connect(address)
+        closed = asyncio.Event()
+        connection.add_termination_listener(lambda _: closed.set())
+        try:
+            await connection.add_listener(CHANNEL, self._take)
+            await closed.wait()
+        finally:
+            with suppress(Exception):
+                await connection.close(timeout=2)
+
+    def _take(self, _connection: Any, _process: int, _channel: str, payload: str) -> None:
+        if payload.isdigit():
+            self._heard(int(payload))
