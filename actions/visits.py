@@ -11,12 +11,12 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.booking_words import KIND_TEXT
-from actions.draft_slots import held_windows, window_in, window_slot, windows_in, wish_in, wish_slot
+from actions.draft_slots import held_windows, offered_slot, window_in, window_slot, windows_in, wish_in, wish_slot
 from actions.identified_form import IdentifiedForm
 from actions.listening import person
 from actions.service_action import ServiceAction
 from actions.task_form import back_to_suspended, forget
-from actions.window_offers import exact_window, say_windows, show_windows
+from actions.window_offers import ask_for_window, exact_window
 from bot.business.appointments import check_changeable
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.visits import CancelDraft, ChangeDraft, Visit, visit_meant
@@ -116,6 +116,7 @@ class ValidateChangeForm(VisitForm):
                 tuple(window.start for window in windows_in(tracker.get_slot("offered"))),
                 window_in(tracker.get_slot("window")).start if tracker.get_slot("window") else None,
                 visit.start.date(),
+                declined=tracker.get_slot("offered") == [],
             )
         )
         draft = before.hear(heard, question)
@@ -126,8 +127,6 @@ class ValidateChangeForm(VisitForm):
             )
             if window is not None:
                 draft, windows = ChangeDraft(TimeChoice(time.wish, (), window.start, time.day)), [window]
-        if draft.time.note:
-            dispatcher.utter_message(response=draft.time.note)
         return _change_slots(draft, windows, visit.number)
 
 
@@ -137,7 +136,7 @@ def _change_slots(draft: ChangeDraft, windows: list[Any], number: str) -> dict[s
     return {
         "appointment": number,
         "wish": wish_slot(time.wish),
-        "offered": [window_slot(window) for window in windows if window.start in time.offered] or None,
+        "offered": offered_slot(time.offered, windows, declined=time.declined),
         "window": window_slot(chosen) if chosen else None,
         "confirmed": draft.confirmed,
         "requested_slot": draft.next_question(),
@@ -222,16 +221,9 @@ class ActionAskChangeFormWindow(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Offers windows, or shows again those on offer."""
-        offered = windows_in(tracker.get_slot("offered"))
-        if offered:
-            say_windows(dispatcher, "utter_windows_still_held", offered)
-            return []
+        """Offers windows, shows again those on offer, or asks for another time when none fits."""
         visit = await booking.find_appointment(uow, tracker.get_slot("appointment"))
-        wish = wish_in(tracker.get_slot("wish"))
-        return await show_windows(
-            uow, now, dispatcher, kind=visit.service_type, wish=wish, holder=tracker.sender_id
-        )
+        return await ask_for_window(uow, now, dispatcher, tracker, kind=visit.service_type)
 
 
 class ActionAskChangeFormConfirmed(ServiceAction):

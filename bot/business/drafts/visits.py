@@ -45,12 +45,12 @@ class ChangeDraft:
     def hear(self, heard: Heard, question: str | None) -> ChangeDraft:
         """The draft after a message that came while `question` was open."""
         draft = replace(self, time=self.time.hear(heard, asked=question == "window"))
-        if question != "confirmed" or not heard.answers or draft.time != replace(self.time, note=None):
+        if question != "confirmed" or not heard.answers or draft.time != self.time:
             return draft
         if heard.says_yes:
             return replace(draft, confirmed=True)
         if heard.says_no or heard.intent == "change_booking":
-            return replace(draft, time=TimeChoice(day=self.time.day, note="utter_ask_wish"))
+            return replace(draft, time=TimeChoice(day=self.time.day, declined=True))
         return draft
 
     def next_question(self) -> str | None:

@@ -52,7 +52,7 @@ def takes_any_window(text: str) -> bool:
 
 @dataclass(frozen=True)
 class TimeChoice:
-    """The wish, the starts on offer, the start chosen; `note` is a response owed to the customer.
+    """The wish, the starts on offer, the start chosen.
 
     `declined`: what was offered does not fit and no other time was named yet. `day`: the day spoken of before.
     """
@@ -62,16 +62,14 @@ class TimeChoice:
     chosen: datetime | None = None
     day: date | None = None
     declined: bool = False
-    note: str | None = None
 
     def hear(self, heard: Heard, asked: bool) -> TimeChoice:
         """The choice after a message; `asked`: which window was the open question."""
-        fresh = replace(self, note=None)
         tapped = _tapped(heard)
         if tapped is not None:
-            return fresh._exactly(tapped)
-        choice = fresh._hear_time(heard, asked)
-        return choice._hear_answer(heard) if asked and heard.answers and choice == fresh else choice
+            return self._exactly(tapped)
+        choice = self._hear_time(heard, asked)
+        return choice._hear_answer(heard) if asked and heard.answers and choice == self else choice
 
     def _exactly(self, start: datetime) -> TimeChoice:
         if start in self.offered:
