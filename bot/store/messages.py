@@ -167,9 +167,11 @@ class Messages:
         await self._connection.execute(sa.update(messages).where(messages.c.id == message_id).values(state=state))
 
     async def waits(self, conversation_id: int) -> bool:
-        """Whether a customer's message waits for its turn or is in it."""
+        """Whether a customer's message waits for its first turn or is in it."""
         query = sa.select(messages.c.id).where(
-            messages.c.conversation_id == conversation_id, messages.c.state == sa.literal_column("'received'")
+            messages.c.conversation_id == conversation_id,
+            messages.c.state == sa.literal_column("'received'"),
+            messages.c.attempts == 0,
         )
         return (await self._connection.execute(query.limit(1))).first() is not None
 
