@@ -19,7 +19,7 @@ __all__ = ["TimeReading", "read_time"]
 _MAY_HOLD_TIME = re.compile(
     r"[天日年号周拜期月点时:早晚午晌昼朝夜节后会阵现]|而家|依家|下班|放工|收工|[今明听]|五一|十一|六一|八一|国庆|除夕|年三十|元旦|初[一二三四五六七八九十]"
     r"|[立冬夏春秋][春夏秋冬至分]|清明|谷雨|雨水|惊蛰|小满|芒种|[小大][暑寒雪]|处暑|白露|寒露|霜降|端[午阳]|中[秋元]|重阳|元宵|七夕|[小大过]年|腊八"
-    r"|马上|立刻|双休|双十|双1|圣诞|[ap]m|\d[/.]\d|稍后|等下|回头|内|黄昏|擦黑|傍黑|旬"
+    r"|马上|立刻|双休|双十|双1|圣诞|[ap]m|\d[-/.]\d|稍后|等下|回头|内|黄昏|擦黑|傍黑|旬"
 )
 
 
@@ -59,7 +59,7 @@ def _belongs_elsewhere(folded: str, phrase: Phrase) -> bool:
     if phrase.moment:
         now_only = phrase.moment.end.total_seconds() == 0
         return not context.is_wish_for_now(folded, end) if now_only else context.is_told(folded, start, end)
-    vague = phrase.kind == "today" or (phrase.part is not None and phrase.day is None)
+    vague = phrase.kind in ("today", "span") or (phrase.part is not None and phrase.day is None)
     return vague and not phrase.clock and context.is_told(folded, start, end)
 
 
@@ -114,4 +114,10 @@ def _windows(wishes: list[Phrase], now: datetime) -> list[Window]:
         window = range_window(phrase, following, now) if joined and following else window_of(phrase, now)
         if window:
             windows.append(window)
-    return windows
+    return _on_one_day(windows) if all(_lacks_day(wish) and wish.clock for wish in wishes) else windows
+
+
+def _on_one_day(windows: list[Window]) -> list[Window]:
+    """两点或三点, said at half past two, are both tomorrow's."""
+    last = max((window[0].date() for window in windows), default=None)
+    return [(start + (last - start.date()), end + (last - start.date())) for start, end in windows] if last else []

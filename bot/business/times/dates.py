@@ -42,7 +42,7 @@ _WHOLE_WEEK = re.compile(
     r"(?![一二三四五六日天末\d年边围到])"
 )
 _DATE = re.compile(
-    rf"(?:(?P<year>20\d\d|二[零〇]{_N}|今|明|后)年(?:的)?)?(?P<month>{_N})月份?(?:的)?"
+    rf"(?:(?P<year>20\d\d|2[5-9]|3\d|二[零〇]{_N}|今|明|后)年(?:的)?)?(?P<month>{_N})月份?(?:的)?"
     rf"(?P<day>{_N}(?:[号日]?(?:[、/,\-~—到至和跟]|还是|或者?){_N})?)(?:[号日](?!线|楼|门|院)|(?![\d号日点个]))"
 )
 _NUMERIC_DATE = re.compile(
@@ -66,7 +66,7 @@ _BARE_THIRD = re.compile(r"(?<![个\d一二三四五六七八九十])(?:月(?P<t
 _MONTH = re.compile(rf"{_MONTH_WORD}(?:里|内|之内|以内)?(?![一二三四五六七八九十\d饼供])")
 _DAY = re.compile(
     rf"(?<![\d第月.\-零〇一二三四五六七八九十])(?P<day>{_N}(?:[号日]?(?:[、/,\-~—到至和跟]|还是|或者?){_N})?)[号日]"
-    r"(?!线|楼|栋|门|店|汽|油|电池|院|房|室|桌|工位|车间|车库|库|机|国道|技师|师傅|顾问|柜|弄|元|馆|位|铺|车|缸|仓|用|后桥|[0-9])"
+    r"(?!线|楼|栋|门|店|汽|油|电池|院|房|室|桌|工位|车间|车库|库|机|国道|技师|师傅|顾问|柜|弄|元|馆|位|铺|车|缸|仓|用|后桥|\d+(?![\d点:时]))"
 )
 _LUNAR = re.compile(
     r"(?:农历|阴历|旧历|老历)的?(?P<m1>正|腊|冬|十?[一二三四五六七八九十]|\d{1,2})月(?P<d1>初[一二三四五六七八九十]|十[一二三四五六七八九]|[二廿]十?[一二三四五六七八九]?|三十|\d{1,2})[号日]?"
@@ -121,7 +121,7 @@ def _dated(word: str | None, rule: Callable[[int | None], DayRule]) -> Dated:
     """A date with its year's word: a number, or 今, 明, 后 counted from the year of `now`."""
     if word and word not in "今明后":
         number = read_number(word)
-        return "dated", rule(number)
+        return "dated", rule(number if number > 99 else 2000 + number)
     if not word:
         return "date", rule(None)
     years = "今明后".index(word)

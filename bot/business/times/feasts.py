@@ -49,9 +49,15 @@ _LUNAR_FEASTS = {
     "小年": (12, 23, 1),
 }
 _EVES = ("除夕", "大年三十", "年三十", "大年夜", "年三十晚", "三十晚上")
-_NAMES = sorted({*_SOLAR_FEASTS, *_LUNAR_FEASTS, *_EVES}, key=len, reverse=True)
+_NUMBERED = ("十一", "五一", "五四", "六一", "八一")  # figures, unless something says that the feast is meant
+_NAMES = sorted({*_SOLAR_FEASTS, *_LUNAR_FEASTS, *_EVES} - {*_NUMBERED}, key=len, reverse=True)
+_MEANT = (
+    "节|前|之前|以前|后|之后|以后|过后|期间|假期|长假|小长假|黄金周|放假|那|当天|来|去|过|回|可|有|能|的|上|[,。;?! ]|$"
+)
+_BEFORE_FIGURES = r"(?<![\d零一二三四五六七八九十月号点])"
 FEAST = re.compile(
-    rf"(?P<name>{'|'.join(_NAMES)}|{TERM_NAMES})(?:节)?(?P<days>(?:的)?(?:期间|假期|长假|小长假|放假|黄金周|那几天|几天|七天))?"
+    rf"(?P<name>{'|'.join(_NAMES)}|{TERM_NAMES}|{_BEFORE_FIGURES}(?:{'|'.join(_NUMBERED)})(?={_MEANT}))"
+    r"(?:节)?(?P<days>(?:的)?(?:期间|假期|长假|小长假|放假|黄金周|那几天|几天|七天))?"
     r"(?:的)?(?:那天|当天|当日|那日)?"
 )
 _STATUTORY = ("元旦", "春节", "清明", "五一", "端午", "中秋", "国庆")
