@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.business.characters import fold
 from bot.business.times import context
@@ -18,8 +18,8 @@ __all__ = ["TimeReading", "read_time"]
 
 _MAY_HOLD_TIME = re.compile(
     r"[天日年号周拜期月点时:早晚午晌昼朝夜节后会阵现]|而家|依家|下班|放工|收工|[今明听]|五一|十一|六一|八一|国庆|除夕|年三十|元旦|初[一二三四五六七八九十]"
-    r"|[立冬夏春秋][春夏秋冬至分]|清明|谷雨|雨水|惊蛰|小满|芒种|[小大][暑寒雪]|处暑|白露|寒露|霜降|端[午阳]|中[秋元]|重阳|元宵|七夕|[小大过]年|腊八"
-    r"|马上|立刻|双休|双十|双1|圣诞|[ap]m|\d[-/.]\d|稍后|等下|回头|内|黄昏|擦黑|傍黑|旬"
+    r"|[立冬夏春秋][春夏秋冬至分]|清明|谷雨|雨水|惊蛰|小满|芒种|[小大][暑寒雪]|处暑|白露|寒露|霜降|端[午阳]|中[秋元]|重阳|元宵|七夕|[小大过]年|完年|腊八"
+    r"|马上|立刻|双休|双十|双1|圣诞|[ap]m|凌晨|这就|元月|\d[-/.]\d|稍后|等下|回头|内|黄昏|擦黑|傍黑|旬"
 )
 
 
@@ -32,7 +32,7 @@ def read_time(text: str, now: datetime) -> TimeReading | None:
     folded = fold(text)
     if not _MAY_HOLD_TIME.search(folded):
         return None
-    clean = without_noise(folded)
+    clean = without_noise(folded).replace("元月", "一月")
     phrases = _wished(folded, join_pieces(clean, find_pieces(clean)))
     wishes = _with_parts(_with_days(phrases))
     windows = _windows(wishes, now)
@@ -112,6 +112,8 @@ def _windows(wishes: list[Phrase], now: datetime) -> list[Window]:
             continue
         joined = following is not None and following.ranged
         window = range_window(phrase, following, now) if joined and following else window_of(phrase, now)
+        if window and phrase.either and phrase.kind == "week" and windows and window[0] < windows[-1][0]:
+            window = window[0] + timedelta(weeks=1), window[1] + timedelta(weeks=1)  # 周二或周三, said on a Wednesday
         if window:
             windows.append(window)
     return _on_one_day(windows) if all(_lacks_day(wish) and wish.clock for wish in wishes) else windows

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bot.business.numerals import read_number
 from bot.business.times import days
-from bot.business.times.feasts import FEAST, feast_rule, lunar_month_rule, lunar_rule, next_holiday
+from bot.business.times.feasts import FEAST, after_new_year, feast_rule, lunar_month_rule, lunar_rule, next_holiday
 from bot.business.times.reading import DayRule
 
 Dated = tuple[str, DayRule]
@@ -32,13 +32,13 @@ _RUNS = {
 _RUN = re.compile("|".join(sorted(_RUNS, key=len, reverse=True)))
 
 _WEEKEND = re.compile(
-    r"(?P<rel>(?:下个?)+|这个?|本|今个?)?(?:周末|礼拜末|双休日?|大周末|(?:周|星期|礼拜)(?:六日|六天|六(?:、|和|跟|/)?(?:周|星期|礼拜)?[日天]))(?:两天)?"
+    r"(?P<rel>(?:下一?个?)+|这个?|本|今个?)?(?:周末|礼拜末|双休日?|大周末|(?:周|星期|礼拜)(?:六日|六天|六(?:、|和|跟|/)?(?:周|星期|礼拜)?[日天]))(?:两天)?"
 )
 _WEEKDAYS = re.compile(
-    rf"(?P<rel>(?:下个?)+|这个?|本|今个?)?(?:{_WEEK}|(?<!礼)拜)(?P<wd>{_WD})(?:、?(?P<wd2>{_WD})(?!\d|[点:号月]))?(?:白天)?"
+    rf"(?P<rel>(?:下一?个?)+|这个?|本|今个?)?(?:{_WEEK}|(?<!礼)拜)(?P<wd>{_WD})(?:(?:[、和/]?{_WD}(?!\d|[点:号月])){{0,5}}[、和/]?(?P<wd2>{_WD})(?!\d|[点:号月]))?(?:白天)?"
 )
 _WHOLE_WEEK = re.compile(
-    rf"(?P<rel>(?:下个?)+|这个?|本|今个?){_WEEK}(?:内|里|之内|以内)?"
+    rf"(?P<rel>(?:下一?个?)+|这个?|本|今个?){_WEEK}(?:内|里|之内|以内)?"
     r"(?![一二三四五六日天末\d年边围到])"
 )
 _DATE = re.compile(
@@ -53,10 +53,10 @@ _SLASH_DATE = re.compile(
     r"(?P<day>3[01]|[12]\d|0?[1-9])[号日]?(?![\d./%\"寸r])"
 )
 _MONTH_WORD = (
-    rf"(?:(?:(?P<year>20\d\d|今|明|后)年(?:的)?)?(?P<month>{_N})月份?|(?P<rel>(?:下个?)+|这个?|本|当)月份?)"
+    rf"(?:(?:(?P<year>20\d\d|今|明|后)年(?:的)?)?(?P<month>{_N})月份?|(?P<rel>(?:下一?个?)+|这个?|本|当)月份?)"
 )
 _RELATIVE_DAY = re.compile(
-    rf"(?P<rel>(?:下个?)+|这个?|本|当)月(?:份)?(?:的)?"
+    rf"(?P<rel>(?:下一?个?)+|这个?|本|当)月(?:份)?(?:的)?"
     rf"(?P<day>{_N}(?:[号日]?[、\-~到至或]{_N})?)[号日]"
 )
 _MONTH_THIRD = re.compile(
@@ -71,8 +71,9 @@ _DAY = re.compile(
 _LUNAR = re.compile(
     r"(?:农历|阴历|旧历|老历)的?(?P<m1>正|腊|冬|十?[一二三四五六七八九十]|\d{1,2})月(?P<d1>初[一二三四五六七八九十]|十[一二三四五六七八九]|[二廿]十?[一二三四五六七八九]?|三十|\d{1,2})[号日]?"
     r"|(?P<m2>正|腊|冬)月(?:的)?(?P<d2>初[一二三四五六七八九十]|十[一二三四五六七八九]?|[二廿]十?[一二三四五六七八九]?|三十|\d{1,2})[号日]?"
-    r"|(?P<new>(?:大年|年|正月))(?P<d3>初[一二三四五六七八九十])"
+    r"|(?P<new>(?:大年|年后|节后|年|正月))(?P<d3>初[一二三四五六七八九十])"
     r"|(?<![最当起年月学])(?P<d4>初[一二三四五六七八九十])(?!次|步|级|中|高|班|学|年|生)"
+    r"|(?:农历|阴历|旧历)的?(?P<d6>初[一二三四五六七八九十]|十[一二三四五六七八九]|[二廿]十?[一二三四五六七八九]?|三十)"
     r"|(?P<m5>正|腊)月(?:里)?"
 )
 _YEAR = re.compile(
@@ -80,6 +81,7 @@ _YEAR = re.compile(
     r"|(?P<whole>明年)(?!(?:的)?(?:\d|[一二三四五六七八九十]|春节|国庆|五一)))"
 )
 _HOLIDAY = re.compile(r"(?<!春)(?<!国庆)节(?=前|后|假日后|之前|之后|以前|以后|过后)|(?<=下个)长假")
+_NEW_YEAR_OVER = re.compile("(?:过完|过了)(?:这个)?(?:春节|年)(?:之后|以后|后)?|年过完")
 _BEFORE_NEW_YEAR = re.compile(r"(?<![\d一二三四五六七八九十几多半去前今明两百])年(?=前|后|之前|之后|过后)")
 
 
@@ -167,7 +169,7 @@ def _lunar(match: re.Match[str]) -> Dated | None:
     if groups["m5"]:
         return "span", lunar_month_rule(_lunar_month(groups["m5"]))
     month = next((groups[name] for name in ("m1", "m2") if groups[name]), "正" if groups["new"] else None)
-    day = next(groups[name] for name in ("d1", "d2", "d3", "d4") if groups[name])
+    day = next(groups[name] for name in ("d1", "d2", "d3", "d4", "d6") if groups[name])
     number = read_number(day.removeprefix("初"))
     if not 1 <= number <= 30:
         return None
@@ -195,6 +197,7 @@ READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Dated | None]], 
     (_LUNAR, _lunar),
     (_RUN, _run),
     (_OFFSET, _offset),
+    (_NEW_YEAR_OVER, lambda _: ("feast", after_new_year)),
     (_WEEKEND, _weekend),
     (_WEEKDAYS, _weekdays),
     (_WHOLE_WEEK, _whole_week),

@@ -77,6 +77,13 @@ def feast_rule(name: str, whole: bool, year: int | None = None) -> DayRule:
     return rule
 
 
+def after_new_year(now: datetime) -> Iterator[Days]:
+    """过完年: the week after the Spring Festival's holiday."""
+    for days in feast_rule("春节", whole=True)(now):
+        if days.after_from and days.unit_end:
+            yield Days(days.after_from, days.unit_end)
+
+
 def next_holiday(now: datetime) -> Iterator[Days]:
     """The statutory holidays from now on, the soonest first (节前, 节后)."""
     found = (days for name in _STATUTORY for days in feast_rule(name, whole=True)(now))

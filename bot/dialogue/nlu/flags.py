@@ -13,7 +13,6 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.business.characters import simplify
 from bot.business.safety import danger_in
 from bot.dialogue.nlu.examples import SIGNALS, Example, examples_of
-from bot.dialogue.nlu.intent_classifier import with_variants
 from bot.dialogue.nlu.linear_text import LinearText
 from bot.dialogue.nlu.text_features import TextFeatures
 from bot.dialogue.nlu.trained_component import TrainedComponent, add_entities
@@ -33,12 +32,11 @@ class Flags(TrainedComponent):
 
     def learn(self, training_data: TrainingData) -> dict[str, Any]:
         """Trains on the blocks marked `safety: true`, `angry: true`, `media: true` and so on."""
-        words = Vocabulary.of(training_data)
-        examples = with_variants(examples_of(training_data), words)
+        words, examples = Vocabulary.of(training_data), examples_of(training_data)
         features = TextFeatures(**asdict(words))
         rows = [features.of(example.text) for example in examples]
         marked = {flag: [str(int(_is_marked(each, flag))) for each in examples] for flag in (*FLAGS, *SIGNALS)}
-        models = {flag: LinearText.train(rows, marks) for flag, marks in marked.items() if len(set(marks)) == 2}
+        models = LinearText.train_each(rows, marked)
         return {"words": asdict(words), "models": {flag: model.as_record() for flag, model in models.items()}}
 
     def use(self, record: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,20 +40,28 @@ class LinearText:
         cls, rows: Sequence[Iterable[str]], labels: Sequence[str], penalty: float = 0.3, balanced: bool = False
     ) -> LinearText:
         """Learns from one set of feature names an example."""
+        return cls.train_each(rows, {"": labels}, penalty, balanced)[""]
+
+    @classmethod
+    def train_each(
+        cls,
+        rows: Sequence[Iterable[str]],
+        labellings: Mapping[str, Sequence[str]],
+        penalty: float = 0.3,
+        balanced: bool = False,
+    ) -> dict[str, LinearText]:
+        """One model a labelling of the same examples, by its name; a labelling of one class gives none."""
         sets = [set(row) for row in rows]
         counts = Counter(name for row in sets for name in row)
         names = sorted(name for name, count in counts.items() if count >= _RAREST)
         features = {name: i for i, name in enumerate(names)}
         idf = np.array([np.log((1 + len(sets)) / (1 + counts[name])) + 1 for name in names], dtype=np.float32)
         matrix = _matrix(sets, features, idf)
-        model = LinearSVC(C=penalty, class_weight="balanced" if balanced else None, random_state=1)
-        model.fit(matrix, list(labels))
-        weights, intercept = model.coef_, model.intercept_
-        if len(model.classes_) == 2:  # a margin a class, as for many classes
-            weights, intercept = np.vstack([-weights, weights]), np.concatenate([-intercept, intercept])
-        return cls(
-            list(model.classes_), features, idf, weights.T.astype(np.float32).copy(), intercept.astype(np.float32)
-        )
+        return {
+            name: cls(features=features, idf=idf, **_fitted(matrix, labels, penalty, balanced))
+            for name, labels in labellings.items()
+            if len(set(labels)) > 1
+        }
 
     def margins(self, row: Iterable[str]) -> Floats:
         """One margin a class, in the order of `classes`."""
@@ -81,6 +89,19 @@ class LinearText:
     def from_record(cls, record: dict[str, Any]) -> LinearText:
         """What `as_record` gave."""
         return cls(**{**record, "features": {name: i for i, name in enumerate(record["features"])}})
+
+
+def _fitted(matrix: csr_matrix, labels: Sequence[str], penalty: float, balanced: bool) -> dict[str, Any]:
+    model = LinearSVC(C=penalty, class_weight="balanced" if balanced else None, random_state=1)
+    model.fit(matrix, list(labels))
+    weights, intercept = model.coef_, model.intercept_
+    if len(model.classes_) == 2:  # a margin a class, as for many classes
+        weights, intercept = np.vstack([-weights, weights]), np.concatenate([-intercept, intercept])
+    return {
+        "classes": list(model.classes_),
+        "weights": weights.T.astype(np.float32).copy(),
+        "intercept": intercept.astype(np.float32),
+    }
 
 
 def _matrix(rows: Sequence[set[str]], features: dict[str, int], idf: Floats) -> csr_matrix:
