@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -78,6 +79,8 @@ async def main(descriptor: int) -> None:
         except EngineError as error:
             await send(writer, Answer(0, error=error))
             return
+        gc.collect()
+        gc.freeze()  # the model stays for ever: the collector need not walk through it again and again
         await send(writer, Answer(0))
         serving = Serving(model, writer)
         await receive_all(reader, serving.take)
