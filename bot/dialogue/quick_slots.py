@@ -56,9 +56,9 @@ class QuickExtractSlots(ActionExtractSlots):  # type: ignore[misc]
         return await self._execute_validation_action(found, output_channel, nlg, tracker, domain)
 
     def _applies(self, slot: Slot, mapping: dict[str, Any], tracker: DialogueStateTracker, domain: Domain) -> bool:
-        return (
-            SlotMapping.intent_is_desired(mapping, tracker, domain)
-            and self._verify_mapping_conditions(mapping, tracker, slot.name)
+        return (  # conditions first: most mappings belong to a form that is not running
+            self._verify_mapping_conditions(mapping, tracker, slot.name)
+            and SlotMapping.intent_is_desired(mapping, tracker, domain)
             and not self._fails_unique_entity_mapping_check(slot.name, mapping, tracker, domain)
         )
 

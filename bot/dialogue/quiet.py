@@ -18,7 +18,8 @@ def be_quiet() -> None:
         os.environ.setdefault(name, value)
     import structlog
 
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet, cache_logger_on_first_use=True)
     for name in ("rasa", "rasa_sdk", "matplotlib", "tensorflow", "apscheduler"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("rasa.core.actions.action").addFilter(_no_rejections)
