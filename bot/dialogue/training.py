@@ -51,6 +51,7 @@ def train(progress: Progress = tell, root: Path = ROOT) -> Path:
         key = model_key(root)
         path = _path(root, key)
         if not path.is_file():
+            _clear_up(root)
             _train_in_process(root, path, progress)
             _forget_old(root)
     return path
@@ -124,6 +125,13 @@ def _remove(folder: Path) -> None:
     import shutil
 
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_up(root: Path) -> None:
+    """Remove what an interrupted training has left; called under the lock."""
+    for folder in (root / "models").glob(".training-*"):
+        if folder.is_dir():
+            _remove(folder)
 
 
 def _forget_old(root: Path) -> None:
