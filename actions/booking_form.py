@@ -49,7 +49,8 @@ class ValidateBookingForm(TaskForm):
         if draft.chosen is not None and draft.chosen != told.chosen:
             draft = await say_choice(uow, draft, heard.now, dispatcher, known)
         asked_next = draft.next_question()
-        if heard.answers and question == asked_next and not draft.notes and _same(draft, told):
+        chooses_none = question == "window" and heard.says_yes
+        if heard.answers and question == asked_next and not (draft.notes or chooses_none) and _same(draft, told):
             twice = "utter_not_caught" in said_before(tracker)
             dispatcher.utter_message(response="utter_offer_person" if twice else "utter_not_caught")
         return {**slots_of(draft, windows), "known_vehicle": known, "requested_slot": asked_next}
@@ -98,7 +99,7 @@ def _still_possible(draft: BookingDraft, now: datetime) -> BookingDraft:
 def _say_notes(dispatcher: CollectingDispatcher, draft: BookingDraft, before: BookingDraft) -> None:
     for note in draft.notes:
         dispatcher.utter_message(response=note)
-    changed = [name for name in _ACKNOWLEDGED if getattr(before, name) not in (None, getattr(draft, name))]
+    changed = [name for name in _ACKNOWLEDGED if getattr(before, name) not in (None, "", 0, getattr(draft, name))]
     if changed and draft.next_question() not in ("confirmed", *changed):
         dispatcher.utter_message(response="utter_corrected")
 

@@ -9,6 +9,7 @@ from bot.business.drafts.choices import (
     KIND_NAMES,
     TRANSPORT_NAMES,
     chosen_reminder,
+    chosen_second,
     named_reminder,
     named_transport,
     option_named,
@@ -47,6 +48,10 @@ def _names_reminder(heard: Heard) -> bool:
     return heard.is_bare_answer or (not heard.asks and chosen_reminder(heard) is not None)
 
 
+def _decides_on_second(heard: Heard) -> bool:
+    return heard.intent != "change_booking" and not heard.asks and chosen_second(heard) is not None
+
+
 def _names_kind(heard: Heard) -> bool:
     return not heard.asks and option_named(heard.text, KIND_NAMES) is not None
 
@@ -70,7 +75,8 @@ def _tells_symptoms(heard: Heard) -> bool:
 
 _RULES: dict[str, Callable[[Heard], bool]] = {
     **dict.fromkeys(FIELDS, _tells_symptoms),
-    **dict.fromkeys(("consent", "second_booking"), _is_bare),
+    "consent": _is_bare,
+    "second_booking": _decides_on_second,
     **dict.fromkeys(("confirmed", "amendment"), _amends),
     "service_kind": _names_kind,
     "window": _picks_a_time,

@@ -19,6 +19,7 @@ from bot.business.drafts.choices import (
     chosen_kind,
     chosen_option,
     chosen_reminder,
+    chosen_second,
     named_reminder,
     named_transport,
 )
@@ -160,7 +161,7 @@ class BookingDraft:
         return self._note(f"utter_{name}_needed") if people.withheld(name, heard) else self
 
     def _answer_second_booking(self, heard: Heard, before: BookingDraft) -> BookingDraft:
-        return replace(self, second_booking=True if heard.says_yes else False if heard.says_no else None)
+        return replace(self, second_booking=chosen_second(heard))
 
     def _answer_consent(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         return replace(self, consent=True if heard.says_yes else False if heard.says_no else None)

@@ -40,6 +40,10 @@ _TRANSPORT_NOUNS = {
     "loaner": r"代步车?|备用车",
 }
 _DECLINED = r"(?:不|别|甭|无需|没必要)(?:用|要|需要|安排|给我)?(?:安排|你们|再|帮我|给我)*$"
+SECOND_NAMES = {
+    "no": r"保留|原来|原先|原预约|不约|不用再|那个就|就那个|已经约",
+    "yes": r"再约|另外|另约|多约|加一[个次]|还要|新约|两次|再来|第二次|重新约",
+}
 REMINDER_NAMES = {
     "none": r"不用|不需要|不要|别提醒|无需|唔使|不必|[会能]自己记",
     "24": r"一天|1天|前一日|24 ?(个)?小时|头一天|前天晚上|前一晚|早一天|隔天",
@@ -92,6 +96,12 @@ def chosen_kind(heard: Heard, asked: bool) -> str | None:
     if heard.intent == "book_inspection" and "召回" in simplify(heard.text):
         return "recall"
     return KIND_OF_INTENT.get(heard.intent) or (_KIND_OF_ANSWER.get(heard.intent) if asked else None)
+
+
+def chosen_second(heard: Heard) -> bool | None:
+    """Whether another visit is wanted beside the one there is; None when the answer says neither."""
+    option = chosen_option(heard, SECOND_NAMES, yes="yes", no="no")
+    return None if option is None else option == "yes"
 
 
 def named_transport(heard: Heard) -> str | None:

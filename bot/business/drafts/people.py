@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.business.characters import simplify
+from bot.business.drafts.assent import has_no_answer
 from bot.business.drafts.heard import Heard
 from bot.business.mileages import find_mileages, normalise_mileage
 from bot.business.names import find_name
@@ -75,4 +76,5 @@ def withheld(question: str, heard: Heard) -> bool:
     """Whether the customer says that there is no plate to tell yet, or would rather not tell the phone."""
     if question == "plate" and _NO_PLATE.search(heard.text):
         return True
-    return question in ("plate", "phone") and (heard.says_no or heard.says_unknown)
+    declines = heard.is_bare_answer and heard.says_no
+    return question in ("plate", "phone") and (declines or has_no_answer(heard.text))
