@@ -9,6 +9,9 @@ from dataclasses import dataclass, fields
 FIELDS = ("problem", "location", "noise", "frequency", "situation")
 MOST_QUESTIONS = 3
 _SOUND = re.compile(r"响|声|音|吵|噪|嗡|吱|咯|哒|咔|嘎|当当|铛|咚|啸|叫")
+_ANY_SOUND = re.compile(
+    r"^(?:有|有点|有些|总|老|就是|很|在|会|一直)*(?:异?响|响声|异响声|声音|噪音|杂音|声)(?:了|的)?$"
+)
 _VAGUE = re.compile(
     r"^(有点|有些|好像|感觉|就是|总|老|一直)*(问题|毛病|故障|不对劲|不对|怪怪的|奇怪|不正常|异常|不舒服|坏了|有异常|出问题)(了|的)?$"
 )
@@ -62,7 +65,7 @@ def _wanted(symptoms: Symptoms) -> list[str]:
         wanted.append("problem")
     if not symptoms.location:
         wanted.append("location")
-    if is_sound(symptoms) and all(span in ("响", "异响", "有响声", "声音", "响声") for span in symptoms.noise):
+    if is_sound(symptoms) and all(_ANY_SOUND.match(span) for span in symptoms.noise):
         wanted.append("noise")
     wanted += [name for name in ("situation", "frequency") if not getattr(symptoms, name)]
     return wanted

@@ -26,14 +26,25 @@ _NO_FITS = ("loaner", "reminder")
 _FACTS = ("plate", "phone", "surname", "title", "mileage", "car_model")
 _ASKS_FOR_A_TIME = re.compile(r"可以吗|行吗|行不|有空|有位|方便吗|好吗|能约|能来|可不可以|能不能|可以不|得吗|有吗|约吗")
 _MOST_WINDOWS = 5
+_LATE = ("consent", "loaner", "reminder", "amendment")
+_EARLY = ("service_kind", "surname", "phone", "car_model", "mileage", *FIELDS)
 
 
 def settles(question: str | None, heard: Heard) -> bool:
     """Whether the words are an answer to the open `question`; a bare yes or no answers every closed one."""
+    if heard.intent == "change_booking" and _changes_the_draft(question, heard):
+        return True
     rule = _RULES.get(question or "")
     if rule is None or heard.intent in _NEVER or (heard.intent == _LEAVES and question not in _NO_FITS):
         return False
     return heard.last("choice") is not None or rule(heard)
+
+
+def _changes_the_draft(question: str | None, heard: Heard) -> bool:
+    """Whether "改成后天" means the booking being made: late in it always, earlier when something new is named."""
+    if question in _LATE:
+        return True
+    return question in _EARLY and any(heard.all(name) for name in ("time", *_FACTS))
 
 
 def _is_bare(heard: Heard) -> bool:

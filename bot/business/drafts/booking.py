@@ -80,7 +80,10 @@ class BookingDraft:
         if not heard.answers:
             return draft._keeping(self)
         answer = getattr(draft, f"_answer_{question}", None)
-        return (answer(heard, self) if answer else draft)._reopened_by(self)
+        answered = answer(heard, self) if answer else draft
+        if heard.corrects and question in ("loaner", "reminder") and not answered.differs(self):
+            answered = answered._to_be_changed(heard, only_named=True)
+        return answered._reopened_by(self)
 
     def differs(self, before: BookingDraft) -> bool:
         """Whether any fact is another than in `before`."""
@@ -187,9 +190,11 @@ class BookingDraft:
         settled = self.differs(before) or heard.says_no or heard.says_yes
         return replace(self, amending=False) if settled else self._to_be_changed(heard)
 
-    def _to_be_changed(self, heard: Heard) -> BookingDraft:
+    def _to_be_changed(self, heard: Heard, only_named: bool = False) -> BookingDraft:
         """What the customer names is asked again; where they name nothing, what to change is."""
         name = field_named(heard.text)
+        if name is None and only_named:
+            return self
         if name is None or (name in ("plate", "surname", "phone") and (self.known or self.acquainted)):
             return replace(self, amending=True)
         if name == "chosen":

@@ -11,6 +11,9 @@ from bot.business.symptoms import FIELDS, Symptoms
 _LONGEST_ANSWER = 60
 _LONGEST_PART = 10
 _PARTS = re.compile(r"[,，。.;；、!！?？\s]+")
+_OTHER_FACTS = ("plate", "phone", "time", "mileage", "vin")
+_HAPPENED = re.compile(r"追尾|撞|剐|刮|蹭|碰|擦|翻|凹|瘪|变形|裂|掉漆|怼|磕")
+_ACCIDENT = re.compile(rf"{_HAPPENED.pattern}|保险杠|车门|大灯|叶子板|机盖|后备箱|尾灯|后视镜|玻璃|漆|事故")
 _BEFORE = r"^(?:好像|应该|大概|可能|感觉|似乎|就是|是|在|嗯+|啊|哦|那个|这个|不知道|不清楚|没注意)+"
 _FILLS = re.compile(rf"{_BEFORE}|(?:吧|啊|呢|哦|的样子|那里|那边)+$")
 
@@ -22,10 +25,18 @@ def symptoms_after(told: Symptoms, heard: Heard, question: str | None) -> Sympto
     fields were recognised only a short part of its own ("右前轮，过坎时咯噔响").
     """
     found = Symptoms.of(heard.entities)
+    if question is None and found.is_empty() and heard.intent == "book_accident":
+        found = Symptoms(problem=_accident_told(heard.text))
     if question in FIELDS and heard.answers and not getattr(found, question):
         words = _free_answer(heard, found)
         found = replace(found, **{question: (words,)}) if words else found
     return told.merge(found)
+
+
+def _accident_told(text: str) -> tuple[str, ...]:
+    """The parts of a first message that tell what happened ("被追尾了，后保险杠要修")."""
+    parts = [part for part in _PARTS.split(text.strip()) if _ACCIDENT.search(part)]
+    return ("，".join(parts)[:_LONGEST_ANSWER],) if any(_HAPPENED.search(part) for part in parts) else ()
 
 
 def _free_answer(heard: Heard, found: Symptoms) -> str | None:
@@ -33,7 +44,8 @@ def _free_answer(heard: Heard, found: Symptoms) -> str | None:
     if heard.says_unknown or heard.says_no or heard.is_bare_answer or words.startswith("/"):
         return None
     if found.is_empty():
-        return words[:_LONGEST_ANSWER] or None
+        tells_else = any(heard.all(name) for name in _OTHER_FACTS)
+        return None if tells_else else words[:_LONGEST_ANSWER] or None
     spans = [span for name in FIELDS for span in getattr(found, name)]
     own = [part for part in _PARTS.split(words) if part and not any(span in part or part in span for span in spans)]
     short = [bare for part in own if 1 < len(bare := _FILLS.sub("", part)) <= _LONGEST_PART]
