@@ -29,8 +29,9 @@ class LinearIntentClassifier(TrainedComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`ranking`: how many intents are told beside the best; `penalty`: how freely weights grow."""
-        return {"ranking": 5, "penalty": 0.5}
+        """`ranking`: how many intents are told beside the best; `penalty`: how freely weights grow;
+        `evenness`: how far rare intents count as much as frequent ones."""
+        return {"ranking": 5, "penalty": 1.0, "evenness": 0.6}
 
     def learn(self, training_data: TrainingData) -> dict[str, Any]:
         """Trains on every sentence with an intent, and on variants of those about cars."""
@@ -38,7 +39,8 @@ class LinearIntentClassifier(TrainedComponent):
         examples = with_variants(examples_of(training_data), words)
         features = TextFeatures(**asdict(words))
         rows = [features.of(example.text) for example in examples]
-        model = LinearText.train(rows, [e.intent for e in examples], self.config["penalty"], balanced=True)
+        freedom = self.config["penalty"], self.config["evenness"]
+        model = LinearText.train(rows, [e.intent for e in examples], *freedom)
         return {"words": asdict(words), "model": model.as_record()}
 
     def use(self, record: dict[str, Any]) -> None:

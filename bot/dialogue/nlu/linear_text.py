@@ -14,7 +14,7 @@ from sklearn.svm import LinearSVC
 
 Floats = NDArray[np.float32]
 _LONGEST = 4
-_RAREST = 2
+_RAREST = 3
 
 
 def ngrams(text: str, longest: int = _LONGEST) -> set[str]:
@@ -33,14 +33,14 @@ class LinearText:
     idf: Floats
     weights: Floats
     intercept: Floats
-    steepness: float = 3.0
+    steepness: float = 6.0
 
     @classmethod
     def train(
-        cls, rows: Sequence[Iterable[str]], labels: Sequence[str], penalty: float = 0.3, balanced: bool = False
+        cls, rows: Sequence[Iterable[str]], labels: Sequence[str], penalty: float = 0.3, evenness: float = 0.0
     ) -> LinearText:
         """Learns from one set of feature names an example."""
-        return cls.train_each(rows, {"": labels}, penalty, balanced)[""]
+        return cls.train_each(rows, {"": labels}, penalty, evenness)[""]
 
     @classmethod
     def train_each(
@@ -48,9 +48,12 @@ class LinearText:
         rows: Sequence[Iterable[str]],
         labellings: Mapping[str, Sequence[str]],
         penalty: float = 0.3,
-        balanced: bool = False,
+        evenness: float = 0.0,
     ) -> dict[str, LinearText]:
-        """One model a labelling of the same examples, by its name; a labelling of one class gives none."""
+        """One model a labelling of the same examples, by its name; a labelling of one class gives none.
+
+        `evenness` 0: every example counts alike, 1: every class does.
+        """
         sets = [set(row) for row in rows]
         counts = Counter(name for row in sets for name in row)
         names = sorted(name for name, count in counts.items() if count >= _RAREST)
@@ -58,7 +61,7 @@ class LinearText:
         idf = np.array([np.log((1 + len(sets)) / (1 + counts[name])) + 1 for name in names], dtype=np.float32)
         matrix = _matrix(sets, features, idf)
         return {
-            name: cls(features=features, idf=idf, **_fitted(matrix, labels, penalty, balanced))
+            name: cls(features=features, idf=idf, **_fitted(matrix, labels, penalty, evenness))
             for name, labels in labellings.items()
             if len(set(labels)) > 1
         }
@@ -91,8 +94,10 @@ class LinearText:
         return cls(**{**record, "features": {name: i for i, name in enumerate(record["features"])}})
 
 
-def _fitted(matrix: csr_matrix, labels: Sequence[str], penalty: float, balanced: bool) -> dict[str, Any]:
-    model = LinearSVC(C=penalty, class_weight="balanced" if balanced else None, random_state=1)
+def _fitted(matrix: csr_matrix, labels: Sequence[str], penalty: float, evenness: float) -> dict[str, Any]:
+    counts = Counter(labels)
+    weights_of = {label: (len(labels) / len(counts) / count) ** evenness for label, count in counts.items()}
+    model = LinearSVC(C=penalty, class_weight=weights_of, random_state=1)
     model.fit(matrix, list(labels))
     weights, intercept = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # a margin a class, as for many classes
