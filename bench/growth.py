@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -39,6 +40,7 @@ from bot.store.tables import (
 CHUNK = 5_000
 LONG = 2_000
 AROUND = 20
+MIX_ROUNDS = 4
 CHAT = (
     "您好",
     "保养一次多少钱",
@@ -64,31 +66,51 @@ def main(thousandths: int = 1000) -> None:
             wait_until(lambda: bool(Person(port).say("first", GREETING, False)), server)
         shutil.copy(empty, full)
         asyncio.run(fill(f"sqlite:///{full}", thousandths))
-        few, many = _mix(folder, empty), _mix(folder, full)
+        few, many = _side_by_side(folder, empty, full)
         early, late = _long(folder, full)
     print("\n".join(_table(few, many, early, late)), flush=True)
 
 
-def _mix(folder: Path, database: Path) -> Load:
-    with our_bot(folder, f"sqlite:///{database}", CLOCK) as (server, port):
+def _side_by_side(folder: Path, empty: Path, full: Path) -> tuple[Load, Load]:
+    """The mix on both stores in turn, so that what else the machine does weighs on both alike."""
+    few, many = Load(), Load()
+    with _bot_on(folder, empty) as first, _bot_on(folder, full) as second:
+        for number in range(MIX_ROUNDS):
+            for port, load in ((first, few), (second, many)):
+                load.turns.extend(play(port, 1, 1, False, first=60_000 + 100 * number).turns)
+    return few, many
+
+
+@contextmanager
+def _bot_on(folder: Path, database: Path) -> Iterator[int]:
+    """The port of a warm bot on that database."""
+    own = folder / database.stem
+    own.mkdir(exist_ok=True)
+    with our_bot(own, f"sqlite:///{database}", CLOCK) as (server, port):
         wait_until(lambda: bool(Person(port).say("first", GREETING, False)), server)
         play(port, 1, 1, False, first=70_000)
-        return play(port, 1, 3, False, first=60_000)
+        yield port
 
 
 def _long(folder: Path, database: Path) -> tuple[float, float]:
-    """Median milliseconds around the 20th and around the 2,000th turn of one conversation."""
-    took: list[float] = []
-    with our_bot(folder, f"sqlite:///{database}", CLOCK) as (server, port):
-        wait_until(lambda: bool(Person(port).say("first", GREETING, False)), server)
-        play(port, 1, 1, False, first=70_000)
+    """Median milliseconds around the 20th turn of new conversations and around the 2,000th of one, in turn."""
+    early, late = [], []
+    with _bot_on(folder, database) as port:
         person = Person(port)
-        for number in range(LONG + AROUND):
-            began = time.perf_counter()
-            person.say("long", CHAT[number % len(CHAT)], False)
-            took.append((time.perf_counter() - began) * 1000)
-    early, late = took[AROUND - AROUND // 2 : AROUND + AROUND // 2], took[LONG - AROUND : LONG]
-    return statistics.median(early), statistics.median(late)
+        for number in range(LONG - AROUND):
+            _say(person, "long", number)
+        for number in range(2 * AROUND):
+            late.append(_say(person, "long", LONG - AROUND + number))
+            early.append(_say(person, f"new{number // AROUND}", number % AROUND))
+    half = AROUND // 2
+    return statistics.median(early[half:AROUND] + early[AROUND + half :]), statistics.median(late)
+
+
+def _say(person: Person, sender: str, number: int) -> float:
+    """Milliseconds of one turn of the small talk."""
+    began = time.perf_counter()
+    person.say(sender, CHAT[number % len(CHAT)], False)
+    return (time.perf_counter() - began) * 1000
 
 
 def _table(few: Load, many: Load, early: float, late: float) -> list[str]:
