@@ -125,13 +125,15 @@ class ActionFileComplaint(ServiceAction):
         return [*forget(*OF_ONE_COMPLAINT), *back_to_suspended(dispatcher, tracker)]
 
 
-async def file_what_was_told(uow: UnitOfWork, now: datetime, tracker: Tracker) -> Complaint:
-    """The complaint in the dialogue's mind, stored."""
+async def file_what_was_told(uow: UnitOfWork, now: datetime, tracker: Tracker, last: Heard | None = None) -> Complaint:
+    """The complaint in the dialogue's mind, stored; `last` is a message that has not yet been taken up in it."""
     channel, user = person(tracker)
     card = await identity.bound_customer(uow, channel=channel, user=user)
-    heard_of = set(tracker.get_slot("complaint_signals") or ())
+    heard_of = {*(tracker.get_slot("complaint_signals") or ()), *(_signals(last) if last else ())}
+    heard_of |= {"wants_superior"} if last and last.intent == "request_manager" else set()
     names = [name for name in ComplaintSignals.__dataclass_fields__ if name in heard_of]
     contact = tracker.get_slot("complaint_contact") or tracker.get_slot("phone")
+    contact = (last.last("phone") if last else None) or contact
     return await complaints.file_complaint(
         uow,
         now,

@@ -74,6 +74,11 @@ ANSWERS: dict[str, frozenset[str]] = {
     "mileage": frozenset({"ask_maintenance", "chitchat", "out_of_scope"}),
     "delete_confirmed": frozenset({"delete_my_data"}),
 }
+# "是的取消" agrees to cancelling, "改时间" there turns to another task.
+_SAID_AGAIN = {
+    "cancel_form": (("confirmed",), "cancel_booking"),
+    "deletion_form": (("delete_confirmed",), "delete_my_data"),
+}
 _MOODS = {"angry", "safety", "level_signal"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _REAL_QUESTIONS = frozenset({"ask_maintenance", "ask_progress", "ask_delivery"})
@@ -125,10 +130,12 @@ def said_before(tracker: Tracker) -> frozenset[str]:
     return frozenset(names)
 
 
-def interrupts(heard: Heard, question: str | None) -> bool:
-    """Whether the message is about something else than the open `question`."""
+def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
+    """Whether the message is about something else than the open `question` of the `form`."""
     if heard.intent not in INTERRUPT or question is None:
         return False
+    if form in _SAID_AGAIN and question in _SAID_AGAIN[form][0]:
+        return heard.intent != _SAID_AGAIN[form][1]
     if settles(question, heard) or (heard.intent in ANSWERS.get(question, ()) and not _is_aside(question, heard)):
         return False
     if question in _PERSON_QUESTIONS and heard.intent not in ALWAYS_INTERRUPT:

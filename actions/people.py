@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
@@ -53,7 +53,8 @@ class ActionHandOver(ServiceAction):
             facts=facts_known(tracker),
         )
         say_receipt(dispatcher, receipt)
-        return events
+        # An open form would ask its question again; from here on people speak.
+        return [*events, FollowupAction("action_listen")]
 
     @staticmethod
     async def _pass_complaint_on(
@@ -62,7 +63,7 @@ class ActionHandOver(ServiceAction):
         """A complaint told so far is filed, so that it has a number and an owner whatever comes next."""
         if tracker.active_loop_name != "complaint_form" or not tracker.get_slot("complaint_text"):
             return []
-        filed = await file_what_was_told(uow, now, tracker)
+        filed = await file_what_was_told(uow, now, tracker, heard_by(tracker, now, answers=False))
         dispatcher.utter_message(response="utter_complaint_passed_on", **complaint_values(filed))
         left = [ActiveLoop(None), SlotSet("requested_slot", None)]
         return [*left, *forget(*OF_ONE_COMPLAINT)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,9 @@ from bot.business.drafts.heard import Heard
 from bot.services import privacy
 from bot.services.ports import UnitOfWork
 
+# Nothing is deleted on words like "不删了", whatever they were taken for.
+_KEEP = re.compile(r"(?:不|别|甭|勿|先|不要|唔)[^，。]{0,2}(?:删|清|注销)|算了|保留|留着|等等|再想")
+
 
 class ValidateDeletionForm(TaskForm):
     """Asks once whether everything is really to be deleted."""
@@ -28,8 +32,9 @@ class ValidateDeletionForm(TaskForm):
         """Yes, no, or the question again."""
         confirmed = None
         if question == "delete_confirmed" and heard.answers:
+            declined = heard.says_no or bool(_KEEP.search(heard.text))
             agreed = heard.says_yes or heard.intent == "delete_my_data"
-            confirmed = True if agreed else False if heard.says_no else None
+            confirmed = False if declined else True if agreed else None
         return {
             "delete_confirmed": confirmed,
             "requested_slot": "delete_confirmed" if confirmed is None else None,

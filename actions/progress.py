@@ -127,7 +127,8 @@ class ValidateProposalForm(IdentifiedForm):
             return {"requested_slot": None}
         decision = tracker.get_slot("decision")
         if heard.answers or question is None:
-            decision = "agree" if heard.says_yes else "decline" if heard.says_no else decision
+            declines = heard.says_no or heard.intent == "abandon_task"
+            decision = "agree" if heard.says_yes else "decline" if declines else decision
         return {"decision": decision, "requested_slot": None if decision else "decision"}
 
 

@@ -13,6 +13,7 @@ from actions.listening import metadata
 
 # Tasks worth going back to when another one came in between.
 RESUMABLE = frozenset({"booking_form", "change_form", "cancel_form"})
+_ABOUT_A_VISIT = {"change_form", "cancel_form"}
 # A silence after which an unfinished task is no longer meant.
 FORGOTTEN_AFTER_MINUTES = 14 * 24 * 60
 _FACTS = (*OF_ONE_VISIT, "phone", "proof", "appointment", "cancel_reason")
@@ -43,14 +44,16 @@ def leave_forgotten(tracker: Tracker) -> list[EventType]:
     return [ActiveLoop(None), SlotSet("requested_slot", None), *forgotten]
 
 
-def slots_at_start(tracker: Tracker, form: str) -> dict[str, Any]:
-    """What changes when `form` begins: another task's facts are laid aside, its own laid aside ones come back."""
-    suspended, active = tracker.get_slot("suspended_form"), tracker.active_loop_name
+def slots_at_start(tracker: Tracker, form: str, active: str | None) -> dict[str, Any]:
+    """What changes when `form` begins while `active` was open: its facts are laid aside, those of `form` come back."""
+    suspended = tracker.get_slot("suspended_form")
     if form == suspended:
         return _taken_up(tracker)
     if active not in RESUMABLE or active == form:
         return {}
     cleared = {name: None for name in _FACTS if name not in _STAY}
+    if {active, form} == _ABOUT_A_VISIT:  # to move a visit instead of cancelling it, or the other way round
+        return {**cleared, "appointment": tracker.get_slot("appointment")}
     if suspended or _gives_up_second(tracker, form):
         return cleared
     facts = {name: tracker.get_slot(name) for name in _FACTS if tracker.get_slot(name) is not None}

@@ -160,6 +160,8 @@ class ActionDropTask(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Leaves the form and forgets its facts."""
+        if tracker.active_loop_name is None and "utter_proposal" in said_before(tracker):
+            return [FollowupAction("proposal_form")]
         if tracker.active_loop_name is None:
             waits = "utter_complaint_filed" in said_before(tracker)
             dispatcher.utter_message(response="utter_callback_chosen" if waits else "utter_nothing_to_drop")

@@ -15,6 +15,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from actions.listening import comes_back, heard_by, interrupts, is_no_answer, metadata
 from actions.service_action import ServiceAction
 from actions.suspending import all_forgotten, back_to_suspended, is_forgotten, slots_at_start, with_slots
+from actions.turn import form_before
 from bot.business.drafts.heard import Heard
 from bot.business.safety import danger_in
 from bot.services.ports import UnitOfWork
@@ -47,16 +48,16 @@ class TaskForm(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """The events of one step of the form; refuses to run when the message is about something else."""
-        active = tracker.active_loop.get("name") if tracker.active_loop else None
+        before = form_before(tracker, self.form)
         returns = comes_back(tracker)
-        question = tracker.get_slot("requested_slot") if active == self.form else None
+        question = tracker.get_slot("requested_slot") if before == self.form else None
         heard = heard_by(tracker, now, answers=not returns and question is not None)
-        if not returns and interrupts(heard, question):
+        if not returns and interrupts(heard, question, self.form):
             raise ActionExecutionRejection(self.form)
         if heard.answers and is_no_answer(heard, question):
             dispatcher.utter_message(response="utter_not_caught")
             heard = replace(heard, answers=False)
-        slots = slots_at_start(tracker, self.form)
+        slots = slots_at_start(tracker, self.form, before)
         if question is not None and is_forgotten(tracker):
             slots, question, heard = all_forgotten(), None, replace(heard, answers=False)
         self._welcome_back(dispatcher, tracker, question, returns)

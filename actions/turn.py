@@ -51,3 +51,16 @@ def occurrence_of(action: str, tracker: Tracker) -> int:
         names.add(tracker.active_loop_name)
     tried = ("action", "action_execution_rejected")
     return sum(event.get("event") in tried and event.get("name") in names for event in this_turn(tracker))
+
+
+def form_before(tracker: Tracker, form: str) -> str | None:
+    """The form that was open before the running one: `form` itself unless it begins with this very step.
+
+    A form that begins is active already when its validation action runs; the events tell what it came in between of.
+    """
+    opened = [event.get("name") for event in tracker.events if event.get("event") == "active_loop"]
+    active = tracker.active_loop.get("name") if tracker.active_loop else None
+    begins = any(event.get("event") == "active_loop" and event.get("name") == form for event in this_turn(tracker))
+    if active != form or not begins:
+        return active
+    return opened[-2] if len(opened) > 1 else None

@@ -52,6 +52,8 @@ async def progress_of(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> Pro
     if order is None:
         return None
     following = next_stage(order.stage)
+    # What parts are waited for is the reason, also when no new time has been promised yet (SERVICE_STANDARD §1).
+    reason = order.reason or (order.note if order.stage == "awaiting_parts" else None) or None
     proposed = await uow.work_orders.proposals(order.id)
     return Progress(
         number=order.number,
@@ -63,7 +65,7 @@ async def progress_of(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> Pro
         next_stage_text=following.text if following else None,
         promised_at=order.promised_at,
         reason=order.reason,
-        apology=apology_for(order.promised_at, order.stage, order.reason, now),
+        apology=apology_for(order.promised_at, order.stage, reason, now),
         proposals=tuple(each for each in proposed if each.status == "waiting"),
     )
 

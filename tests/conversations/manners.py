@@ -20,7 +20,7 @@ def faults_of(heard: Heard, said: Sequence[str]) -> list[str]:
     if not heard.texts:
         return ["the bot owns the conversation and is silent"]
     faults = [fault for text in heard.texts for fault in _faults_of_text(text, "\n".join(said))]
-    if not _GOES_ON.search(heard.texts[-1]):
+    if not heard.buttons and not _GOES_ON.search(heard.texts[-1]):
         faults.append(f"neither a question nor a next step: {heard.texts[-1]}")
     return faults
 

@@ -34,7 +34,9 @@ class Heard:
 
     def payload(self, title: str) -> str:
         """The payload of the button with that title."""
-        return next(button["payload"] for button in self.buttons if title in button["title"])
+        payloads = [button["payload"] for button in self.buttons if title in button["title"]]
+        assert payloads, f"no button {title} in {[button['title'] for button in self.buttons]}"
+        return str(payloads[0])
 
 
 @dataclass

@@ -16,14 +16,15 @@ The form of a script (a file a conversation number, a list of scripts):
         appointments: [{plate: 粤B8K321, status: booked, starts_at: 2026-11-24 09:00, symptoms: {noise: [吱吱响]}}]
         proposals: [{item: ~刹车片, status: agreed}]
         complaints: []
-        any appointments: [{number: A-1001, status: cancelled}]    # also those of other people
+        any appointments: [{number: A-1001, status: cancelled}] # also those of others
       gone: ['13800138001']                # stands nowhere in the database any more
       slots: {plate: null}                 # what the dialogue has in mind at the end; also in a step
 
 `say` with several phrasings plays the script once for each (other steps take theirs in turn). `hear` and `not_hear`
 name responses of domain.yml said in this turn, `a|b` one of them; `text` and `not_text` are parts of what is said.
 `stored` names tables: of tables with channel and user every row of the people of the script, in order; of others, and
-after the word any, one fitting row each. A value that begins with ~ is to be contained. Every turn of the bot is also held against manners.py.
+after the word any, one fitting row each. A value that begins with ~ is to be contained. Every turn of the bot is also
+held against manners.py.
 """
 
 from __future__ import annotations

@@ -42,6 +42,7 @@ class EchoEngine:
         self.error: Exception | None = None
         self.during: Callable[[Turn], Awaitable[None]] | None = None
         self.buttons: list[dict[str, Any]] = []
+        self.speaks = True
 
     async def start(self) -> None: ...
 
@@ -59,7 +60,8 @@ class EchoEngine:
             if self.during is not None:
                 await self.during(turn)
             count = int(turn.tracker or 0) + 1
-            return TurnResult([Reply(f"{count}:{turn.text}", self.buttons)], str(count))
+            words = [Reply(f"{count}:{turn.text}", self.buttons)] if self.speaks else []
+            return TurnResult(words, str(count))
         finally:
             self.running.discard(turn.sender_id)
 

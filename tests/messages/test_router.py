@@ -27,6 +27,12 @@ async def until(condition: object, seconds: float = 5) -> None:
     pytest.fail("did not come true in time")
 
 
+async def test_a_dialogue_without_words_is_never_silence(path: MessagePath) -> None:
+    path.engine.speaks = False
+    answered = await path.say("嗯哼")
+    assert [words.text for words in answered.words] == ["<utter_say_it_again>"]
+
+
 async def test_message_is_answered_and_the_dialogue_remembers(path: MessagePath) -> None:
     first, second = await path.say("你好"), await path.say("再来")
     assert [first.words[0].text, second.words[0].text] == ["1:你好", "2:再来"]

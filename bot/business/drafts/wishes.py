@@ -13,7 +13,9 @@ from bot.business.times import read_time
 
 _NAMES_A_DAY = re.compile(r"[天日号周年节旬底初]|星期|礼拜|月|明早|明晚|后儿|明儿|今晚|今早|现在|一会|待会|马上")
 # In "把周三的改到周五" and "不是明天,是后天" the wish is what follows the last of these.
-_NEW_TIME = re.compile(r"(?:[改换挪推延调][到成为至迟后]{1,2}|提前到|而是|应该是|[,，。 ]是)(?P<rest>[^改换挪推延]+)$")
+_NEW_TIME = re.compile(
+    r"(?:[改换挪推延调](?:[迟后]?[到成为至]|[迟后](?!天))|提前到|而是|应该是|[,，。 ]是)(?P<rest>[^改换挪推延]+)$"
+)
 _ANY_WINDOW = re.compile(
     r"都行|都可以|都[没冇]问题|都中|随便|任意|随[你您]|[你您]们?定|[你您]们?看|看着[办安]|都得|哪个都|无所谓"
 )

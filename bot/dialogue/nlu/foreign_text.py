@@ -12,6 +12,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.dialogue.nlu.trained_component import TrainedComponent
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+# "88" is how people say goodbye; longer figures say nothing by themselves.
+_ONLY_FIGURES = re.compile(r"[\W\d_]*\d{3,}[\W\d_]*")
 _POSSIBLE = frozenset(
     {
         "affirm",
@@ -52,5 +54,5 @@ class ForeignText(TrainedComponent):
         text = message.get("text") or ""
         if _CHINESE.search(text) or any(entity["end"] for entity in message.get("entities") or []):
             return
-        if (message.get("intent") or {}).get("name") not in _POSSIBLE:
+        if _ONLY_FIGURES.fullmatch(text) or (message.get("intent") or {}).get("name") not in _POSSIBLE:
             message.set("intent", {"name": _ELSE, "confidence": 1.0}, add_to_output=True)
