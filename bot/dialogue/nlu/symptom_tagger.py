@@ -11,6 +11,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.business.characters import fold
 from bot.dialogue.nlu.examples import examples_of
 from bot.dialogue.nlu.span_model import SpanModel
+from bot.dialogue.nlu.span_repair import Spans, repaired
 from bot.dialogue.nlu.trained_component import TrainedComponent, add_entities
 from bot.dialogue.nlu.vocabulary import Vocabulary
 
@@ -40,7 +41,10 @@ class SymptomTagger(TrainedComponent):
         text = message.get("text")
         found = [
             {"entity": name, "start": start, "end": end, "value": text[start:end], "confidence": 1.0}
-            for name, spans in self._model.tag(fold(text)[:_LONGEST_TEXT]).items()
+            for name, spans in self._spans(fold(text)[:_LONGEST_TEXT]).items()
             for start, end in spans
         ]
         add_entities(message, found, type(self).__name__)
+
+    def _spans(self, folded: str) -> Spans:
+        return repaired(folded, self._model.tag(folded))
