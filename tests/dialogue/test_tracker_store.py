@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from rasa.core.tracker_store import FailSafeTrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet, UserUttered
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    AllSlotsReset,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue import snapshot, tracker_store
@@ -97,6 +106,15 @@ async def test_policies_see_the_states_of_the_last_turns_as_they_were() -> None:
     after = snapshot.load(DialogueStateTracker("web:u", DOMAIN.slots), snapshot.dump(before))
     seen = 2 * snapshot.KEPT_TURNS
     assert after.past_states(DOMAIN)[-seen:] == before.past_states(DOMAIN)[-seen:]
+
+
+async def test_after_a_restart_nothing_said_before_is_kept() -> None:
+    tracker = conversation(2)
+    for event in [AllSlotsReset(), Restarted(), ActionExecuted("action_session_start"), SessionStarted()]:
+        tracker.update(event)
+    kept = snapshot.dump(tracker)
+    assert "您好" not in kept
+    assert "左前" not in kept
 
 
 async def test_an_unknown_conversation_is_none(trackers: StoredTrackers) -> None:
