@@ -1,4 +1,4 @@
-"""Mends the taggers' spans where a plain rule knows better: suffixes of 时 and 后, a leading 有, parts without a fault."""
+"""Mends spans by plain rules: suffixes of 时 and 后, a leading 有, conditions left out, parts named without a fault."""
 
 from __future__ import annotations
 
