@@ -95,6 +95,10 @@ def _train_in_process(root: Path, path: Path, progress: Progress) -> None:
         ticking.set()
         if process.poll() is None:
             process.kill()
+    if process.returncode < 0:
+        raise TrainingFailed(
+            f"The training was ended from outside (signal {-process.returncode}); is there enough memory (3 GB)?"
+        )
     if process.returncode != 0 or not path.is_file():
         raise TrainingFailed("The model could not be trained. Rasa said last:\n" + "\n".join(list(said)[-15:]))
     progress(f"trained in {time.monotonic() - began:.0f} s: {path.name}")
