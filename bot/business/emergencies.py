@@ -48,6 +48,12 @@ _NOT_NOW = re.compile(
     r"|怎么收费|收费标准|多少钱|免费吗|包含|包括|几次|多少公里(?:内|以内)|有没有道路救援服务|电话是|号码|如果|万一|假如|要是"
     r"|保险|理赔|定损|赔|预约|想约|责任|经常|老是|总是|有时|偶尔|容易|会不会"
 )
+_HAPPENING = re.compile(
+    r"怎么办|救命|救援|来人|快来|快点来|派[个人]|现在|正在|急[!！,，。]|[着起]火了|烧起来|冒[浓大黑白]*烟了|在路中间|动不了|困在|[卡堵]在路"
+    r"|[停坏抛熄]锚?火?[在了][^，。,]{0,3}(?:应急|路|高速|桥|隧道|国道|主路|快速|辅路|匝道|十字|车道)"
+)
+_HABIT = re.compile(r"就趴窝|每次|一停|停一晚|跑完|回来一看|急加速|怠速")
+_ABOUT_HELP = re.compile(r"收费|多少钱|什么价|免费|费用|电话|号码|包不包|有没有|提供|能不能报|报销|次数|几次")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
 
 
@@ -62,3 +68,13 @@ def _is_now(sentence: str) -> bool:
     return any(
         not NEGATED.search(sentence[: found.start()]) for pattern in _NOW for found in pattern.finditer(sentence)
     )
+
+
+def is_happening_now(text: str) -> bool:
+    """Whether the words of an emergency speak of this very moment, not of a habit or of yesterday."""
+    return bool(_HAPPENING.search(text)) and not _HABIT.search(text)
+
+
+def asks_about_help(text: str) -> bool:
+    """Whether somebody asks about rescue as a service: its price, telephone, terms."""
+    return bool(_ABOUT_HELP.search(text))
