@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.booking_words import say_choice
 from actions.draft_slots import draft_of, held_windows, slots_of
-from actions.listening import comes_back, metadata, said_before
+from actions.listening import comes_back, metadata
 from actions.recognising import known_for, say_known
 from actions.task_form import TaskForm
 from actions.window_offers import exact_window
@@ -49,10 +49,6 @@ class ValidateBookingForm(TaskForm):
         if draft.chosen is not None and draft.chosen != told.chosen:
             draft = await say_choice(uow, draft, heard.now, dispatcher, known)
         asked_next = draft.next_question()
-        chooses_none = question == "window" and heard.says_yes
-        if heard.answers and question == asked_next and not (draft.notes or chooses_none) and _same(draft, told):
-            twice = "utter_not_caught" in said_before(tracker)
-            dispatcher.utter_message(response="utter_offer_person" if twice else "utter_not_caught")
         return {**slots_of(draft, windows), "known_vehicle": known, "requested_slot": asked_next}
 
     async def _settle_time(
@@ -102,8 +98,3 @@ def _say_notes(dispatcher: CollectingDispatcher, draft: BookingDraft, before: Bo
     changed = [name for name in _ACKNOWLEDGED if getattr(before, name) not in (None, "", 0, getattr(draft, name))]
     if changed and draft.next_question() not in ("confirmed", *changed):
         dispatcher.utter_message(response="utter_corrected")
-
-
-def _same(draft: BookingDraft, before: BookingDraft) -> bool:
-    ignored = {"known": False, "acquainted": False, "open_booking": False, "notes": ()}
-    return replace(draft, **ignored) == replace(before, **ignored)

@@ -79,6 +79,11 @@ _SAID_AGAIN = {
     "cancel_form": (("confirmed",), "cancel_booking"),
     "deletion_form": (("delete_confirmed",), "delete_my_data"),
 }
+# Tasks that a wish for another visit interrupts.
+_YIELD_TO_BOOKING = frozenset(
+    {"change_form", "cancel_form", "lookup_form", "progress_form", "points_form", "proposal_form", "deletion_form"}
+)
+BOOKS = frozenset({"book_service", "book_maintenance", "book_repair", "book_accident", "book_tyre", "book_inspection"})
 _MOODS = {"angry", "safety", "level_signal"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _REAL_QUESTIONS = frozenset({"ask_maintenance", "ask_progress", "ask_delivery"})
@@ -132,6 +137,8 @@ def said_before(tracker: Tracker) -> frozenset[str]:
 
 def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
     """Whether the message is about something else than the open `question` of the `form`."""
+    if question is not None and form in _YIELD_TO_BOOKING and heard.intent in BOOKS and not heard.all("time"):
+        return question != "cancel_reason"
     if heard.intent not in INTERRUPT or question is None:
         return False
     if form in _SAID_AGAIN and question in _SAID_AGAIN[form][0]:

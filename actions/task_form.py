@@ -12,7 +12,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from actions.listening import comes_back, heard_by, interrupts, is_no_answer, metadata
+from actions.listening import comes_back, heard_by, interrupts, is_no_answer, metadata, said_before
 from actions.service_action import ServiceAction
 from actions.suspending import all_forgotten, back_to_suspended, is_forgotten, slots_at_start, with_slots
 from actions.turn import form_before
@@ -66,6 +66,8 @@ class TaskForm(ServiceAction):
         slots |= await self.fill(uow, heard, question, dispatcher, here)
         kept = {name for name in slots if name != "requested_slot" and tracker.get_slot(name) == slots[name]}
         changed = {name: value for name, value in slots.items() if name not in kept}
+        if heard.answers and changed == {"requested_slot": question} and not dispatcher.messages:
+            self._not_caught(heard, question, dispatcher, tracker)
         # Rasa takes a step without any slot for a failed one and would fall back to its rules.
         changed.setdefault("soothed", tracker.get_slot("soothed"))
         return [SlotSet(name, value) for name, value in changed.items()]
@@ -76,6 +78,14 @@ class TaskForm(ServiceAction):
         silent = int(metadata(tracker).get("silent_minutes") or 0)
         if question is not None and not returns and silent >= WELCOME_BACK_MINUTES:
             dispatcher.utter_message(response="utter_welcome_back")
+
+    @staticmethod
+    def _not_caught(heard: Heard, question: str | None, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """Nothing was taken from the answer: said so, and a person offered when it happens twice in a row."""
+        if question == "window" and heard.says_yes:
+            return  # a yes to several times: they are shown again
+        twice = "utter_not_caught" in said_before(tracker)
+        dispatcher.utter_message(response="utter_offer_person" if twice else "utter_not_caught")
 
     def _mood_and_danger(self, heard: Heard, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         slots: dict[str, Any] = {}

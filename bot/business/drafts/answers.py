@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bot.business.characters import simplify
+from bot.business.drafts import people
 from bot.business.drafts.choices import (
     KIND_NAMES,
     TRANSPORT_NAMES,
@@ -20,7 +22,9 @@ from bot.business.drafts.wishes import takes_any_window
 from bot.business.symptoms import FIELDS
 
 # These are no answers to anything, however they are worded; leaving altogether is one only where "no" fits as well.
-_NEVER = frozenset({"request_human", "request_manager", "report_emergency", "delete_my_data"})
+_NEVER = frozenset({"report_emergency", "delete_my_data"})
+_WANTS_A_PERSON = frozenset({"request_human", "request_manager"})
+_NAMES_A_PERSON = re.compile(r"[人工谁总]|客服|经理|主管|领导|老板|店长|顾问|坐席|投诉|师傅|接线|转接|/")
 _LEAVES = "abandon_task"
 _NO_FITS = ("loaner", "reminder")
 _FACTS = ("plate", "phone", "surname", "title", "mileage", "car_model")
@@ -35,9 +39,16 @@ def settles(question: str | None, heard: Heard) -> bool:
     if heard.intent == "change_booking" and _changes_the_draft(question, heard):
         return True
     rule = _RULES.get(question or "")
-    if rule is None or heard.intent in _NEVER or (heard.intent == _LEAVES and question not in _NO_FITS):
+    if rule is None or _is_about_else(heard) or (heard.intent == _LEAVES and question not in _NO_FITS):
         return False
     return heard.last("choice") is not None or rule(heard)
+
+
+def _is_about_else(heard: Heard) -> bool:
+    """Whether the message is one of those; a wish for a person names one ("经常" was taken for 经理 once)."""
+    if heard.intent in _WANTS_A_PERSON:
+        return bool(_NAMES_A_PERSON.search(simplify(heard.text)))
+    return heard.intent in _NEVER
 
 
 def _changes_the_draft(question: str | None, heard: Heard) -> bool:
@@ -80,12 +91,17 @@ def _amends(heard: Heard) -> bool:
     return not heard.asks and bool(named or heard.all("time") or heard.corrects)
 
 
+def _identifies(heard: Heard) -> bool:
+    return not heard.asks and (people.bare_name(heard.text) is not None or people.withheld("plate", heard))
+
+
 def _tells_symptoms(heard: Heard) -> bool:
     return not heard.asks and (any(heard.all(name) for name in FIELDS) or heard.says_unknown)
 
 
 _RULES: dict[str, Callable[[Heard], bool]] = {
     **dict.fromkeys(FIELDS, _tells_symptoms),
+    **dict.fromkeys(people.OPENING, _identifies),
     "consent": _is_bare,
     "second_booking": _decides_on_second,
     **dict.fromkeys(("confirmed", "amendment"), _amends),

@@ -111,11 +111,13 @@ class BookingDraft:
 
     def _hear_symptoms(self, heard: Heard, question: str | None) -> BookingDraft:
         answers = question in FIELDS and heard.answers
-        asked = (*self.asked, question) if answers and question not in self.asked else self.asked
         told = symptoms_after(self.symptoms, heard, question)
+        aside = question == "problem" and told == self.symptoms and people.told(heard)
+        counts = answers and question not in self.asked and not aside
+        asked = (*self.asked, question) if counts else self.asked
         draft = replace(self, symptoms=told, asked=tuple(str(name) for name in asked))
-        aside = heard.intent in _TELLS_A_FAULT and question not in (None, "service_kind", *FIELDS)
-        return draft._note("utter_symptom_noted") if aside and told != self.symptoms else draft
+        unasked = heard.intent in _TELLS_A_FAULT and question not in (None, "service_kind", *FIELDS)
+        return draft._note("utter_symptom_noted") if unasked and told != self.symptoms else draft
 
     def _hear_person(self, heard: Heard, question: str | None) -> BookingDraft:
         facts: Mapping[str, Any] = people.told(heard)

@@ -8,10 +8,15 @@ from bot.business.characters import simplify
 from bot.business.drafts.assent import has_no_answer
 from bot.business.drafts.heard import Heard
 from bot.business.mileages import find_mileages, normalise_mileage
-from bot.business.names import find_name
+from bot.business.names import NameReading, find_name
+from bot.business.phones import find_phones
+from bot.business.plates import find_plates
 
 UNKNOWN_TEXT = ""
+OPENING = ("plate", "surname", "phone")
 _LONGEST_MODEL = 20
+_LONGEST_NAME = 4
+_SEPARATORS = re.compile(r"[,，。;；、\s]+")
 _PLATE_LIKE = re.compile(r"[A-Za-z0-9]{4,}")
 _NUMBER_LIKE = re.compile(r"\d{5,}")
 _NO_PLATE = re.compile(r"没上牌|没有?牌|未上牌|新车|临牌|没挂牌|没车牌")
@@ -40,8 +45,8 @@ def _name_meant(heard: Heard) -> dict[str, object]:
 
 def answered(question: str, heard: Heard) -> dict[str, object]:
     """What a free answer to `question` means where no fact was recognised in it; empty when it means nothing."""
-    if question == "surname":
-        name = find_name(heard.text, asked=True)
+    if question in OPENING:
+        name = bare_name(heard.text)
         return {"surname": name.surname, "title": name.title or title_in(heard.text)} if name else {}
     if question == "car_model":
         unknown = heard.says_unknown or heard.says_no
@@ -49,6 +54,15 @@ def answered(question: str, heard: Heard) -> dict[str, object]:
     if question == "mileage":
         return {"mileage": normalise_mileage(heard.text) or 0}
     return {}
+
+
+def bare_name(text: str) -> NameReading | None:
+    """A name that stands alone or beside plate and phone ("粤B12345 李 13800138000"), None when there is none."""
+    for found in sorted([*find_plates(text), *find_phones(text)], key=lambda each: each.start, reverse=True):
+        text = f"{text[: found.start]}，{text[found.end :]}"
+    parts = [part for part in _SEPARATORS.split(text) if part]
+    names = [find_name(part, asked=len(part) <= _LONGEST_NAME and not has_no_answer(part)) for part in parts]
+    return next((name for name in names if name), None)
 
 
 def title_in(text: str) -> str | None:
@@ -61,7 +75,7 @@ def _model_in(text: str) -> str:
     """A model no list knows, as written, without the mileage that was told with it."""
     for found in reversed(find_mileages(text)):
         text = text[: found.start] + "，" + text[found.end :]
-    first = next((part.strip() for part in re.split(r"[,，。;；\s]+", text.strip()) if part.strip()), "")
+    first = next((part for part in _SEPARATORS.split(text) if part), "")
     return _BEFORE_A_MODEL.sub("", first)[:_LONGEST_MODEL]
 
 
