@@ -27,8 +27,8 @@ class Flags(TrainedComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """The margin from which a flag is raised."""
-        return dict.fromkeys((*FLAGS, *SIGNALS), 0.0)
+        """The margin from which a flag is raised; a missed danger costs more than a needless warning."""
+        return {**dict.fromkeys((*FLAGS, *SIGNALS), 0.0), "safety": -0.2, "angry": -0.2}
 
     def learn(self, training_data: TrainingData) -> dict[str, Any]:
         """Trains on the blocks marked `safety: true`, `angry: true`, `media: true` and so on."""
@@ -36,18 +36,18 @@ class Flags(TrainedComponent):
         features = TextFeatures(**asdict(words))
         rows = [features.of(example.text) for example in examples]
         marked = {flag: [str(int(_is_marked(each, flag))) for each in examples] for flag in (*FLAGS, *SIGNALS)}
-        models = LinearText.train_each(rows, marked)
-        return {"words": asdict(words), "models": {flag: model.as_record() for flag, model in models.items()}}
+        return {"words": asdict(words), "model": LinearText.side_by_side(rows, marked).as_record()}
 
     def use(self, record: dict[str, Any]) -> None:
-        """Makes the models ready."""
+        """Makes the model ready."""
         self._features = TextFeatures(**record["words"])
-        self._models = {flag: LinearText.from_record(model) for flag, model in record["models"].items()}
+        self._model = LinearText.from_record(record["model"])
 
     def understand(self, message: Message) -> None:
         """Adds entities at the very start of the text: `angry`, `safety` ("yes"), `level_signal` (which one)."""
         row = self._features.of_message(message)
-        raised = {flag for flag, model in self._models.items() if model.margins(row)[1] > self.config[flag]}
+        margins = self._model.margins(row)
+        raised = {flag for flag, margin in zip(self._model.classes, margins, strict=True) if margin > self.config[flag]}
         if danger_in(simplify(message.get("text"))):
             raised.add("safety")
         add_entities(message, [_entity(flag) for flag in sorted(raised)], type(self).__name__)

@@ -40,31 +40,24 @@ class LinearText:
         cls, rows: Sequence[Iterable[str]], labels: Sequence[str], penalty: float = 0.3, evenness: float = 0.0
     ) -> LinearText:
         """Learns from one set of feature names an example."""
-        return cls.train_each(rows, {"": labels}, penalty, evenness)[""]
+        matrix, features, idf = _table(rows)
+        return cls(features=features, idf=idf, **_fitted(matrix, labels, penalty, evenness))
 
     @classmethod
-    def train_each(
-        cls,
-        rows: Sequence[Iterable[str]],
-        labellings: Mapping[str, Sequence[str]],
-        penalty: float = 0.3,
-        evenness: float = 0.0,
-    ) -> dict[str, LinearText]:
-        """One model a labelling of the same examples, by its name; a labelling of one class gives none.
+    def side_by_side(
+        cls, rows: Sequence[Iterable[str]], marked: Mapping[str, Sequence[str]], penalty: float = 0.3
+    ) -> LinearText:
+        """One yes/no model a name in `marked` ("1" and "0" an example), on the same features.
 
-        `evenness` 0: every example counts alike, 1: every class does.
+        The classes are the names, a margin above 0 is a yes; a name with one kind of mark is left out.
         """
-        sets = [set(row) for row in rows]
-        counts = Counter(name for row in sets for name in row)
-        names = sorted(name for name, count in counts.items() if count >= _RAREST)
-        features = {name: i for i, name in enumerate(names)}
-        idf = np.array([np.log((1 + len(sets)) / (1 + counts[name])) + 1 for name in names], dtype=np.float32)
-        matrix = _matrix(sets, features, idf)
-        return {
-            name: cls(features=features, idf=idf, **_fitted(matrix, labels, penalty, evenness))
-            for name, labels in labellings.items()
-            if len(set(labels)) > 1
-        }
+        matrix, features, idf = _table(rows)
+        names = [name for name, labels in marked.items() if len(set(labels)) > 1]
+        fitted = [_fitted(matrix, marked[name], penalty, 0.0) for name in names]
+        yes = [each["classes"].index("1") for each in fitted]
+        weights = [each["weights"][:, [column]] for each, column in zip(fitted, yes, strict=True)]
+        intercept = [each["intercept"][column] for each, column in zip(fitted, yes, strict=True)]
+        return cls(names, features, idf, np.hstack(weights), np.array(intercept, dtype=np.float32))
 
     def margins(self, row: Iterable[str]) -> Floats:
         """One margin a class, in the order of `classes`."""
@@ -92,6 +85,16 @@ class LinearText:
     def from_record(cls, record: dict[str, Any]) -> LinearText:
         """What `as_record` gave."""
         return cls(**{**record, "features": {name: i for i, name in enumerate(record["features"])}})
+
+
+def _table(rows: Sequence[Iterable[str]]) -> tuple[csr_matrix, dict[str, int], Floats]:
+    """The examples as a matrix, the columns of its features, and how telling each is."""
+    sets = [set(row) for row in rows]
+    counts = Counter(name for row in sets for name in row)
+    names = sorted(name for name, count in counts.items() if count >= _RAREST)
+    features = {name: i for i, name in enumerate(names)}
+    idf = np.array([np.log((1 + len(sets)) / (1 + counts[name])) + 1 for name in names], dtype=np.float32)
+    return _matrix(sets, features, idf), features, idf
 
 
 def _fitted(matrix: csr_matrix, labels: Sequence[str], penalty: float, evenness: float) -> dict[str, Any]:

@@ -36,9 +36,12 @@ def test_a_stored_model_says_the_same(model: LinearText) -> None:
     assert list(again.margins(ngrams("人工"))) == list(model.margins(ngrams("人工")))
 
 
-def test_a_labelling_of_one_class_gives_no_model() -> None:
+def test_marks_of_one_kind_give_no_model_beside_the_others() -> None:
     rows = [ngrams(text) for text, _ in TEXTS]
-    assert LinearText.train_each(rows, {"flag": ["0"] * len(rows)}) == {}
+    marks = {"never": ["0"] * len(rows), "first": ["1", *["0"] * (len(rows) - 1)]}
+    side_by_side = LinearText.side_by_side(rows, marks)
+    assert side_by_side.classes == ["first"]
+    assert side_by_side.margins(rows[0])[0] > side_by_side.margins(rows[-1])[0]
 
 
 def test_edges_of_the_text_are_features() -> None:
