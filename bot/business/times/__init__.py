@@ -19,7 +19,7 @@ __all__ = ["TimeReading", "read_time"]
 _MAY_HOLD_TIME = re.compile(
     r"[天日年号周拜期月点时:早晚午晌昼朝夜节后会阵现]|而家|依家|下班|放工|收工|[今明听]|五一|十一|六一|八一|国庆|除夕|年三十|元旦|初[一二三四五六七八九十]"
     r"|[立冬夏春秋][春夏秋冬至分]|清明|谷雨|雨水|惊蛰|小满|芒种|[小大][暑寒雪]|处暑|白露|寒露|霜降|端[午阳]|中[秋元]|重阳|元宵|七夕|[小大过]年|完年|腊八"
-    r"|马上|立刻|双休|双十|双1|圣诞|[ap]m|凌晨|这就|元月|\d[-/.]\d|稍后|等下|回头|内|黄昏|擦黑|傍黑|旬"
+    r"|马上|立刻|双休|双十|双1|圣诞|[ap]m|凌晨|这就|元月|农历|阴历|\d[-/.]\d|稍后|等下|回头|内|黄昏|擦黑|傍黑|旬"
 )
 
 
@@ -53,14 +53,16 @@ def _belongs_elsewhere(folded: str, phrase: Phrase) -> bool:
     start, end = phrase.start, phrase.end
     if context.is_refused(folded, start, end):
         return True
-    surely_future = phrase.kind in ("offset", "morning") or bool(phrase.moment)
+    surely_future = phrase.kind in ("offset", "morning", "later") or bool(phrase.moment)
     if context.is_of_something_else(folded, start, end, surely_future=surely_future):
         return True
     if phrase.moment:
         now_only = phrase.moment.end.total_seconds() == 0
         return not context.is_wish_for_now(folded, end) if now_only else context.is_told(folded, start, end)
     vague = phrase.kind in ("today", "span") or (phrase.part is not None and phrase.day is None)
-    return vague and not phrase.clock and context.is_told(folded, start, end)
+    if not vague or phrase.clock:
+        return phrase.kind == "later" and context.is_told(folded, start, end)
+    return context.is_told(folded, start, end) or not context.is_wish_like(folded, start, end)
 
 
 def _only_a_day(phrase: Phrase) -> bool:

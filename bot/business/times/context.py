@@ -30,7 +30,7 @@ _MOVED_FROM = re.compile(
     r"(?:改|换|挪|推|调|移|延)(?:期|约|时间|一下)?(?:到|成|为|至|去|后|迟|下)?"
 )
 _HAPPENED = re.compile(
-    r"^[^,。;?!]{0,8}?(?:突然|忽然|发现|刚刚?|出现|又(?!可|能|有空)|开始(?=有|出|响|抖|漏)|打不着|打不|启动|打火|着车|熄火|亮了|坏了|冷车|热车|第一|开车|开着|开的|跑着|跑高速"
+    r"^[^,。;?!]{0,8}?(?:突然|忽然|发现|刚刚?|出现|又(?!可|能|有空)|开始(?=有|出|响|抖|漏)|打不着|不着|没了|没(?!空|时间)|难|灭|自己|高温|坏|打不|启动|打火|着车|熄火|亮了|坏了|冷车|热车|第一|开车|开着|开的|跑着|跑高速"
     r"|行驶|路上|洗车|加油|停车|停在|看不|看到|听到|感觉|总是|老是|一直|异响|响|抖|漏|油耗|起来|倒车|准备开|出门|去4s|去了|回来|去保养发现|有雾|打开|开灯|换完|被)"
 )
 _TOLD_BEFORE = re.compile(
@@ -40,8 +40,12 @@ _WISH = re.compile(
     r"来(?!的|电|回)|过去|到店|去你|约|有空|方便|可以|能(?:修|做|弄|到|来|去|不|过|排|约|保|安)|行吗|行不|安排|"
     r"送(?:车|过|来|到)|开过|修一?下|看一?下|检查|预约|保养吗|吧"
 )
+_SHORT_MESSAGE = 12
+_NEAR_WISH = re.compile(
+    r"约|想|要|能|可以|得不得|行[吗不么]|方便|有空|有位|(?<![起出下上回])来(?![的电回了])|过去|到店|送|安排|保养|修|做|换|检查|看看|改|取|排|提|搞|整|弄"
+)
 _NOW_WISH = re.compile(
-    r"^(?:就|我|马|都|也|想|要|可以|能不能|能|可不可以|方便|直接|开车?|们?){0,4}(?:过|来|去|到|方便|有空|有位|有人|可以|能|行|得|修|做|出发|开过|约|送|[?。!,]*$)"
+    r"^(?:就|我|马|都|也|想|要|可以|能不能|能|可不可以|方便|直接|开车?|们?){0,4}(?:过|来|去|到(?!哪|边|什么|了)|方便|有空|有位|有人|(?:可以|能)(?!进|开着|正常|用)|行(?!驶)|得|修|做|出发|开过|约|送|[?。!,]*$)"
 )
 
 
@@ -80,6 +84,11 @@ def is_told(text: str, start: int, end: int) -> bool:
     if happened:
         return not _WISH.search(after[: happened.end()])
     return bool(_TOLD_BEFORE.search(text[max(0, start - 7) : start])) and not _WISH.search(after)
+
+
+def is_wish_like(text: str, start: int, end: int) -> bool:
+    """Whether a mere 今天 or 早上 in a longer message stands near words of coming, doing or asking."""
+    return len(text) <= _SHORT_MESSAGE or bool(_NEAR_WISH.search(text[max(0, start - 8) : end + 14]))
 
 
 def is_wish_for_now(text: str, end: int) -> bool:

@@ -64,8 +64,8 @@ _LATER = re.compile(
 )
 _NOW = re.compile(r"现在|而家|依家|宜家|马上|立刻|这会儿?|当下|眼下|这就")
 _SOON = re.compile(
-    r"一会儿?|等会儿?|等一会儿?|待会儿?|等下|等一下|一阵间?|"
-    r"阵间|等阵|稍后|过会儿?|过一会儿?|回头儿?|呆会儿?|晚点儿"
+    r"一会儿?|等会儿?|等一会儿?|待会儿?|等下|等一下|一阵间|"
+    r"阵间|等阵|稍后|过会儿?|过一会儿?|回头(?=过|来|去|到)|呆会儿?|晚点儿"
 )
 
 
@@ -133,7 +133,7 @@ def _later(match: re.Match[str]) -> Hours | None:
         return Moment(timedelta(), delta) if "内" in tail else Moment(delta, delta)
     if "内" in tail:
         return Moment(timedelta(), timedelta(days=_amount(match) * _UNIT_DAYS[unit]))
-    return "offset", _days_later(match)
+    return "later", _days_later(match)
 
 
 def _days_later(match: re.Match[str]) -> DayRule:

@@ -116,8 +116,8 @@ def _joined_day(phrase: Phrase, piece: Piece) -> Phrase | None:
     if phrase.day is None or phrase.has_hours or not isinstance(piece.value, tuple):
         return None
     kinds = phrase.kind, piece.value[0]
-    same = {"date", "day", "week", "today", "offset", "dated", "feast", "morning"}
-    if kinds in _NARROWER or (kinds[0] == "offset" and kinds[1] in ("week", "day", "date")):
+    same = {"date", "day", "week", "today", "offset", "later", "dated", "feast", "morning"}
+    if kinds in _NARROWER or (kinds[0] in ("offset", "later") and kinds[1] in ("week", "day", "date")):
         return replace(phrase, end=piece.end, day=within(phrase.day, piece.value[1]), kind="dated")
     if set(kinds) <= same and kinds[0] != kinds[1]:
         return replace(phrase, end=piece.end, day=within(phrase.day, piece.value[1]))
