@@ -40,7 +40,8 @@ class ValidateBookingForm(TaskForm):
         before = _still_possible(told, heard.now)
         taken_up = question is None and comes_back(tracker)
         draft = before if taken_up else before.hear(heard, question)
-        if before.service_kind is None and heard.intent == "report_symptom":
+        described = draft.service_kind == "repair" and not draft.symptoms.is_empty()
+        if before.service_kind is None and described and not dispatcher.messages:
             dispatcher.utter_message(response="utter_repair_understood")
         draft, known = await known_for(uow, draft, heard.now, tracker)
         say_known(dispatcher, draft, known, tracker)

@@ -169,4 +169,6 @@ class ActionDropTask(ServiceAction):
         await uow.holds.release(tracker.sender_id)
         dispatcher.utter_message(response="utter_task_dropped")
         left = [ActiveLoop(None), SlotSet("requested_slot", None)]
-        return [*left, *forget("suspended_form", "appointment", "cancel_reason", *OF_ONE_VISIT, *OF_ONE_COMPLAINT)]
+        facts = ("suspended_form", "suspended_facts", "appointment", "cancel_reason", *OF_ONE_VISIT, *OF_ONE_COMPLAINT)
+        # Reached by way of action_begin_cancel no rule says what follows, and Rasa would take the turn back.
+        return [*left, *forget(*facts), FollowupAction("action_listen")]

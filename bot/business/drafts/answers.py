@@ -18,7 +18,7 @@ from bot.business.drafts.choices import (
     ordinal_in,
 )
 from bot.business.drafts.heard import Heard
-from bot.business.drafts.wishes import takes_any_window
+from bot.business.drafts.wishes import past_wish, takes_any_window
 from bot.business.symptoms import FIELDS
 
 # These are no answers to anything, however they are worded; leaving altogether is one only where "no" fits as well.
@@ -81,7 +81,8 @@ def _names_kind(heard: Heard) -> bool:
 def _picks_a_time(heard: Heard) -> bool:
     if heard.is_bare_answer or takes_any_window(heard.text) or ordinal_in(heard.text, _MOST_WINDOWS) is not None:
         return True
-    return bool(heard.all("time")) and (not heard.asks or bool(_ASKS_FOR_A_TIME.search(heard.text)))
+    timed = heard.all("time") or past_wish(heard.text, heard.now) is not None
+    return bool(timed) and (not heard.asks or bool(_ASKS_FOR_A_TIME.search(heard.text)))
 
 
 def _amends(heard: Heard) -> bool:

@@ -31,8 +31,9 @@ TRANSPORT_NAMES = {
     "pickup": r"上门|取送|取车|送回",
     "shuttle": r"接送|班车|接我|送我|接驳",
     "loaner": r"代步|备用车|借.{0,2}车",
-    "none": r"不需要|不用|不要|自己|打车|没有|无需|都不|唔使",
+    "none": r"不需要|不用|不要|自己(?!家|也)|打车|^没有|无需|都不|唔使",
 }
+_TYRE_DAMAGE = re.compile(r"[补换扎]胎|爆胎|胎.{0,5}(?:扎|破|漏|瘪|没气|钉|鼓包|爆)|慢撒气|扎.{0,4}钉")
 # What is unmistakable in any message, whichever question is open.
 _TRANSPORT_NOUNS = {
     "pickup": r"上门[取接]|取送车|[来过]取车",
@@ -93,6 +94,8 @@ def chosen_kind(heard: Heard, asked: bool) -> str | None:
         return heard.last("choice") if heard.last("choice") in KIND_NAMES and asked else None
     if (asked or heard.corrects) and (named := option_named(meant_part(heard.text), KIND_NAMES)):
         return named
+    if heard.intent in ("report_symptom", "book_repair") and _TYRE_DAMAGE.search(simplify(heard.text)):
+        return "tyre"
     if heard.intent == "book_inspection" and "召回" in simplify(heard.text):
         return "recall"
     return KIND_OF_INTENT.get(heard.intent) or (_KIND_OF_ANSWER.get(heard.intent) if asked else None)

@@ -22,7 +22,10 @@ _ANY_WINDOW = re.compile(
 _NONE_FITS = re.compile(r"都不|都没空|没有?合适|换一?[个下]|别的时间|其[他它]时间|还有别的|还有其[他它]|来不了|没空")
 # "25号那个" points at what is on offer; "25号上午" wishes for a morning.
 _POINTS_AT = re.compile(r"那个|这个|那趟|那班|那一个|的那|就它")
+_ORDER = re.compile(r"最[早晚前后]|[早晚](?:一?点)?[的那]|[越尽]快|越早")
+_HOURS_TOO = re.compile(r"[\d一二三四五六七八九十两]\s*[点:时号日月]|上午|下午|中午|晚上|早上|周|星期|礼拜|[明后今]天")
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,9 @@ class TimeChoice:
         tapped = _tapped(heard)
         if tapped is not None:
             return self._exactly(tapped)
+        place = _order_meant(heard.text, len(self.offered)) if asked and heard.answers else None
+        if place is not None:
+            return replace(self, chosen=self.offered[place], declined=False)
         choice = self._hear_time(heard, asked)
         return choice._hear_answer(heard) if asked and heard.answers and choice == self else choice
 
@@ -79,9 +85,10 @@ class TimeChoice:
         return replace(self, wish=WishedTime(start, start), offered=(), chosen=None, declined=False)
 
     def _hear_time(self, heard: Heard, asked: bool) -> TimeChoice:
-        if not heard.all("time"):
-            return self
-        wish = heard_wish(heard.text, heard.now, self._before(), self._shown())
+        if heard.all("time"):
+            wish = heard_wish(heard.text, heard.now, self._before(), self._shown())
+        else:
+            wish = past_wish(heard.text, heard.now) if asked and heard.answers else None
         if wish is None:
             return self
         place = self._place_of(wish, heard.text) if asked else None
@@ -119,6 +126,20 @@ class TimeChoice:
         return self
 
 
+def _order_meant(text: str, count: int) -> int | None:
+    """The offer "最早的" or "早一点那个" means, although 早 alone would be the morning."""
+    ordered = _ORDER.search(simplify(text)) and not _HOURS_TOO.search(simplify(text))
+    return ordinal_in(text, count) if ordered else None
+
+
+def past_wish(text: str, now: datetime) -> WishedTime | None:
+    """The wish for a time of today that has gone by; such times are read as no wish at all."""
+    reading = read_time(text, now.replace(hour=0, minute=0, second=0, microsecond=0))
+    if reading is None or reading.start.date() != now.date() or max(reading.start, reading.end) > now:
+        return None
+    return WishedTime(reading.start, reading.end)
+
+
 def _tapped(heard: Heard) -> datetime | None:
     """The start on a tapped button of an offer (ISO time)."""
     try:
@@ -144,6 +165,8 @@ def heard_wish(text: str, now: datetime, before: WishedTime | None, shown: date 
     if reading is None:
         return None
     wish = WishedTime(reading.start, reading.end)
+    if wish.is_exact and wish.start <= now < wish.start + _MINUTE:  # 马上: not past, but sooner than we can
+        return WishedTime(wish.start + _MINUTE, wish.end + _MINUTE)
     known_day = before.start.date() if before and before.end - before.start <= _DAY else shown
     if not names_a_day(reading.text) and known_day and known_day != wish.start.date():
         return _on_day(reading.text, known_day, now) or wish

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.business.drafts.wishes import TimeChoice, WishedTime
+from bot.business.drafts.wishes import TimeChoice, WishedTime, past_wish
 from tests.business.drafts.hearing import at, heard
 
 OFFER = TimeChoice(offered=(at(23, 10, 30), at(23, 13), at(24, 8, 30)))
@@ -62,3 +62,20 @@ def test_another_day_keeps_the_chosen_hour_and_another_hour_keeps_the_day() -> N
     assert day.wish == WishedTime(at(25, 15), at(25, 15))
     hour = chosen.hear(heard("改成下午四点", "change_booking", time="下午四点"), asked=False)
     assert hour.wish == WishedTime(at(24, 16), at(24, 16))
+
+
+def test_a_time_gone_by_today_is_heard_as_such_when_a_time_was_asked_for() -> None:
+    choice = OFFER.hear(heard("今天上午九点"), asked=True)
+    assert choice.wish == WishedTime(at(23, 9), at(23, 9))
+    assert past_wish("今天下午三点", heard("").now) is None
+    assert past_wish("第一个", heard("").now) is None
+
+
+def test_the_earliest_is_an_offer_and_not_a_morning() -> None:
+    assert OFFER.hear(heard("最早", time="早"), asked=True).chosen == OFFER.offered[0]
+
+
+def test_at_once_is_too_soon_and_not_past() -> None:
+    choice = OFFER.hear(heard("马上过来", time="马上"), asked=True)
+    assert choice.wish is not None
+    assert choice.wish.start > heard("").now
