@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.listening import person
 from actions.task_form import TaskForm
 from bot.business.drafts.heard import Heard
-from bot.business.drafts.proofs import proof_in
+from bot.business.drafts.proofs import doubts_proof, proof_in
 from bot.business.refusals import IdentityMismatch, TooManyTries
 from bot.services import identity
 from bot.services.identity import CustomerCard
@@ -36,6 +36,8 @@ class IdentifiedForm(TaskForm):
         proof = proof_in(heard, question) or tracker.get_slot("proof") or tracker.get_slot("phone")
         if plate is None or proof is None:
             missing = "plate" if plate is None else "proof"
+            if question is not None and heard.answers and doubts_proof(heard):
+                dispatcher.utter_message(response="utter_proof_why")
             return {**meanwhile, "plate": plate, "proof": proof, "requested_slot": missing}
         try:
             await identity.identify(uow, heard.now, channel=channel, user=user, plate=plate, phone=proof)

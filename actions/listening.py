@@ -8,8 +8,9 @@ from datetime import datetime
 
 from rasa_sdk import Tracker
 
-from bot.business.drafts.answers import settles
+from bot.business.drafts.answers import asks_how_long, settles
 from bot.business.drafts.heard import Heard
+from bot.business.drafts.proofs import doubts_proof
 
 # Nothing keeps a form from giving way to these.
 ALWAYS_INTERRUPT = frozenset(
@@ -84,6 +85,7 @@ _YIELD_TO_BOOKING = frozenset(
     {"change_form", "cancel_form", "lookup_form", "progress_form", "points_form", "proposal_form", "deletion_form"}
 )
 BOOKS = frozenset({"book_service", "book_maintenance", "book_repair", "book_accident", "book_tyre", "book_inspection"})
+_GRUMBLES = frozenset({"make_complaint", "abuse", "ask_privacy", "chitchat", "out_of_scope", "ask_howto"})
 _MOODS = {"angry", "safety", "level_signal"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _REAL_QUESTIONS = frozenset({"ask_maintenance", "ask_progress", "ask_delivery"})
@@ -141,6 +143,10 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return question != "cancel_reason"
     if heard.intent not in INTERRUPT or question is None:
         return False
+    if question == "proof" and heard.intent in _GRUMBLES and doubts_proof(heard):
+        return False
+    if form == "booking_form" and asks_how_long(heard):
+        return False  # answered by the booking itself
     if form in _SAID_AGAIN and question in _SAID_AGAIN[form][0]:
         return heard.intent != _SAID_AGAIN[form][1]
     if settles(question, heard) or (heard.intent in ANSWERS.get(question, ()) and not _is_aside(question, heard)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -66,6 +67,14 @@ class Opened:
 
     conversation: Conversation
     claimed: bool
+
+
+@dataclass(frozen=True)
+class OfferedButtons:
+    """Payloads of the buttons offered lately, and payload by title of those offered in the last turn."""
+
+    payloads: frozenset[str]
+    titles: Mapping[str, str]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ TROUBLE = "utter_technical_trouble"
 SILENCE = "utter_say_it_again"
 TOO_LONG = "utter_message_too_long"
 EMPTY = "utter_message_empty"
+_LONGEST_TITLE = 24
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,11 @@ class Turns:
     async def _turn(self, claim: Claim, now: datetime) -> Turn:
         conversation, message = claim.conversation, claim.pending
         text = message.text
-        if looks_like_command(text):
+        if looks_like_command(text) or len(text) <= _LONGEST_TITLE:
             async with self._store.reading() as uow:
-                text = plain_words(text, await uow.messages.offered_payloads(conversation.id))
+                offered = await uow.messages.offered_buttons(conversation.id)
+            # Who types the words of a button of the last turn means the button.
+            text = plain_words(offered.titles.get(text.strip(), text), offered.payloads)
         silent = (message.time - message.previous_at) // timedelta(minutes=1) if message.previous_at else 0
         return Turn(
             channel=conversation.channel,

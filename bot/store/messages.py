@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.business.conversations import Message, NewMessage, Pending
+from bot.business.conversations import Message, NewMessage, OfferedButtons, Pending
 from bot.store.tables import Moment, conversations, messages
 
 _RECEIVE = (
@@ -175,16 +175,21 @@ class Messages:
         )
         return (await self._connection.execute(query.limit(1))).first() is not None
 
-    async def offered_payloads(self, conversation_id: int, limit: int = 12) -> set[str]:
-        """The payloads of the buttons among the bot's last `limit` messages to this person (DESIGN §5 Payloads)."""
+    async def offered_buttons(self, conversation_id: int, limit: int = 12) -> OfferedButtons:
+        """The buttons among the bot's last `limit` messages to this person (DESIGN §5 Payloads)."""
         query = (
-            sa.select(messages.c.buttons)
+            sa.select(messages.c.buttons, messages.c.reply_to)
             .where(messages.c.conversation_id == conversation_id, messages.c.sender == "bot")
             .order_by(messages.c.id.desc())
             .limit(limit)
         )
-        rows = (await self._connection.execute(query)).scalars()
-        return {str(button.get("payload", "")) for buttons in rows for button in buttons or ()}
+        rows = (await self._connection.execute(query)).all()
+        offered = [(row.reply_to, button) for row in rows for button in row.buttons or ()]
+        newest = [button for reply_to, button in offered if reply_to == rows[0].reply_to]
+        return OfferedButtons(
+            frozenset(str(button.get("payload", "")) for _, button in offered),
+            {str(button.get("title", "")): str(button.get("payload", "")) for button in newest},
+        )
 
     async def _many(self, query: Any) -> list[Message]:
         rows = (await self._connection.execute(query)).mappings()

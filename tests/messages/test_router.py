@@ -228,6 +228,15 @@ async def test_typed_command_is_plain_words_but_the_stored_text_stays(path: Mess
     assert (await path.transcript())[0][1] == "/restart"
 
 
+async def test_typed_title_of_a_button_of_the_last_turn_is_that_button(path: MessagePath) -> None:
+    path.engine.buttons = [{"title": "等负责人回电", "payload": "/inform"}]
+    await path.say("投诉")
+    path.engine.buttons = []
+    await path.say("等负责人回电")
+    await path.say("等负责人回电")
+    assert [turn.text for turn in path.engine.turns] == ["投诉", "/inform", "等负责人回电"]
+
+
 async def test_tapped_button_is_a_command_for_the_person_it_was_offered_to(path: MessagePath) -> None:
     path.engine.buttons = [{"title": "好的", "payload": "/affirm"}]
     await path.say("你好")
