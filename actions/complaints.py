@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.listening import person
+from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
 from actions.task_form import TaskForm, back_to_suspended, forget
 from bot.business.complaints import Complaint, ComplaintSignals, signals_in
@@ -20,7 +20,10 @@ from bot.services import complaints, identity
 from bot.services.ports import UnitOfWork
 
 OF_ONE_COMPLAINT = ("complaint_text", "complaint_contact", "complaint_signals")
-_TELLS_ENOUGH = 6
+_TELLS_ENOUGH = 4
+_ANY_WORDS = re.compile(r"[\u3400-\u9fff]{2}|[A-Za-z]{3}")
+# What leaves it to the customer to add something (SERVICE_STANDARD §7: follow up until they are satisfied).
+AFTER_A_COMPLAINT = frozenset({"utter_complaint_filed", "utter_complaint_added", "utter_callback_chosen"})
 # What remains of "我要投诉你们！" says nothing of what happened.
 _BARE = re.compile(
     r"我?(?:真的)?(?:想|要|就是)?(?:投诉|举报|反映)(?:你们|一下)?(?:4s店|店|个?问题|情况)?|[\W_]|[了吧啊呢]",
@@ -34,9 +37,7 @@ _LONGEST = 2000
 
 
 class ActionBeginComplaint(ServiceAction):
-    """Empathy before facts."""
-
-    only_reads = True
+    """Empathy before facts; what is said right after a complaint was filed belongs to that one."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
@@ -46,8 +47,35 @@ class ActionBeginComplaint(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """An apology for the experience, once a complaint."""
+        if said_before(tracker) & AFTER_A_COMPLAINT and tracker.get_slot("filed_complaint"):
+            await _add_what_was_said(uow, dispatcher, tracker, now)
+            return [FollowupAction("action_listen")]
         dispatcher.utter_message(response="utter_complaint_empathy")
         return [SlotSet("soothed", True)]
+
+
+class ActionAddToComplaint(ServiceAction):
+    """Puts more of the story, or the solution wished for, into the complaint just filed."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_add_to_complaint"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Says who goes on with it until when."""
+        await _add_what_was_said(uow, dispatcher, tracker, now)
+        return []
+
+
+async def _add_what_was_said(
+    uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+) -> None:
+    text = heard_by(tracker, now, answers=False).text[:_LONGEST]
+    number = tracker.get_slot("filed_complaint")
+    changed = await complaints.add_to_complaint(uow, now, number=number, text=text, by="customer")
+    dispatcher.utter_message(response="utter_complaint_added", **complaint_values(changed))
 
 
 class ValidateComplaintForm(TaskForm):
@@ -67,7 +95,7 @@ class ValidateComplaintForm(TaskForm):
             contact = card.customer.phone
         if question == "complaint_contact" and heard.answers and not contact:
             contact, text = _without_phone(heard, text, dispatcher)
-        if question == "complaint_text" and heard.answers:
+        if question == "complaint_text" and heard.answers and _ANY_WORDS.search(heard.text):
             text = _joined(text, heard.text)
         elif question is None and text is None and tells_enough(heard.text):
             text = heard.text[:_LONGEST]
@@ -86,6 +114,8 @@ def _without_phone(heard: Heard, text: str | None, dispatcher: CollectingDispatc
     """Contact and story after an answer without a phone: mistyped, not wished, or more of the story."""
     if heard.says_no or heard.says_unknown or _NO_PHONE.search(heard.text):
         return "chat", text
+    if heard.says_yes:
+        return None, text
     if _MISTYPED.search(heard.text):
         dispatcher.utter_message(response="utter_ask_again_phone")
         return None, text
@@ -122,7 +152,8 @@ class ActionFileComplaint(ServiceAction):
         """Files it and takes up what it came in between of."""
         filed = await file_what_was_told(uow, now, tracker)
         dispatcher.utter_message(response="utter_complaint_filed", **complaint_values(filed))
-        return [*forget(*OF_ONE_COMPLAINT), *back_to_suspended(dispatcher, tracker)]
+        remembered = SlotSet("filed_complaint", filed.number)
+        return [*forget(*OF_ONE_COMPLAINT), remembered, *back_to_suspended(dispatcher, tracker)]
 
 
 async def file_what_was_told(uow: UnitOfWork, now: datetime, tracker: Tracker, last: Heard | None = None) -> Complaint:

@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.complaints import OF_ONE_COMPLAINT
+from actions.complaints import AFTER_A_COMPLAINT, OF_ONE_COMPLAINT
 from actions.draft_slots import OF_ONE_VISIT
 from actions.listening import heard_by, said_before
 from actions.service_action import ServiceAction
@@ -90,8 +90,9 @@ class ActionTakeDetails(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """The choice offered after a complaint is a detail too."""
-        chosen = "callback" in heard_by(tracker, now, answers=False).all("choice")
-        callback = chosen or "utter_complaint_filed" in said_before(tracker)
+        callback = "callback" in heard_by(tracker, now, answers=False).all("choice")
+        if not callback and said_before(tracker) & AFTER_A_COMPLAINT and tracker.get_slot("filed_complaint"):
+            return [FollowupAction("action_add_to_complaint")]
         dispatcher.utter_message(response="utter_callback_chosen" if callback else "utter_ask_more_detail")
         return []
 
@@ -110,13 +111,13 @@ class ActionNotUnderstood(ServiceAction):
     ) -> list[EventType]:
         """An open question is asked again."""
         heard = heard_by(tracker, now, answers=False)
+        if said_before(tracker) & AFTER_A_COMPLAINT and tracker.get_slot("filed_complaint"):
+            return [FollowupAction("action_add_to_complaint")]
         dispatcher.utter_message(response=self._response(heard, said_before(tracker)))
         return [FollowupAction(tracker.active_loop_name)] if tracker.active_loop_name else []
 
     @staticmethod
     def _response(heard: Heard, said: frozenset[str]) -> str:
-        if "utter_complaint_filed" in said:
-            return "utter_callback_chosen"
         if said & _NOT_UNDERSTOOD:
             return "utter_offer_person"
         if _ENGLISH.search(heard.text) and not _CHINESE.search(heard.text):

@@ -72,9 +72,17 @@ async def file_complaint(
 
 
 async def add_to_complaint(uow: UnitOfWork, now: datetime, *, number: str, text: str, by: str) -> Complaint:
-    """What somebody said later about the complaint, such as the wished solution, in its log."""
+    """What somebody said later about the complaint, such as the wished solution, in its log.
+
+    Words that make it more serious raise its level and give it that level's owner; the promised deadline stays.
+    """
     complaint = await _locked(uow, number)
-    await uow.complaints.change(complaint.id, wish=text)
+    told = signals_in(text) | ComplaintSignals(safety=danger_in(text) is not None)
+    known = ComplaintSignals(**complaint.signals) | told
+    level = max(complaint.level, complaint_level(known))
+    wish = f"{complaint.wish}\n{text}" if complaint.wish else text
+    owner = owner_role(level) if level > complaint.level else complaint.owner
+    await uow.complaints.change(complaint.id, wish=wish, level=level, owner=owner, signals=asdict(known))
     await uow.complaints.log(complaint.id, what="added", note=text, by=by, time=now)
     return await _locked(uow, number)
 
