@@ -9,12 +9,13 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.booking_words import say_choice
+from actions.booking_words import say_choice, say_price
 from actions.draft_slots import draft_of, held_windows, slots_of
 from actions.listening import comes_back, metadata
 from actions.recognising import known_for, say_known
 from actions.task_form import TaskForm
 from actions.window_offers import exact_window
+from bot.business.drafts.answers import asks_how_long
 from bot.business.drafts.booking import BookingDraft
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.wishes import WishedTime
@@ -37,6 +38,9 @@ class ValidateBookingForm(TaskForm):
     ) -> dict[str, Any]:
         """The booking's slots after the message; one that belonged to a task in between adds nothing."""
         told = draft_of(tracker)
+        if question is not None and asks_how_long(heard):
+            await say_price(uow, told, dispatcher)
+            heard = replace(heard, answers=False)
         before = _still_possible(told, heard.now)
         taken_up = question is None and comes_back(tracker)
         draft = before if taken_up else before.hear(heard, question)

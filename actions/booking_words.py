@@ -71,6 +71,15 @@ async def say_choice(
     return replace(draft, priced=draft.service_kind)
 
 
+async def say_price(uow: UnitOfWork, draft: BookingDraft, dispatcher: CollectingDispatcher) -> None:
+    """Duration and price of the work being booked, for who asks in between."""
+    kind = draft.service_kind or "inspection"
+    estimate = await booking.estimate(uow, kind, draft.car_model or "")
+    response = "utter_price_of_kind" if estimate.low_fen is not None else "utter_price_after_inspection"
+    duration = wording.duration_text(estimate.minutes)
+    dispatcher.utter_message(response=response, kind=KIND_TEXT[kind], price=price_text(estimate), duration=duration)
+
+
 def _estimate_response(kind: str, estimate: Estimate) -> str:
     if estimate.low_fen is None:
         return "utter_estimate_open"

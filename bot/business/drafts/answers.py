@@ -29,6 +29,8 @@ _LEAVES = "abandon_task"
 _NO_FITS = ("loaner", "reminder")
 _FACTS = ("plate", "phone", "surname", "title", "mileage", "car_model")
 _ASKS_FOR_A_TIME = re.compile(r"可以吗|行吗|行不|有空|有位|方便吗|好吗|能约|能来|可不可以|能不能|可以不|得吗|有吗|约吗")
+_HOW_LONG = re.compile(r"几天|几个?(?:小时|钟头)|多久能|多长时间|要多久|多少天|多少时间")
+_ABOUT_EXTRAS = frozenset({"ask_loaner", "ask_pickup", "ask_mobile_service", "stop_reminders"})
 _MOST_WINDOWS = 5
 _LATE = ("consent", "loaner", "reminder", "amendment")
 _EARLY = ("service_kind", "surname", "phone", "car_model", "mileage", *FIELDS)
@@ -38,10 +40,21 @@ def settles(question: str | None, heard: Heard) -> bool:
     """Whether the words are an answer to the open `question`; a bare yes or no answers every closed one."""
     if heard.intent == "change_booking" and _changes_the_draft(question, heard):
         return True
+    if heard.intent in _ABOUT_EXTRAS and question in (*_LATE, *_EARLY, "window") and _names_an_extra(heard):
+        return True
     rule = _RULES.get(question or "")
     if rule is None or _is_about_else(heard) or (heard.intent == _LEAVES and question not in _NO_FITS):
         return False
     return heard.last("choice") is not None or rule(heard)
+
+
+def asks_how_long(heard: Heard) -> bool:
+    """Whether a supposed question about the progress is one about how long the work will take."""
+    return heard.intent == "ask_progress" and bool(_HOW_LONG.search(simplify(heard.text)))
+
+
+def _names_an_extra(heard: Heard) -> bool:
+    return bool(named_transport(heard) or named_reminder(heard))
 
 
 def _is_about_else(heard: Heard) -> bool:
@@ -88,7 +101,7 @@ def _picks_a_time(heard: Heard) -> bool:
 def _amends(heard: Heard) -> bool:
     if heard.is_bare_answer:
         return True
-    named = named_transport(heard) or named_reminder(heard) or any(heard.all(name) for name in _FACTS)
+    named = _names_an_extra(heard) or any(heard.all(name) for name in _FACTS)
     return not heard.asks and bool(named or heard.all("time") or heard.corrects)
 
 

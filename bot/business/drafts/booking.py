@@ -81,7 +81,7 @@ class BookingDraft:
             return draft._keeping(self)
         answer = getattr(draft, f"_answer_{question}", None)
         answered = answer(heard, self) if answer else draft
-        if heard.corrects and question in ("loaner", "reminder") and not answered.differs(self):
+        if heard.says_correction and question in ("loaner", "reminder") and not answered.differs(self):
             answered = answered._to_be_changed(heard, only_named=True)
         return answered._reopened_by(self)
 
@@ -150,7 +150,9 @@ class BookingDraft:
         if question in ("loaner", "reminder", *FIELDS):
             return self
         loaner, reminder = named_transport(heard), named_reminder(heard)
-        return replace(self, loaner=loaner or self.loaner, reminder=reminder or self.reminder)
+        draft = replace(self, loaner=loaner or self.loaner, reminder=reminder or self.reminder)
+        first = (loaner and self.loaner is None) or (reminder and self.reminder is None)
+        return draft._note("utter_wish_noted") if first and question is not None else draft
 
     def _answer_plate(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         return self._still_missing("plate", heard)

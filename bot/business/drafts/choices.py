@@ -22,7 +22,7 @@ _KIND_OF_ANSWER = {"ask_recall": "recall", "ask_maintenance": "maintenance"}
 KIND_NAMES = {
     "recall": r"召回",
     "accident": r"事故|碰撞|追尾|剐|刮|撞|喷漆|钣金",
-    "tyre": r"轮胎|换胎|补胎|扎胎",
+    "tyre": r"轮胎|[换补扎装].{0,3}胎",
     "maintenance": r"保养|小保|大保|机油",
     "inspection": r"检测|检查|年检|其他|其它|别的",
     "repair": r"修|故障|毛病|问题|坏",

@@ -75,4 +75,9 @@ class Heard:
     @property
     def corrects(self) -> bool:
         """Whether the message takes something back ("不对,是后天", "改成下午")."""
-        return self.intent in ("correct_detail", "change_booking") or bool(_CORRECTS.search(simplify(self.text)))
+        return self.intent in ("correct_detail", "change_booking") or self.says_correction
+
+    @property
+    def says_correction(self) -> bool:
+        """Whether its very words take something back."""
+        return bool(_CORRECTS.search(simplify(self.text)))

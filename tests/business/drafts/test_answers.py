@@ -23,10 +23,15 @@ from tests.business.drafts.hearing import heard
         ("window", "第二个", "fragment"),
         ("window", "都行", "chitchat"),
         ("location", "没注意", "out_of_scope"),
+        ("window", "把代步车加上", "ask_loaner"),
+        ("surname", "李四", "abuse"),
+        ("plate", "我忘了车牌", "ask_privacy"),
+        ("frequency", "经常", "request_manager"),
+        ("second_booking", "再约一次", "book_service"),
     ],
 )
 def test_words_that_answer_are_an_answer(question: str, text: str, intent: str) -> None:
-    assert settles(question, heard(text, intent))
+    assert settles(question, heard(text, intent, **({"frequency": text} if question == "frequency" else {})))
 
 
 @pytest.mark.parametrize(
