@@ -26,7 +26,8 @@ _ANY_WORDS = re.compile(r"[\u3400-\u9fff]{2}|[A-Za-z]{3}")
 AFTER_A_COMPLAINT = frozenset({"utter_complaint_filed", "utter_complaint_added", "utter_callback_chosen"})
 # What remains of "我要投诉你们！" says nothing of what happened.
 _BARE = re.compile(
-    r"我?(?:真的)?(?:想|要|就是)?(?:投诉|举报|反映)(?:你们|一下)?(?:4s店|店|个?问题|情况)?|[\W_]|[了吧啊呢]",
+    r"有?(?:一?[个点些])?小?(?:意见|建议|想法)|(?:想|要)?(?:提|说|讲|反映)一?下?"
+    r"|我?(?:真的)?(?:想|要|就是)?(?:投诉|举报|反映)(?:你们|一下)?(?:4s店|店|个?问题|情况)?|[\W_]|[了吧啊呢]",
     re.IGNORECASE,
 )
 _MISTYPED = re.compile(r"\d{5,}")

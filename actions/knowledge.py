@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.booking_words import KIND_TEXT, price_text
-from actions.listening import heard_by, person
+from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
 from actions.task_form import back_to_suspended, forget
 from bot.business.drafts.choices import KIND_NAMES, option_named
@@ -19,6 +20,7 @@ from bot.business.warranty import warranty_of
 from bot.services import booking, identity
 from bot.services.ports import UnitOfWork
 
+_ORDER = re.compile(r"快递|订单|物流|发货|包裹|配送|安装|签收|送货|单号|仓库")
 _FALLBACK_KINDS = ("maintenance", "repair", "tyre", "inspection")
 
 
@@ -136,6 +138,28 @@ class ActionAnswerWarranty(ServiceAction):
             told += 1
         if not told:
             dispatcher.utter_message(response="utter_warranty")
+        return []
+
+
+class ActionAnswerDelivery(ServiceAction):
+    """Where an order is; somebody who urges right after hearing of a repair means the repair."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_answer_delivery"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Leads to the repair's progress, or to a person who knows the orders."""
+        heard = heard_by(tracker, now, answers=False)
+        of_repair = any(name.startswith("utter_progress") for name in said_before(tracker))
+        if of_repair and not tracker.active_loop_name and not _ORDER.search(heard.text):
+            dispatcher.utter_message(response="utter_urged")
+            return [FollowupAction("progress_form")]
+        dispatcher.utter_message(response="utter_delivery")
         return []
 
 

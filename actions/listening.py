@@ -85,6 +85,7 @@ _YIELD_TO_BOOKING = frozenset(
     {"change_form", "cancel_form", "lookup_form", "progress_form", "points_form", "proposal_form", "deletion_form"}
 )
 BOOKS = frozenset({"book_service", "book_maintenance", "book_repair", "book_accident", "book_tyre", "book_inspection"})
+_KEEPS_VISIT = re.compile(r"[不别甭][用要]?取消|保留|留着|照常")
 _GRUMBLES = frozenset({"make_complaint", "abuse", "ask_privacy", "chitchat", "out_of_scope", "ask_howto"})
 _MOODS = {"angry", "safety", "level_signal"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -147,6 +148,8 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return False
     if form == "booking_form" and asks_how_long(heard):
         return False  # answered by the booking itself
+    if question == "cancel_reason" and heard.intent == "abandon_task":
+        return bool(_KEEPS_VISIT.search(heard.text))  # "改天再约" is a reason
     if form in _SAID_AGAIN and question in _SAID_AGAIN[form][0]:
         return heard.intent != _SAID_AGAIN[form][1]
     if settles(question, heard) or (heard.intent in ANSWERS.get(question, ()) and not _is_aside(question, heard)):

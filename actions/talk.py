@@ -29,7 +29,7 @@ _ENGLISH = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 
 # What a bare yes after them takes up.
 OFFERS_OF_A_PERSON = frozenset(
-    {"utter_offer_person", "utter_purchase", "utter_delivery", "utter_return_goods", "utter_no_windows"}
+    {"utter_offer_person", "utter_urged", "utter_purchase", "utter_delivery", "utter_return_goods", "utter_no_windows"}
 )
 
 

@@ -29,6 +29,11 @@ class Script:
     gone: tuple[str, ...] = ()
     slots: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first of its phrasings."""
+        return self.id.endswith("-1")
+
 
 def all_scripts() -> list[Script]:
     """Every script of the folder, one for each phrasing."""

@@ -147,9 +147,21 @@ def _moment(text: str) -> datetime:
     return datetime.fromisoformat(str(text)).replace(tzinfo=ZONE)
 
 
-@pytest.mark.parametrize("script", [pytest.param(each, id=each.id) for each in all_scripts()])
+SCRIPTS = all_scripts()
+
+
+@pytest.mark.parametrize("script", [pytest.param(each, id=each.id) for each in SCRIPTS])
 async def test_conversation(script: Script, new_player: Any) -> None:
-    player = await new_player(_moment(script.clock))
+    await _play(script, await new_player(_moment(script.clock)))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("script", [pytest.param(each, id=each.id) for each in SCRIPTS if each.is_first])
+async def test_conversation_through_stock_servers(script: Script, new_player_of_stock: Any) -> None:
+    await _play(script, await new_player_of_stock(_moment(script.clock)))
+
+
+async def _play(script: Script, player: Player) -> None:
     play = Play(player, script)
     await play.run()
     assert not play.faults, "\n".join(["", *play.faults, "", *play.lines])
