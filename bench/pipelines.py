@@ -1,7 +1,7 @@
 """Three ways to understand, side by side: ours, Rasa's DIET, Rasa's logistic regression with a CRF.
 
 The same training data and the same held-out sentences (tests/nlu); each is trained and measured in processes of its
-own. Run by `make bench` or `python -m bench.pipelines [NAME …]`; DIET alone trains for a quarter of an hour or more.
+own. Run by `make bench` or `python -m bench.pipelines [NAME …]`; DIET alone trains for ten minutes or more.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bot.dialogue.quiet import be_quiet
 ROOT = Path(__file__).parents[1]
 PIPELINES = {
     "ours": ROOT / "config.yml",
-    "DIET, 30 epochs": ROOT / "bench/rivals/diet.yml",
+    "DIET, 8 epochs": ROOT / "bench/rivals/diet.yml",
     "logistic regression + CRF": ROOT / "bench/rivals/crf.yml",
 }
 # One span may carry two labels in the training data; only our tagger knows that.
