@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.understanding import Understanding, held_out_sentences, measure
-from bot.dialogue.engine import Parsed, Turn, TurnResult, parsed_from_rasa
+from bot.dialogue.engine import EngineUnavailable, Parsed, Turn, TurnResult, parsed_from_rasa
 from bot.dialogue.quiet import be_quiet
 
 ROOT = Path(__file__).parents[1]
@@ -54,7 +54,7 @@ class TrainedPipeline:
 
     async def turn(self, turn: Turn) -> TurnResult:
         """There is no dialogue in it."""
-        raise NotImplementedError
+        raise EngineUnavailable("A pipeline alone holds no conversation.")
 
     async def parse(self, text: str) -> Parsed:
         """What the pipeline reads; a span with two labels counts for both."""

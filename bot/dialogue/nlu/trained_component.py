@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, TypeVar
 
 import joblib
@@ -22,17 +23,17 @@ class TrainedComponent(GraphComponent):
         self.config = config
         self._storage, self._resource = storage, resource
 
+    @abstractmethod
     def learn(self, training_data: TrainingData) -> dict[str, Any]:
         """What is to be stored, learnt from the training sentences."""
-        raise NotImplementedError
 
+    @abstractmethod
     def use(self, record: dict[str, Any]) -> None:
         """Makes ready to understand with what `learn` gave."""
-        raise NotImplementedError
 
+    @abstractmethod
     def understand(self, message: Message) -> None:
         """Adds to a message what this component finds in it."""
-        raise NotImplementedError
 
     @classmethod
     def create(
