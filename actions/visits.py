@@ -1,4 +1,4 @@
-"""Looking up, moving and cancelling appointments of an identified customer."""
+"""Whose appointments are shown, moved or cancelled, and what has to be known for it."""
 
 from __future__ import annotations
 
@@ -6,44 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions import wording
-from actions.booking_words import KIND_TEXT
 from actions.draft_slots import held_windows, offered_slot, window_in, window_slot, windows_in, wish_in, wish_slot
 from actions.identified_form import IdentifiedForm
-from actions.listening import person
-from actions.service_action import ServiceAction
-from actions.task_form import back_to_suspended, forget
-from actions.window_offers import ask_for_window, exact_window
+from actions.visit_list import open_visits
+from actions.window_offers import exact_window
 from bot.business.appointments import check_changeable
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.visits import CancelDraft, ChangeDraft, Visit, visit_meant
 from bot.business.drafts.wishes import TimeChoice
-from bot.business.refusals import Refusal, WindowFull, WindowGone
-from bot.services import booking, identity
+from bot.services import booking
 from bot.services.identity import CustomerCard
 from bot.services.ports import UnitOfWork
-
-_OF_ONE_CHANGE = (
-    "plate", "proof", "appointment", "window", "offered", "wish", "confirmed", "cancel_reason", "identity_refused",
-)  # fmt: skip
-
-
-async def open_visits(
-    uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None, plate: str | None
-) -> list[Any]:
-    """Open appointments of the customer and of the account, those of `plate` when it has any; the next first."""
-    customer_id = card.customer.id if card else None
-    found = await booking.open_appointments(uow, now, customer_id=customer_id, holder=tracker.sender_id)
-    of_plate = [visit for visit in found if visit.plate == plate]
-    return of_plate or found
-
-
-def visit_text(visit: Any) -> str:
-    """A20261123-001，11月23日（周一）09:00，定期保养，粤B12345."""
-    return f"{visit.number}，{wording.time_text(visit.start)}，{KIND_TEXT[visit.service_type]}，{visit.plate}"
 
 
 async def _chosen_visit(
@@ -169,215 +144,3 @@ class ValidateCancelForm(VisitForm):
             "confirmed": draft.confirmed,
             "requested_slot": draft.next_question(),
         }
-
-
-class AskWhichAppointment(ServiceAction):
-    """Which of several appointments; one class a form, as Rasa names the question after the form."""
-
-    only_reads = True
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Lists them with buttons."""
-        channel, user = person(tracker)
-        card = await identity.bound_customer(uow, channel=channel, user=user)
-        visits = await open_visits(uow, now, tracker, card, tracker.get_slot("plate"))
-        listed = "；".join(f"{place}、{visit_text(visit)}" for place, visit in enumerate(visits, 1))
-        buttons = [
-            {
-                "title": f"{wording.time_text(visit.start)} {visit.plate}",
-                "payload": f'/inform{{"choice":"{visit.number}"}}',
-            }
-            for visit in visits
-        ]
-        dispatcher.utter_message(response="utter_ask_which_appointment", appointments=listed, buttons=buttons)
-        return []
-
-
-class ActionAskChangeFormAppointment(AskWhichAppointment):
-    """Which appointment to move."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_ask_change_form_appointment"
-
-
-class ActionAskCancelFormAppointment(AskWhichAppointment):
-    """Which appointment to cancel."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_ask_cancel_form_appointment"
-
-
-class ActionAskChangeFormWindow(ServiceAction):
-    """Two or three concrete times for the move."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_ask_change_form_window"
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Offers windows, shows again those on offer, or asks for another time when none fits."""
-        visit = await booking.find_appointment(uow, tracker.get_slot("appointment"))
-        return await ask_for_window(uow, now, dispatcher, tracker, kind=visit.service_type)
-
-
-class ActionAskChangeFormConfirmed(ServiceAction):
-    """Reads the move back."""
-
-    only_reads = True
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_ask_change_form_confirmed"
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Says from when to when."""
-        visit = await booking.find_appointment(uow, tracker.get_slot("appointment"))
-        dispatcher.utter_message(
-            response="utter_ask_change_form_confirmed",
-            number=visit.number,
-            kind=KIND_TEXT[visit.service_type],
-            before=wording.time_text(visit.start),
-            after=wording.time_text(window_in(tracker.get_slot("window")).start),
-        )
-        return []
-
-
-class ActionAskCancelFormConfirmed(ServiceAction):
-    """Reads the cancelling back."""
-
-    only_reads = True
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_ask_cancel_form_confirmed"
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Says which visit would be given up."""
-        visit = await booking.find_appointment(uow, tracker.get_slot("appointment"))
-        dispatcher.utter_message(
-            response="utter_ask_cancel_form_confirmed",
-            number=visit.number,
-            when=wording.time_text(visit.start),
-            kind=KIND_TEXT[visit.service_type],
-        )
-        return []
-
-
-class VisitEnding(ServiceAction):
-    """The end of a form about an appointment: says why when there is nothing to do, else does it."""
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Does `finish`, forgets the task, and takes up what it came in between of."""
-        if tracker.get_slot("identity_refused"):
-            dispatcher.utter_message(response="utter_identity_exhausted")
-        elif not tracker.get_slot("appointment"):
-            dispatcher.utter_message(response="utter_no_appointment")
-        else:
-            await self.finish(uow, dispatcher, tracker, now)
-        return [*forget(*_OF_ONE_CHANGE), *back_to_suspended(dispatcher, tracker)]
-
-    async def finish(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> None:
-        """What the form was for."""
-
-
-class ActionMoveAppointment(VisitEnding):
-    """Moves the appointment."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_move_appointment"
-
-    async def finish(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> None:
-        """Stores the new time and says it."""
-        moved = await booking.move_appointment(
-            uow,
-            now,
-            number=tracker.get_slot("appointment"),
-            window=window_in(tracker.get_slot("window")),
-            holder=tracker.sender_id,
-        )
-        dispatcher.utter_message(response="utter_moved", number=moved.number, when=wording.time_text(moved.start))
-
-    def refused(self, refusal: Refusal, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-        """A window lost at the last moment: new times are offered."""
-        if not isinstance(refusal, WindowGone | WindowFull):
-            return super().refused(refusal, dispatcher, tracker)
-        dispatcher.utter_message(response="utter_window_taken")
-        kept = [SlotSet("window", None), SlotSet("offered", None), SlotSet("confirmed", None)]
-        return [*kept, FollowupAction("change_form")]
-
-
-class ActionBeginCancel(ServiceAction):
-    """"取消" in the middle of a booking drops the draft; otherwise an appointment is to be cancelled."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_begin_cancel"
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Leads to action_drop_task or to cancel_form."""
-        in_booking = tracker.active_loop_name == "booking_form"
-        return [FollowupAction("action_drop_task" if in_booking else "cancel_form")]
-
-
-class ActionCancelAppointment(VisitEnding):
-    """Cancels the appointment, or keeps it when the customer thinks better of it."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_cancel_appointment"
-
-    async def finish(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> None:
-        """Stores the cancelling with its reason and says so."""
-        if tracker.get_slot("confirmed") is not True:
-            dispatcher.utter_message(response="utter_booking_kept")
-            return
-        number, reason = tracker.get_slot("appointment"), tracker.get_slot("cancel_reason") or ""
-        cancelled = await booking.cancel_appointment(uow, now, number=number, reason=reason)
-        dispatcher.utter_message(response="utter_cancelled", number=cancelled.number)
-
-
-class ActionShowAppointments(ServiceAction):
-    """Shows the customer's open appointments."""
-
-    only_reads = True
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_show_appointments"
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Lists them, or says that there are none."""
-        channel, user = person(tracker)
-        card = await identity.bound_customer(uow, channel=channel, user=user)
-        if tracker.get_slot("identity_refused"):
-            dispatcher.utter_message(response="utter_identity_exhausted")
-        elif visits := await open_visits(uow, now, tracker, card, tracker.get_slot("plate")):
-            listed = "；".join(visit_text(visit) for visit in visits)
-            dispatcher.utter_message(response="utter_appointments", appointments=listed)
-        else:
-            dispatcher.utter_message(response="utter_no_appointment")
-        return [*forget(*_OF_ONE_CHANGE), *back_to_suspended(dispatcher, tracker)]
-
