@@ -47,7 +47,7 @@ class ValidateBookingForm(TaskForm):
         described = draft.service_kind == "repair" and not draft.symptoms.is_empty()
         if before.service_kind is None and described and not dispatcher.messages:
             dispatcher.utter_message(response="utter_repair_understood")
-        draft, known = await known_for(uow, draft, heard.now, tracker)
+        draft, known = await known_for(uow, draft, heard, tracker)
         say_known(dispatcher, draft, known, tracker)
         _say_notes(dispatcher, draft, before)
         draft, windows = await self._settle_time(uow, draft, before, heard, dispatcher, tracker)

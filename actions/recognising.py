@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wording
 from actions.listening import person
 from bot.business.drafts.booking import BookingDraft
+from bot.business.drafts.heard import Heard
 from bot.services import booking, identity
 from bot.services.ports import UnitOfWork
 
@@ -19,10 +20,11 @@ _OF_PERSON = ("customer_id", "surname", "title", "phone")
 
 
 async def known_for(
-    uow: UnitOfWork, draft: BookingDraft, now: datetime, tracker: Tracker
+    uow: UnitOfWork, draft: BookingDraft, heard: Heard, tracker: Tracker
 ) -> tuple[BookingDraft, dict[str, Any] | None]:
     """The draft with what the record knows filled in, and the slot that says who was recognised.
 
+    The last four digits of the phone ("尾号8001") prove as much as the whole number.
     The slot: plate; tried (phones compared with it: each pair once, as tries count); customer_id, surname, title and
     phone of a recognised person; vehicle_id and model when the car is theirs; open_booking of the car. None while
     there is nothing to compare.
@@ -39,9 +41,10 @@ async def known_for(
     tried = before.get("tried") or [] if before.get("plate") == draft.plate else []
     vehicle = next((each for each in card.vehicles if each.plate == draft.plate), None) if card else None
     customer = card.customer if card else None
-    if vehicle is None and draft.phone is not None and draft.phone not in tried:
-        found = await identity.match_quietly(uow, now, channel=channel, user=user, plate=draft.plate, phone=draft.phone)
-        tried = [*tried, draft.phone]
+    now, proof = heard.now, draft.phone or heard.last("phone_tail")
+    if vehicle is None and proof is not None and proof not in tried:
+        found = await identity.match_quietly(uow, now, channel=channel, user=user, plate=draft.plate, phone=proof)
+        tried = [*tried, proof]
         customer, vehicle = (found.customer, found.vehicle) if found else (customer, None)
     return await _recognised(uow, draft, now, tracker, {"plate": draft.plate, "tried": tried}, customer, vehicle)
 
