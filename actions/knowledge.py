@@ -159,6 +159,8 @@ class ActionAnswerDelivery(ServiceAction):
         if of_repair and not tracker.active_loop_name and not _ORDER.search(heard.text):
             dispatcher.utter_message(response="utter_urged")
             return [FollowupAction("progress_form")]
+        if any(code.upper().startswith("WO") for code in heard.all("number_code")):
+            return [FollowupAction("progress_form")]
         dispatcher.utter_message(response="utter_delivery")
         return []
 
