@@ -13,6 +13,7 @@ from actions import wording
 from actions.listening import person
 from bot.business.drafts.booking import BookingDraft
 from bot.business.drafts.heard import Heard
+from bot.business.drafts.proofs import proof_in
 from bot.services import booking, identity
 from bot.services.ports import UnitOfWork
 
@@ -41,7 +42,7 @@ async def known_for(
     tried = before.get("tried") or [] if before.get("plate") == draft.plate else []
     vehicle = next((each for each in card.vehicles if each.plate == draft.plate), None) if card else None
     customer = card.customer if card else None
-    now, proof = heard.now, draft.phone or heard.last("phone_tail")
+    now, proof = heard.now, draft.phone or proof_in(heard, None)
     if vehicle is None and proof is not None and proof not in tried:
         found = await identity.match_quietly(uow, now, channel=channel, user=user, plate=draft.plate, phone=proof)
         tried = [*tried, proof]
