@@ -59,5 +59,6 @@ def options_text(windows: Sequence[Window]) -> str:
 def symptoms_text(symptoms: Symptoms) -> str:
     """（刹车、吱吱响、踩刹车时）, empty when nothing was told."""
     lists = (symptoms.location, symptoms.problem, symptoms.noise, symptoms.situation, symptoms.frequency)
-    told = list(dict.fromkeys(span for spans in lists for span in spans))
+    spans = list(dict.fromkeys(span for spans in lists for span in spans))
+    told = [span for span in spans if not any(span != other and span in other for other in spans)]
     return f"（{'、'.join(told[:6])}）" if told else ""
