@@ -98,7 +98,7 @@ async def services() -> Services:
     global _wiring
     if _wired is not None:
         return _wired
-    if _wiring is None:
+    if _wiring is None or _failed(_wiring):
         _wiring = asyncio.create_task(_open_services(read_settings()))
     return await _wiring
 
@@ -114,6 +114,11 @@ async def services_for_actions(settings: Settings) -> AsyncIterator[None]:
         provide(None)
         await found.clock.stop()
         await found.store.close()
+
+
+def _failed(opening: asyncio.Task[Services]) -> bool:
+    """Whether an opening ended without services (the database was away): the next call tries again."""
+    return opening.done() and (opening.cancelled() or opening.exception() is not None)
 
 
 async def _open_services(settings: Settings) -> Services:
