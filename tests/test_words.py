@@ -18,7 +18,9 @@ OVER_PROMISES = ("保证修好", "一定修好", "绝对", "百分之百", "包�
 RESPONSES: dict[str, list[dict[str, Any]]] = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))[
     "responses"
 ]
-TEXTS = [(name, variant["text"]) for name, variants in RESPONSES.items() for variant in variants]
+# A title that a platform draws by itself is the customer's words, like the titles of our buttons.
+TITLES = [name for name in RESPONSES if name.endswith("_button")]
+TEXTS = [(name, variant["text"]) for name, variants in RESPONSES.items() if name not in TITLES for variant in variants]
 
 
 @pytest.mark.parametrize(("name", "text"), TEXTS)
@@ -54,5 +56,6 @@ def test_button_titles_are_short_and_payloads_fit_telegram() -> None:
     variants = [variant for variants in RESPONSES.values() for variant in variants]
     buttons = [button for variant in variants for button in variant.get("buttons", [])]
     assert buttons
-    assert not [button for button in buttons if len(button["title"]) > 8]
+    titles = [button["title"] for button in buttons] + [RESPONSES[name][0]["text"] for name in TITLES]
+    assert not [title for title in titles if len(title) > 8]
     assert not [button for button in buttons if len(button["payload"].encode()) > 64]

@@ -12,6 +12,10 @@ class UnknownPhrase(KeyError):
     """domain.yml has no response of this name with a text."""
 
 
+class MissingValue(KeyError):
+    """A variable of the response was not given; the key is "response: variable"."""
+
+
 class Phrases:
     """The responses of one domain file; calling it with a name gives the first text of that response."""
 
@@ -20,9 +24,16 @@ class Phrases:
         content: dict[str, Any] = yaml.load(domain.read_text(encoding="utf-8"), Loader=loader) or {}  # noqa: S506
         self._responses: dict[str, Any] = content.get("responses") or {}
 
-    def __call__(self, name: str) -> str:
-        """The text of the response `name`; raises UnknownPhrase."""
+    def __call__(self, name: str, **values: object) -> str:
+        """The text of the response `name`, each {variable} as its value; raises UnknownPhrase, MissingValue."""
         for variant in self._responses.get(name) or []:
             if variant.get("text"):
-                return str(variant["text"]).strip()
+                return _filled(name, str(variant["text"]).strip(), values)
         raise UnknownPhrase(name)
+
+
+def _filled(name: str, text: str, values: dict[str, object]) -> str:
+    try:
+        return text.format_map(values)
+    except KeyError as error:
+        raise MissingValue(f"{name}: {error.args[0]}") from error
