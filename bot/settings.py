@@ -44,6 +44,10 @@ class Settings:
     answer_seconds: float = 30.0
     claim_seconds: float = 45.0
     sweep_seconds: float = 5.0
+    worker: bool = True
+    log_form: str = "text"
+    spool: Path = Path("var/spool")
+    media_bytes: int = 10_000_000
 
 
 def read_settings(environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
@@ -85,6 +89,10 @@ def _settings(reading: Reading, secrets_file: Path | None) -> Settings:
         message_refused=reading.whole("BOT_MESSAGE_REFUSED", 20_000, 1_000, 1_000_000),
         turn_seconds=float(reading.whole("BOT_TURN_SECONDS", 20, 1, 25)),
         action_seconds=float(reading.whole("BOT_ACTION_SECONDS", 8, 1, 15)),
+        worker=reading.switch("BOT_WORKER", True),
+        log_form=reading.choice("BOT_LOG", "text", ("text", "json")),
+        spool=Path(reading.text("BOT_SPOOL_DIR", "var/spool")),
+        media_bytes=reading.whole("BOT_MEDIA_BYTES", 10_000_000, 100_000, 50_000_000),
     )
 
 

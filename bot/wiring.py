@@ -15,12 +15,15 @@ from zoneinfo import ZoneInfo
 
 from bot.api.context import Context
 from bot.business.conversations import Conversation
+from bot.channels.channel import Channel, Intake
 from bot.dialogue.engine import Engine, EngineUnavailable
 from bot.dialogue.phrases import Phrases
 from bot.messages.inbox import Inbox
 from bot.messages.news import News
 from bot.messages.ports import Limits
 from bot.messages.router import Router
+from bot.messages.sender import Sender
+from bot.messages.senders import Senders
 from bot.messages.turns import Turns
 from bot.services.clock import advance_clock, clock_offset, set_clock_once
 from bot.services.demo import fill_demo
@@ -153,10 +156,24 @@ class Bot:
         news = News()
         self._notices = Notices(self.store, news.tell)
         turns = Turns(self.engine, self.store, self.clock, phrase, _while_silent, limits)
-        router = Router(self.store, self.clock, turns, news, limits)
+        senders = Senders()
+        router = Router(self.store, self.clock, turns, news, limits, senders)
         inbox = Inbox(self.store, self.clock, limits.claim)
+        self.channels = open_channels(settings, Intake(self.store, self.clock, inbox, router, senders, phrase))
+        for channel in self.channels.values():
+            senders.add(Sender(self.store, self.clock, channel.platform, news, phrase, channel.rules))
         self.context = Context(
-            settings, self.store, self.clock, self.engine, inbox, router, news, phrase, self._missing
+            settings=settings,
+            store=self.store,
+            clock=self.clock,
+            engine=self.engine,
+            inbox=inbox,
+            router=router,
+            senders=senders,
+            channels=self.channels,
+            news=news,
+            phrase=phrase,
+            is_ready=self._missing,
         )
 
     async def start(self) -> None:
@@ -167,7 +184,10 @@ class Bot:
             await self._fill()
             await self._start_engine()
             await self._notices.start()
+            await self.context.senders.start()
             await self.context.router.start()
+            for channel in self.channels.values():
+                await channel.start()
         except BaseException:
             await self.stop()
             raise
@@ -190,8 +210,11 @@ class Bot:
             log.warning("%s Messages are kept and answered when it is back.", error)
 
     async def stop(self) -> None:
-        """Let turns end, then close everything."""
+        """Take in nothing more, let turns and sends end, then close everything."""
+        for channel in self.channels.values():
+            await channel.stop()
         await self.context.router.stop()
+        await self.context.senders.stop()
         await self._notices.stop()
         await self.engine.stop()
         await self.clock.stop()
@@ -227,6 +250,11 @@ class Bot:
         except Exception:
             return ["database"]
         return []
+
+
+def open_channels(settings: Settings, intake: Intake) -> dict[str, Channel]:
+    """The platforms that are switched on, by name; nothing is contacted yet."""
+    return {}
 
 
 async def _while_silent(uow: Any, now: datetime, conversation: Conversation, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Annotated, Protocol
@@ -10,11 +10,13 @@ from typing import Annotated, Protocol
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from bot.channels.channel import Channel
 from bot.dialogue.engine import Engine
 from bot.messages.inbox import Inbox
 from bot.messages.news import News
 from bot.messages.ports import Phrase, Store
 from bot.messages.router import Router
+from bot.messages.senders import Senders
 from bot.settings import Settings
 
 
@@ -38,6 +40,8 @@ class Context:
     engine: Engine
     inbox: Inbox
     router: Router
+    senders: Senders
+    channels: Mapping[str, Channel]
     news: News
     phrase: Phrase
     is_ready: Callable[[], Awaitable[list[str]]]

@@ -13,7 +13,6 @@ from bot.api.conversations import message_view
 from bot.api.fields import Id, Name, Words
 from bot.api.lists import Wished, listed
 from bot.business.handoffs import Handoff
-from bot.messages.outbox import hand_over
 from bot.services import handoffs
 
 router = APIRouter(prefix="/handoffs", tags=["hand-offs"])
@@ -79,9 +78,8 @@ async def reply(handoff_id: Id, words: AgentText, here: Here) -> dict[str, Any]:
         now = here.clock.now()
         message = await handoffs.reply(uow, now, handoff_id=handoff_id, agent=words.agent, text=words.text)
         conversation = await uow.conversations.get(message.conversation_id)
-        await hand_over(uow, conversation.channel, message.id)
-        await uow.conversations.announce(conversation.id)
-        message = await uow.messages.get(message.id)
+        await uow.conversations.announce(message.conversation_id)
+    here.senders.wake(conversation.channel, conversation.id)
     here.news.tell(message.conversation_id)
     return message_view(message, here)
 

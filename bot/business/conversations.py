@@ -8,6 +8,13 @@ from datetime import datetime
 from typing import Any
 
 BOT, QUEUE, AGENT = "bot", "queue", "agent"
+# The customer's side of these channels fetches what is stored; nothing has to be sent.
+FETCHED = frozenset({"web", "rest"})
+
+
+def state_when_stored(channel: str) -> str:
+    """The state of a new message for this channel: queued until its sender has sent it, else sent at once."""
+    return "sent" if channel in FETCHED else "queued"
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,46 @@ class Message:
     custom: dict[str, Any] | None = None
     platform_id: str | None = None
     reply_to: int | None = None
+    kind: str = "text"
+    details: dict[str, Any] | None = None
+    asks: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class MediaRef:
+    """A picture, voice or file on the platform: `kind` image, voice, video or document; `size` in bytes if known."""
+
+    kind: str
+    platform_file: str | None = None
+    url: str | None = None
+    mime: str | None = None
+    size: int | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a channel hands in: one thing a customer did.
+
+    `kind` is text, choice, menu, voice, image, video, document, location, link, contact, start, follow or unknown;
+    `text` what the transcript shows; `command` what a button or menu of ours stands for, vouched for by the platform;
+    `act` what it opens on the platform (message, tap, menu_click, follow, scan); `source` which adviser or poster led
+    here; `group` the album a picture belongs to; `phone` the sender's own number, vouched for by the platform.
+    """
+
+    channel: str
+    user: str
+    text: str
+    platform_id: str | None = None
+    kind: str = "text"
+    command: str | None = None
+    details: Mapping[str, Any] | None = None
+    media: MediaRef | None = None
+    act: str = "message"
+    source: str | None = None
+    group: str | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +106,9 @@ class Pending:
     attempts: int
     previous_at: datetime | None
     tracker: str | None
+    kind: str = "text"
+    command: str | None = None
+    details: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,10 +121,11 @@ class Opened:
 
 @dataclass(frozen=True)
 class OfferedButtons:
-    """Payloads of the buttons offered lately, and payload by title of those offered in the last turn."""
+    """Payloads of the buttons offered lately; of the last turn's, payload by title and in order if numbered."""
 
     payloads: frozenset[str]
     titles: Mapping[str, str]
+    numbered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,3 +138,4 @@ class NewMessage:
     custom: dict[str, Any] | None = None
     agent: str | None = None
     reply_to: int | None = None
+    asks: str | None = None

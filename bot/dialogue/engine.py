@@ -8,6 +8,7 @@ EngineError
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -101,6 +102,18 @@ class Engine(Protocol):
 
     async def parse(self, text: str) -> Parsed:
         """Understand one text without any conversation."""
+
+
+def asked_in(tracker: str | None) -> str | None:
+    """The slot that a stored tracker is asking for, None when it asks for none."""
+    if tracker is None:
+        return None
+    try:
+        slots = json.loads(tracker).get("slots")
+    except (ValueError, AttributeError):
+        return None
+    asked = slots.get("requested_slot") if isinstance(slots, dict) else None
+    return asked if isinstance(asked, str) else None
 
 
 def replies_from_messages(messages: list[dict[str, Any]]) -> list[Reply]:

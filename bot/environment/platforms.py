@@ -17,6 +17,8 @@ class TelegramSettings:
     webhook_url: str | None
     webhook_secret: str | None = field(repr=False)
     agent_chat_id: int | None
+    text_length: int = 4096
+    per_second: int = 30
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,14 @@ class WechatSettings:
     reply: str
     template_reminder: str | None
     api_base_url: str
+    quota: int = 5
+    quota_hours: int = 48
+    quick_quota: int = 3
+    quick_seconds: int = 60
+    reserve: int = 1
+    text_bytes: int = 2000
+    passive_seconds: float = 4.5
+    body_bytes: int = 65_536
 
 
 def telegram_settings(reading: Reading) -> tuple[TelegramSettings | None, str]:
@@ -46,7 +56,17 @@ def telegram_settings(reading: Reading) -> tuple[TelegramSettings | None, str]:
     if mode == "webhook" and not (url and secret):
         return None, "telegram is off: TELEGRAM_MODE=webhook asks for TELEGRAM_WEBHOOK_URL and TELEGRAM_WEBHOOK_SECRET"
     base = reading.url("TELEGRAM_API_BASE_URL", "https://api.telegram.org") or ""
-    return TelegramSettings(token, base, mode, url, secret, int(chat) if chat else None), ""
+    settings = TelegramSettings(
+        bot_token=token,
+        api_base_url=base,
+        mode=mode,
+        webhook_url=url,
+        webhook_secret=secret,
+        agent_chat_id=int(chat) if chat else None,
+        text_length=reading.whole("TELEGRAM_TEXT_LENGTH", 4096, 100, 4096),
+        per_second=reading.whole("TELEGRAM_PER_SECOND", 30, 1, 1000),
+    )
+    return settings, ""
 
 
 def wechat_settings(reading: Reading) -> tuple[WechatSettings | None, str]:
@@ -70,5 +90,13 @@ def wechat_settings(reading: Reading) -> tuple[WechatSettings | None, str]:
         reply=reading.choice("WECHAT_REPLY", "service", ("service", "passive")),
         template_reminder=reading.text("WECHAT_TEMPLATE_REMINDER", "") or None,
         api_base_url=reading.url("WECHAT_API_BASE_URL", "https://api.weixin.qq.com") or "",
+        quota=reading.whole("WECHAT_QUOTA", 5, 1, 1000),
+        quota_hours=reading.whole("WECHAT_QUOTA_HOURS", 48, 1, 1000),
+        quick_quota=reading.whole("WECHAT_QUICK_QUOTA", 3, 0, 1000),
+        quick_seconds=reading.whole("WECHAT_QUICK_SECONDS", 60, 1, 3600),
+        reserve=reading.whole("WECHAT_RESERVE", 1, 0, 4),
+        text_bytes=reading.whole("WECHAT_TEXT_BYTES", 2000, 200, 2048),
+        passive_seconds=reading.whole("WECHAT_PASSIVE_MILLISECONDS", 4500, 500, 4900) / 1000,
+        body_bytes=reading.whole("WECHAT_BODY_BYTES", 65_536, 4_096, 1_000_000),
     )
     return settings, ""

@@ -7,6 +7,8 @@ from prometheus_client import Counter, Gauge, Histogram
 RECEIVED = Counter("bot_messages_received", "Customer messages stored", ["channel"])
 REPEATED = Counter("bot_messages_repeated", "Deliveries of messages that were stored before", ["channel"])
 SAID = Counter("bot_messages_said", "Messages of the bot stored", ["channel"])
+SENDS = Counter("bot_sends", "Letters handed to a platform, by what became of them", ["channel", "result"])
+REPEATED_SENDS = Counter("bot_sends_repeated", "Sends done again because a process died in the middle", ["channel"])
 FAILED = Counter("bot_turns_failed", "Turns the dialogue could not do")
 LOST = Counter("bot_claims_lost", "Turns taken over by another process")
 RUNNING = Gauge("bot_turns_running", "Conversations being worked on in this process")

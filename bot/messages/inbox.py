@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
-from bot.business.conversations import Conversation, Pending
+from bot.business.conversations import FETCHED, Conversation, Incoming, Pending
 from bot.messages import figures
+from bot.messages.allowance import MESSAGE
 from bot.messages.cleaning import cleaned
 from bot.messages.ports import Clock, Store
+from bot.services.identity import bind_verified_phone
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,32 +65,81 @@ class Inbox:
         self._claim = timedelta(seconds=claim_seconds)
 
     async def receive(self, *, channel: str, user: str, text: str, platform_id: str | None = None) -> Delivery:
-        """Store the message in one transaction; a `platform_id` known in this conversation gives the existing one.
+        """Take in a message that is nothing but text."""
+        return await self.take(Incoming(channel, user, text, platform_id))
 
-        The conversation is claimed at the same time when nobody else works on it. Raises StoreUnavailable, and
-        nothing is stored then.
+    async def take(self, incoming: Incoming) -> Delivery:
+        """Store what came in one transaction; a `platform_id` known in this conversation gives the existing message.
+
+        The conversation is claimed at the same time when nobody else works on it, what waited for a word of this
+        person is queued again, and a phone that the platform vouches for binds the account. Raises StoreUnavailable,
+        and nothing is stored then.
         """
         try:
-            delivery = await self._receive(channel, user, cleaned(text), platform_id)
+            delivery = await self._take(incoming)
         except _DeliveredBefore as repeated:
-            figures.REPEATED.labels(channel).inc()
+            figures.REPEATED.labels(incoming.channel).inc()
             return repeated.delivery
-        figures.RECEIVED.labels(channel).inc()
+        figures.RECEIVED.labels(incoming.channel).inc()
+        log.debug("received message=%s channel=%s", delivery.message_id, incoming.channel)
         return delivery
 
-    async def _receive(self, channel: str, user: str, text: str, platform_id: str | None) -> Delivery:
+    async def lost(self, *, channel: str, user: str, reason: str) -> None:
+        """The person cannot be written to any more (unsubscribed, blocked): what is unsent fails for `reason`."""
+        async with self._store.transaction() as uow:
+            conversation = await uow.conversations.find(channel, user)
+            if conversation is not None:
+                await uow.outbox.reachable(conversation.id, reason)
+                await uow.outbox.give_up(conversation.id, reason)
+
+    async def _take(self, incoming: Incoming) -> Delivery:
         token, at, real = new_token(), self._clock.now(), real_now()
         until = real + self._claim
         async with self._store.transaction() as uow:
             opened = await uow.conversations.open(
-                channel=channel, user=user, at=at, token=token, until=until, real_now=real
+                channel=incoming.channel,
+                user=incoming.user,
+                at=at,
+                token=token,
+                until=until,
+                real_now=real,
+                is_message=incoming.act == MESSAGE,
+                source=incoming.source,
             )
             conversation = opened.conversation
-            key = await uow.messages.receive(conversation.id, text=text, platform_id=platform_id, time=at)
+            key = await _store_message(uow, conversation, incoming, at)
             if key is None:
-                known = await uow.messages.by_platform_id(conversation.id, platform_id)
+                known = await uow.messages.by_platform_id(conversation.id, incoming.platform_id)
                 raise _DeliveredBefore(Delivery(conversation, known.id, fresh=False))
+            await _store_what_came_with_it(uow, conversation, incoming, key, at)
             if not opened.claimed:
                 return Delivery(conversation, key, fresh=True)
             pending = await uow.messages.next_turn(conversation.id, conversation.key)
         return Delivery(conversation, key, True, Claim(conversation, token, until, pending))
+
+
+async def _store_message(uow: Any, conversation: Conversation, incoming: Incoming, at: datetime) -> int | None:
+    details = dict(incoming.details or {})
+    if incoming.group:
+        details["group"] = incoming.group
+    key: int | None = await uow.messages.receive(
+        conversation.id,
+        text=cleaned(incoming.text),
+        platform_id=incoming.platform_id,
+        time=at,
+        kind=incoming.kind,
+        command=incoming.command,
+        details=details,
+    )
+    return key
+
+
+async def _store_what_came_with_it(
+    uow: Any, conversation: Conversation, incoming: Incoming, message_id: int, at: datetime
+) -> None:
+    if incoming.channel not in FETCHED:
+        await uow.outbox.wake_waiting(conversation.id)
+    if incoming.media is not None:
+        await uow.media.add(message_id, incoming.media)
+    if incoming.phone is not None:
+        await bind_verified_phone(uow, at, channel=incoming.channel, user=incoming.user, phone=incoming.phone)

@@ -28,8 +28,12 @@ class Clock(Protocol):
         """The dealer's time, aware."""
 
 
-# The text of a response of domain.yml by its name.
-Phrase = Callable[[str], str]
+class Phrase(Protocol):
+    """The sentences of domain.yml."""
+
+    def __call__(self, name: str, **values: Any) -> str:
+        """The text of the response `name` with its variables filled in."""
+
 
 # What happens with a customer's words while people own the conversation: (uow, now, conversation, text).
 WhileSilent = Callable[[Any, datetime, Conversation, str], Awaitable[None]]

@@ -7,12 +7,12 @@ import logging
 from datetime import timedelta
 from typing import Any
 
-from bot.business.conversations import BOT, Pending
+from bot.business.conversations import BOT, Pending, state_when_stored
 from bot.messages import figures
 from bot.messages.inbox import Claim, new_token, real_now
 from bot.messages.news import News
-from bot.messages.outbox import state_when_stored
 from bot.messages.ports import Clock, Limits, Store
+from bot.messages.senders import Senders
 from bot.messages.turns import Answered, Outcome, Turns, may_speak
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,17 @@ class ClaimLost(Exception):
 class Router:
     """Turns of claimed conversations in this process; sweeps up what a crash has left."""
 
-    def __init__(self, store: Store, clock: Clock, turns: Turns, news: News, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        turns: Turns,
+        news: News,
+        limits: Limits | None = None,
+        senders: Senders | None = None,
+    ) -> None:
         self._store = store
+        self._senders = senders or Senders()
         self._clock = clock
         self._turns = turns
         self._news = news
@@ -140,9 +149,12 @@ class Router:
             await self._store_outcome(uow, claim, outcome)
             words = outcome.words if speaks else ()
             await uow.messages.say(conversation.id, words, state=state_when_stored(conversation.channel), time=now)
+            sends = await self._senders.claim_in(uow, conversation) if words else None
             await uow.conversations.announce(conversation.id)
             if waits:
                 following = await uow.messages.next_turn(conversation.id, conversation.key, message.message_id)
+        if words:
+            self._senders.run(conversation, sends)
         figures.SAID.labels(conversation.channel).inc(len(words))
         self._tell(claim, Answered(tuple(words), owner, outcome.failed))
         if following is None:

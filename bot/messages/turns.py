@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.business.conversations import AGENT, BOT, Conversation, NewMessage, Pending
-from bot.dialogue.engine import Engine, Reply, Turn
+from bot.business.conversations import AGENT, BOT, FETCHED, Conversation, NewMessage, OfferedButtons, Pending
+from bot.business.numbered import bare_number
+from bot.dialogue.engine import Engine, Reply, Turn, asked_in
 from bot.messages import figures
 from bot.messages.cleaning import looks_like_command, plain_words
 from bot.messages.inbox import Claim
@@ -17,6 +18,19 @@ from bot.messages.ports import Clock, Limits, Phrase, Store, WhileSilent
 
 log = logging.getLogger(__name__)
 
+# What is said by itself to things that carry no words; they are stored for people to see.
+WORDLESS = {
+    "follow": "utter_wechat_welcome",
+    "image": "utter_media_received",
+    "video": "utter_media_received",
+    "document": "utter_media_received",
+    "voice": "utter_voice_received",
+    "location": "utter_location_received",
+    "link": "utter_link_received",
+    "unknown": "utter_unknown_kind",
+}
+# Of these the words are not the customer's own.
+_ALWAYS_WORDLESS = ("follow", "location", "link", "unknown")
 TROUBLE = "utter_technical_trouble"
 SILENCE = "utter_say_it_again"
 TOO_LONG = "utter_message_too_long"
@@ -67,8 +81,10 @@ class Turns:
     async def take(self, claim: Claim) -> Outcome:
         """What the message comes to; never raises because of the dialogue."""
         message = claim.pending
-        if claim.conversation.owner != BOT:
+        if claim.conversation.owner != BOT or await self._is_answered_album(claim):
             return Outcome()
+        if message.kind in _ALWAYS_WORDLESS or (message.kind in WORDLESS and not message.text.strip()):
+            return self._own_words(WORDLESS[message.kind], message)
         if not message.text.strip():
             return self._own_words(EMPTY, message)
         if len(message.text) > self._limits.message:
@@ -86,19 +102,37 @@ class Turns:
             figures.FAILED.inc()
             log.error("A turn of the dialogue failed: %s", _told(error))
             return self._trouble(claim.pending)
-        words = tuple(_said(reply, claim.pending.message_id) for reply in result.replies)
+        words = [_said(reply, claim.pending.message_id) for reply in result.replies]
         # The bot is never silent while the conversation is its own.
-        words = words or self._own_words(SILENCE, claim.pending).words
-        return Outcome(words, result.tracker, began)
+        words = words or list(self._own_words(SILENCE, claim.pending).words)
+        if claim.conversation.channel not in FETCHED:
+            words[-1] = replace(words[-1], asks=asked_in(result.tracker or await self._stored_tracker(claim)))
+        return Outcome(tuple(words), result.tracker, began)
+
+    async def _is_answered_album(self, claim: Claim) -> bool:
+        """Whether the message belongs to an album of which a picture was answered before."""
+        group = (claim.pending.details or {}).get("group")
+        if group is None:
+            return False
+        async with self._store.reading() as uow:
+            answered: bool = await uow.messages.album_answered(
+                claim.conversation.id, group, claim.pending.message_id
+            )
+        return answered
+
+    async def _stored_tracker(self, claim: Claim) -> str | None:
+        """What a remote engine has stored by itself."""
+        async with self._store.reading() as uow:
+            tracker: str | None = await uow.trackers.get(claim.conversation.key)
+        return tracker
 
     async def _turn(self, claim: Claim, now: datetime) -> Turn:
         conversation, message = claim.conversation, claim.pending
-        text = message.text
-        if looks_like_command(text) or len(text) <= _LONGEST_TITLE:
+        text = message.command or message.text
+        if message.command is None and (looks_like_command(text) or len(text) <= _LONGEST_TITLE):
             async with self._store.reading() as uow:
                 offered = await uow.messages.offered_buttons(conversation.id)
-            # Who types the words of a button of the last turn means the button.
-            text = plain_words(offered.titles.get(text.strip(), text), offered.payloads)
+            text = plain_words(meant_button(text, offered), offered.payloads)
         silent = (message.time - message.previous_at) // timedelta(minutes=1) if message.previous_at else 0
         return Turn(
             channel=conversation.channel,
@@ -134,6 +168,16 @@ async def may_speak(uow: Any, conversation: Conversation, owner: str, outcome: O
         return conversation.owner == BOT
     asked: datetime | None = await uow.conversations.asked_for_person_at(conversation.id)
     return asked is not None and outcome.began is not None and asked >= outcome.began
+
+
+def meant_button(text: str, offered: OfferedButtons) -> str:
+    """The payload of the last turn's button whose title, or number in a numbered list, is all that was typed."""
+    bare = text.strip()
+    if bare in offered.titles:
+        return offered.titles[bare]
+    if offered.numbered and (place := bare_number(bare, len(offered.numbered))) is not None:
+        return offered.numbered[place]
+    return text
 
 
 def _said(reply: Reply, message_id: int) -> NewMessage:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.business import handoffs as rules
-from bot.business.conversations import Message
+from bot.business.conversations import Message, state_when_stored
 from bot.business.handoffs import Handoff, Note
 from bot.business.refusals import InvalidValue, NotAllowed, UnknownHandoff
 from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
@@ -115,8 +115,9 @@ async def reply(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, 
     if not text.strip():
         raise InvalidValue("text", "empty")
     handoff = await _change(uow, now, await _locked(uow, handoff_id), agent, rules.claim, "reply")
+    state = state_when_stored(handoff.channel)
     return await uow.messages.add(
-        handoff.conversation_id, sender="agent", agent=agent, text=text, state="queued", time=now
+        handoff.conversation_id, sender="agent", agent=agent, text=text, state=state, time=now
     )
 
 
@@ -162,12 +163,21 @@ async def unanswered(uow: UnitOfWork, now: datetime) -> list[CallBack]:
     """Requests nobody took in time and nobody was alerted about yet, the oldest first (DESIGN §5.10)."""
     hours = await uow.calendar.load()
     late = [each for each in await uow.handoffs.waiting() if each.escalated_at is None]
-    return [await _call_back(uow, each, due) for each in late if (due := rules.answer_due_at(each, hours)) <= now]
+    return [await call_back_of(uow, each, due) for each in late if (due := rules.answer_due_at(each, hours)) <= now]
+
+
+async def owed_call_backs(uow: UnitOfWork) -> list[CallBack]:
+    """Whom to call back: requests that nobody took in time and that still wait, the oldest first."""
+    hours = await uow.calendar.load()
+    owed = [each for each in await uow.handoffs.waiting() if each.escalated_at is not None]
+    return [await call_back_of(uow, each, rules.answer_due_at(each, hours)) for each in owed]
 
 
 async def escalate_handoff(uow: UnitOfWork, now: datetime, *, handoff_id: int) -> Handoff:
     """The late request marked: the customer told, a call-back owed, a supervisor alerted; it goes on waiting."""
     handoff = await _locked(uow, handoff_id)
+    if handoff.escalated_at is not None:
+        return handoff
     if handoff.status != "waiting":
         raise NotAllowed(handoff.status, "escalated")
     handoff = replace(handoff, escalated_at=now, told_at=now)
@@ -233,7 +243,8 @@ async def _locked(uow: UnitOfWork, handoff_id: int) -> Handoff:
     return handoff
 
 
-async def _call_back(uow: UnitOfWork, handoff: Handoff, due_at: datetime) -> CallBack:
+async def call_back_of(uow: UnitOfWork, handoff: Handoff, due_at: datetime) -> CallBack:
+    """Whom to call back about this request."""
     customer = await uow.customers.bound(handoff.channel, handoff.user)
     known = (customer.phone, customer.surname, customer.title) if customer else (None, "", "")
     return CallBack(handoff, due_at, *known)

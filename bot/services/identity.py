@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.business.identity import PER_PERSON, PER_PLATE, TryRule, blocked_until, phone_matches, tries_left
 from bot.business.people import Customer, Vehicle
+from bot.business.phones import normalise_phone
 from bot.business.plates import normalise_plate
 from bot.business.refusals import IdentityMismatch, TooManyTries
 from bot.services.ports import UnitOfWork
@@ -76,6 +77,18 @@ async def bind_account(uow: UnitOfWork, now: datetime, *, channel: str, user: st
     conversation = await uow.conversations.find(channel, user)
     if conversation is not None:
         await uow.conversations.bind_customer(conversation.id, customer_id)
+
+
+async def bind_verified_phone(uow: UnitOfWork, now: datetime, *, channel: str, user: str, phone: str) -> bool:
+    """Bind the account to the customer with this phone, which the platform has proved to be the sender's own.
+
+    Whether there is such a customer; all their accounts then show the same card.
+    """
+    customer = await uow.customers.by_phone(normalise_phone(phone) or phone)
+    if customer is None:
+        return False
+    await bind_account(uow, now, channel=channel, user=user, customer_id=customer.id)
+    return True
 
 
 async def _failures(

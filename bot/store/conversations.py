@@ -26,16 +26,22 @@ _RESULT = {
 _OPEN = (
     sa.text(
         'INSERT INTO conversations (channel, "user", owner, created_at, last_customer_at, last_message_at,'
-        " claim_token, claimed_until) VALUES (:channel, :user, 'bot', :at, :at, :at, :token, :until)"
+        " claim_token, claimed_until, source, quota_from, quick_from)"
+        " VALUES (:channel, :user, 'bot', :at, :at, :at, :token, :until, :source, :quota_from, :quick_from)"
         ' ON CONFLICT (channel, "user") DO UPDATE SET last_customer_at = excluded.last_customer_at,'
         " last_message_at = excluded.last_message_at,"
         " unread = conversations.unread + CASE conversations.owner WHEN 'bot' THEN 0 ELSE 1 END,"
         f" claim_token = CASE WHEN {_FREE} THEN excluded.claim_token ELSE conversations.claim_token END,"
-        f" claimed_until = CASE WHEN {_FREE} THEN excluded.claimed_until ELSE conversations.claimed_until END"
+        f" claimed_until = CASE WHEN {_FREE} THEN excluded.claimed_until ELSE conversations.claimed_until END,"
+        " source = coalesce(excluded.source, conversations.source), unreachable = NULL,"
+        " quota_from = coalesce(excluded.quota_from, conversations.quota_from),"
+        " quota_used = CASE WHEN excluded.quota_from IS NULL THEN conversations.quota_used ELSE 0 END,"
+        " quick_from = excluded.quick_from, quick_used = 0"
         " RETURNING id, owner, agent, customer_id, claim_token"
     )
     .bindparams(
-        sa.bindparam("at", type_=Moment), sa.bindparam("until", type_=Moment), sa.bindparam("real_now", type_=Moment)
+        *(sa.bindparam(name, type_=Moment) for name in ("at", "until", "real_now", "quota_from", "quick_from")),
+        sa.bindparam("source", type_=sa.Text),
     )
     .columns(**_RESULT)
 )
@@ -74,10 +80,25 @@ class Conversations:
         self._connection = connection
 
     async def open(
-        self, *, channel: str, user: str, at: datetime, token: str, until: datetime, real_now: datetime
+        self,
+        *,
+        channel: str,
+        user: str,
+        at: datetime,
+        token: str,
+        until: datetime,
+        real_now: datetime,
+        is_message: bool = True,
+        source: str | None = None,
     ) -> Opened:
-        """The person's conversation, made if new; claimed for `token` until `until` (real time) when it is free."""
+        """The person's conversation, made if new; claimed for `token` until `until` (real time) when it is free.
+
+        What the platform lets us send is opened anew: for long by a message, for a short while by anything else.
+        """
         values = {
+            "quota_from": real_now if is_message else None,
+            "quick_from": None if is_message else real_now,
+            "source": source,
             "channel": channel,
             "user": user,
             "at": at,

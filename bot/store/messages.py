@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,15 +14,15 @@ from bot.store.tables import Moment, conversations, messages
 
 _RECEIVE = (
     sa.text(
-        "INSERT INTO messages (conversation_id, sender, text, state, platform_id, time)"
-        " VALUES (:conversation_id, 'customer', :text, 'received', :platform_id, :time)"
+        "INSERT INTO messages (conversation_id, sender, text, state, kind, command, details, platform_id, time)"
+        " VALUES (:conversation_id, 'customer', :text, 'received', :kind, :command, :details, :platform_id, :time)"
         " ON CONFLICT (conversation_id, platform_id) DO NOTHING RETURNING id"
     )
-    .bindparams(sa.bindparam("time", type_=Moment))
+    .bindparams(sa.bindparam("time", type_=Moment), sa.bindparam("details", type_=sa.JSON(none_as_null=True)))
     .columns(id=sa.BigInteger)
 )
 _NEXT = sa.text(
-    "SELECT m.id, m.text, m.time, m.attempts, (SELECT p.time FROM messages p WHERE p.conversation_id ="
+    "SELECT m.id, m.text, m.kind, m.command, m.details, m.time, m.attempts, (SELECT p.time FROM messages p WHERE p.conversation_id ="
     " m.conversation_id AND p.id < m.id AND p.sender = 'customer' ORDER BY p.id DESC LIMIT 1) AS previous_at,"
     " (SELECT t.state FROM trackers t WHERE t.conversation = :key) AS tracker"
     " FROM messages m WHERE m.conversation_id = :conversation_id AND m.state = 'received' AND m.id > :after"
@@ -30,14 +30,17 @@ _NEXT = sa.text(
 ).columns(
     id=sa.BigInteger,
     text=sa.Text,
+    kind=sa.Text,
+    command=sa.Text,
+    details=sa.JSON,
     time=Moment,
     attempts=sa.Integer,
     previous_at=Moment,
     tracker=sa.Text,
 )
 _SAY_TEXT = (
-    "INSERT INTO messages (conversation_id, sender, agent, text, buttons, custom, state, reply_to, time)"
-    " VALUES (:conversation_id, :sender, :agent, :text, :buttons, :custom, :state, :reply_to, :time)"
+    "INSERT INTO messages (conversation_id, sender, agent, text, buttons, custom, state, reply_to, asks, time)"
+    " VALUES (:conversation_id, :sender, :agent, :text, :buttons, :custom, :state, :reply_to, :asks, :time)"
 )
 _SAY_TYPES = [
     sa.bindparam("buttons", type_=sa.JSON(none_as_null=True)),
@@ -50,7 +53,8 @@ _DONE = sa.text(
     "UPDATE messages SET state = 'done', next_try_at = NULL"
     " WHERE conversation_id = :conversation_id AND state = 'received' AND id <= :id"
 )
-_COLUMNS = [
+_LARGEST_ALBUM = 12
+MESSAGE_COLUMNS = [
     messages.c[name]
     for name in (
         "id",
@@ -64,6 +68,10 @@ _COLUMNS = [
         "custom",
         "platform_id",
         "reply_to",
+        "kind",
+        "details",
+        "asks",
+        "error",
     )
 ]
 
@@ -74,9 +82,27 @@ class Messages:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def receive(self, conversation_id: int, *, text: str, platform_id: str | None, time: datetime) -> int | None:
+    async def receive(
+        self,
+        conversation_id: int,
+        *,
+        text: str,
+        platform_id: str | None,
+        time: datetime,
+        kind: str = "text",
+        command: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> int | None:
         """Store a customer's message; its id, or None when the platform has delivered it before."""
-        values = {"conversation_id": conversation_id, "text": text, "platform_id": platform_id, "time": time}
+        values = {
+            "conversation_id": conversation_id,
+            "text": text,
+            "kind": kind,
+            "command": command,
+            "details": dict(details) if details else None,
+            "platform_id": platform_id,
+            "time": time,
+        }
         stored: int | None = (await self._connection.execute(_RECEIVE, values)).scalar_one_or_none()
         return stored
 
@@ -86,7 +112,17 @@ class Messages:
         row = (await self._connection.execute(_NEXT, values)).one_or_none()
         if row is None:
             return None
-        return Pending(row.id, row.text or "", row.time, row.attempts, row.previous_at, row.tracker)
+        return Pending(
+            row.id,
+            row.text or "",
+            row.time,
+            row.attempts,
+            row.previous_at,
+            row.tracker,
+            row.kind,
+            row.command,
+            row.details,
+        )
 
     async def mark_done(self, conversation_id: int, message_id: int) -> None:
         """The message, and any older one that could not be answered, needs no turn any more."""
@@ -133,7 +169,7 @@ class Messages:
     async def after(self, conversation_id: int, after: int = 0, limit: int = 100) -> list[Message]:
         """The conversation's messages with an id above `after`, oldest first."""
         return await self._many(
-            sa.select(*_COLUMNS)
+            sa.select(*MESSAGE_COLUMNS)
             .where(messages.c.conversation_id == conversation_id, messages.c.id > after)
             .order_by(messages.c.id)
             .limit(limit)
@@ -141,22 +177,22 @@ class Messages:
 
     async def latest(self, conversation_id: int, limit: int = 100) -> list[Message]:
         """The last `limit` messages, oldest first."""
-        query = sa.select(*_COLUMNS).where(messages.c.conversation_id == conversation_id)
+        query = sa.select(*MESSAGE_COLUMNS).where(messages.c.conversation_id == conversation_id)
         return (await self._many(query.order_by(messages.c.id.desc()).limit(limit)))[::-1]
 
     async def answers_to(self, message_id: int) -> list[Message]:
         """What was said in answer to a customer's message."""
-        return await self._many(sa.select(*_COLUMNS).where(messages.c.reply_to == message_id).order_by(messages.c.id))
+        return await self._many(sa.select(*MESSAGE_COLUMNS).where(messages.c.reply_to == message_id).order_by(messages.c.id))
 
     async def get(self, message_id: int) -> Message | None:
         """The message with this id."""
-        found = await self._many(sa.select(*_COLUMNS).where(messages.c.id == message_id))
+        found = await self._many(sa.select(*MESSAGE_COLUMNS).where(messages.c.id == message_id))
         return found[0] if found else None
 
     async def by_platform_id(self, conversation_id: int, platform_id: str) -> Message | None:
         """The customer's message that the platform calls `platform_id`."""
         found = await self._many(
-            sa.select(*_COLUMNS).where(
+            sa.select(*MESSAGE_COLUMNS).where(
                 messages.c.conversation_id == conversation_id, messages.c.platform_id == platform_id
             )
         )
@@ -178,7 +214,7 @@ class Messages:
     async def offered_buttons(self, conversation_id: int, limit: int = 12) -> OfferedButtons:
         """The buttons among the bot's last `limit` messages to this person (DESIGN §5 Payloads)."""
         query = (
-            sa.select(messages.c.buttons, messages.c.reply_to)
+            sa.select(messages.c.buttons, messages.c.reply_to, messages.c.numbered)
             .where(messages.c.conversation_id == conversation_id, messages.c.sender == "bot")
             .order_by(messages.c.id.desc())
             .limit(limit)
@@ -186,10 +222,34 @@ class Messages:
         rows = (await self._connection.execute(query)).all()
         offered = [(row.reply_to, button) for row in rows for button in row.buttons or ()]
         newest = [button for reply_to, button in offered if reply_to == rows[0].reply_to]
+        listed = any(row.numbered for row in rows if row.reply_to == rows[0].reply_to)
+        payloads = [str(button.get("payload", "")) for button in newest]
         return OfferedButtons(
             frozenset(str(button.get("payload", "")) for _, button in offered),
-            {str(button.get("title", "")): str(button.get("payload", "")) for button in newest},
+            {str(button.get("title", "")): payload for button, payload in zip(newest, payloads, strict=True)},
+            tuple(payloads) if listed else (),
         )
+
+    async def delivered_again(self, message_id: int) -> int:
+        """Count one more delivery of a customer's message; how many there were now."""
+        await self._connection.execute(
+            sa.update(messages).where(messages.c.id == message_id).values(deliveries=messages.c.deliveries + 1)
+        )
+        query = sa.select(messages.c.deliveries).where(messages.c.id == message_id)
+        count: int = (await self._connection.execute(query)).scalar_one()
+        return count
+
+    async def album_answered(self, conversation_id: int, group: str, before: int) -> bool:
+        """Whether an earlier message of the same album has been received in this conversation."""
+        query = (
+            sa.select(messages.c.details)
+            .where(messages.c.conversation_id == conversation_id, messages.c.sender == "customer")
+            .where(messages.c.id < before)
+            .order_by(messages.c.id.desc())
+            .limit(_LARGEST_ALBUM)
+        )
+        rows = (await self._connection.execute(query)).scalars()
+        return any((details or {}).get("group") == group for details in rows)
 
     async def _many(self, query: Any) -> list[Message]:
         rows = (await self._connection.execute(query)).mappings()
@@ -206,5 +266,6 @@ def _row(conversation_id: int, word: NewMessage, state: str, time: datetime) -> 
         "custom": word.custom or None,
         "state": state,
         "reply_to": word.reply_to,
+        "asks": word.asks,
         "time": time,
     }

@@ -21,7 +21,11 @@ from bot.store.customers import Customers
 from bot.store.erasure import Erasure
 from bot.store.handoffs import Handoffs
 from bot.store.holds import Holds
+from bot.store.leases import Leases
+from bot.store.media import Media
 from bot.store.messages import Messages
+from bot.store.outbox import Outbox
+from bot.store.platform_tokens import PlatformTokens
 from bot.store.records import Records
 from bot.store.rescues import Rescues
 from bot.store.settings import Settings
@@ -73,6 +77,10 @@ class UnitOfWork:
     erasure = repository(Erasure)
     handoffs = repository(Handoffs)
     holds = repository(Holds)
+    leases = repository(Leases)
+    media = repository(Media)
+    outbox = repository(Outbox)
+    platform_tokens = repository(PlatformTokens)
     records = repository(Records)
     rescues = repository(Rescues)
     settings = repository(Settings)

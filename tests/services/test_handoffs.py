@@ -76,7 +76,7 @@ async def test_a_reply_claims_and_is_stored_before_it_is_sent(store: Store, now:
         handoff = await uow.handoffs.get(key)
     assert handoff is not None
     assert (handoff.status, handoff.owner) == ("claimed", "anna")
-    assert (message.sender, message.agent, message.state) == ("agent", "anna", "queued")
+    assert (message.sender, message.agent, message.state) == ("agent", "anna", "sent")
 
 
 async def test_release_keeps_the_facts_and_clears_the_request(store: Store, now: datetime) -> None:

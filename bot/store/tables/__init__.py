@@ -4,7 +4,7 @@ from bot.store.tables.care import complaint_log, complaints, handoff_notes, hand
 from bot.store.tables.people import channel_accounts, consents, customers, service_history, vehicles
 from bot.store.tables.record import audit_log, identity_tries
 from bot.store.tables.schema import Moment, metadata
-from bot.store.tables.talk import answers, conversations, messages, trackers
+from bot.store.tables.talk import answers, conversations, leases, media, messages, platform_tokens, trackers
 from bot.store.tables.visits import (
     appointments,
     promises,
@@ -45,9 +45,12 @@ __all__ = [
     "handoff_notes",
     "handoffs",
     "identity_tries",
+    "leases",
+    "media",
     "messages",
     "metadata",
     "number_counters",
+    "platform_tokens",
     "promises",
     "proposals",
     "rescues",

@@ -4,7 +4,9 @@ import sqlalchemy as sa
 
 from bot.store.tables.schema import document, flag, key, link, metadata, moment, number, one_of, text
 
-# claim_token and claimed_until belong to the router and run on real time, all other times are business time.
+# claim_… belongs to the router, send_… to the sender, quota_… and quick_… count what the platform still lets us send;
+# all of these run on real time, all other times are business time. `unreachable` says why the person cannot be
+# written to, `source` through which adviser or poster they came.
 conversations = sa.Table(
     "conversations",
     metadata,
@@ -15,6 +17,14 @@ conversations = sa.Table(
     text("agent"),
     text("claim_token"),
     moment("claimed_until"),
+    text("send_token"),
+    moment("send_until"),
+    moment("quota_from"),
+    number("quota_used", default=0),
+    moment("quick_from"),
+    number("quick_used", default=0),
+    text("unreachable"),
+    text("source"),
     link("customer_id", "customers.id", index=True),
     text("name"),
     moment("created_at", required=True),
@@ -26,6 +36,9 @@ conversations = sa.Table(
     sa.Index("ix_conversations_owner", "owner", "last_message_at"),
 )
 
+# Of a customer's message: `kind` (text, voice, image …), `command` (what a button or menu of ours stands for), `details`
+# (a place, an album), `platform_id` (delivered `deliveries` times). Of ours: `asks` (the slot it asks for),
+# `parts_sent` of a long one, `numbered` when its choices were sent as a numbered list.
 messages = sa.Table(
     "messages",
     metadata,
@@ -37,14 +50,21 @@ messages = sa.Table(
     document("buttons"),
     document("custom"),
     text("state", required=True),
+    text("kind", default="text"),
+    text("command"),
+    document("details"),
     text("platform_id"),
+    number("deliveries", default=1),
     link("reply_to", "messages.id", cascade=True),
+    text("asks"),
     moment("time", required=True),
     number("attempts", default=0),
     moment("next_try_at"),
     moment("sent_at"),
     text("error"),
-    flag("deferred"),
+    number("parts_sent", default=0),
+    flag("numbered"),
+    text("platform_sent_id"),
     one_of("sender", "customer", "bot", "agent", "system"),
     one_of("state", "received", "done", "queued", "sent", "failed", "unknown", "waiting"),
     sa.UniqueConstraint("conversation_id", "platform_id"),
@@ -60,6 +80,50 @@ for _state in ("received", "queued", "waiting"):
         sqlite_where=sa.text(f"state = '{_state}'"),
         postgresql_where=sa.text(f"state = '{_state}'"),
     )
+
+# A picture, voice or file that came with a message: fetched from the platform later, deleted with the message.
+media = sa.Table(
+    "media",
+    metadata,
+    key(),
+    link("message_id", "messages.id", required=True, index=True, cascade=True),
+    text("kind", required=True),
+    text("platform_file"),
+    text("url"),
+    text("name"),
+    text("mime"),
+    number("size"),
+    sa.Column("content", sa.LargeBinary),
+    text("state", default="wanted"),
+    number("attempts", default=0),
+    moment("next_try_at"),
+    text("error"),
+    one_of("state", "wanted", "kept", "refused", "failed"),
+)
+sa.Index(
+    "ix_media_wanted",
+    media.c.id,
+    sqlite_where=sa.text("state = 'wanted'"),
+    postgresql_where=sa.text("state = 'wanted'"),
+)
+
+# The right to do something only one process may do at a time; real time.
+leases = sa.Table(
+    "leases",
+    metadata,
+    text("name", primary_key=True),
+    text("holder", required=True),
+    moment("until", required=True),
+)
+
+# A platform's access token, shared by all processes; real time.
+platform_tokens = sa.Table(
+    "platform_tokens",
+    metadata,
+    text("name", primary_key=True),
+    text("token", required=True),
+    moment("expires_at", required=True),
+)
 
 # One row a conversation ("channel:user"); state is Rasa's tracker as JSON text.
 trackers = sa.Table(

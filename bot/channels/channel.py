@@ -1,0 +1,83 @@
+"""What every platform's channel is made of and offers: a way in, a way out, files, and its troubles in words."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.business.conversations import Incoming, MediaRef
+from bot.messages.allowance import AllowanceRules
+from bot.messages.inbox import Delivery, Inbox
+from bot.messages.ports import Clock, Phrase, Store
+from bot.messages.router import Router
+from bot.messages.senders import Senders
+from bot.messages.sending import Platform
+from bot.messages.turns import Answered
+
+_TYPING_AFTER = 1.0
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A file as it came from the platform."""
+
+    content: bytes
+    mime: str
+
+
+class Channel(Protocol):
+    """One platform, switched on."""
+
+    name: str
+    platform: Platform
+    rules: AllowanceRules | None
+    trouble: str | None
+
+    async def start(self) -> None:
+        """Begin to take in messages; a platform that is away is tried again, never raised."""
+
+    async def stop(self) -> None:
+        """Take in nothing more and give back connections."""
+
+    async def fetch(self, ref: MediaRef, largest: int) -> Fetched:
+        """The file, of at most `largest` bytes; raises SendError (TryAgain, Rejected, Misconfigured)."""
+
+
+@dataclass
+class Intake:
+    """What a channel hands its messages to."""
+
+    store: Store
+    clock: Clock
+    inbox: Inbox
+    router: Router
+    senders: Senders
+    phrase: Phrase
+    _typing: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def take(self, incoming: Incoming) -> Delivery:
+        """Store the message and start its turn; the platform may be told "received" when this has returned.
+
+        Raises StoreUnavailable, and nothing is stored then.
+        """
+        delivery = await self.inbox.take(incoming)
+        if delivery.claim is not None:
+            self.router.run(delivery.claim)
+        if delivery.fresh:
+            self._show_typing(delivery, incoming)
+        return delivery
+
+    def _show_typing(self, delivery: Delivery, incoming: Incoming) -> None:
+        answered = self.router.expect(delivery.message_id)
+        task = asyncio.create_task(self._type_unless(answered, incoming))
+        self._typing.add(task)
+        task.add_done_callback(self._typing.discard)
+
+    async def _type_unless(self, answered: asyncio.Future[Answered], incoming: Incoming) -> None:
+        """Show typing when the turn takes longer than a second."""
+        done, _ = await asyncio.wait({answered}, timeout=_TYPING_AFTER)
+        answered.cancel()
+        if not done:
+            await self.senders.typing(incoming.channel, incoming.user)
+

@@ -1,0 +1,108 @@
+"""Writes down what became of a letter: states, what is used of the allowance, the plea to write again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.messages.allowance import Allowance
+from bot.messages.inbox import real_now
+from bot.messages.ports import Clock, Phrase
+from bot.messages.sending import Closed, Doubtful, Letter, Rejected, SendError, Unreachable
+
+MORE_WAITS = "utter_more_waits"
+WRITE_AGAIN = "utter_please_write_again"
+_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+# With the longest pause between them about a day of tries.
+_MOST_TRIES = 2_880
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How far a letter came: parts that went out now, the allowance left, and what stopped it."""
+
+    parts: int
+    allowance: Allowance
+    error: SendError | None = None
+    numbered: tuple[int, ...] = ()
+    sent_id: str | None = None
+
+
+def state_after(letter: Letter, error: SendError | None) -> str:
+    """The state of the letter's messages: sent, unknown, failed, waiting, or still queued."""
+    if error is None:
+        return "sent"
+    if isinstance(error, Doubtful):
+        return "unknown"
+    if isinstance(error, Rejected | Unreachable) or letter.attempts >= _MOST_TRIES:
+        return "failed"
+    return "waiting" if isinstance(error, Closed) else "queued"
+
+
+def refusal(letter: Letter, unreachable: str | None, now: datetime) -> SendError | None:
+    """Why the letter need not even be tried at business time `now`, or None."""
+    if unreachable:
+        return Unreachable(unreachable)
+    expires = (letter.messages[0].custom or {}).get("expires_at")
+    return Rejected("too late") if expires and datetime.fromisoformat(expires) <= now else None
+
+
+class Ledger:
+    """Writes into the transactions it is given."""
+
+    def __init__(self, clock: Clock, phrase: Phrase) -> None:
+        self._clock = clock
+        self._phrase = phrase
+
+    async def part_sent(self, uow: Any, letter: Letter, count: int, allowance: Allowance) -> None:
+        """So many more parts are out; the letter goes on."""
+        await uow.outbox.part_sent(letter.messages[0].id, letter.parts_sent + count)
+        await self._keep_allowance(uow, letter, allowance)
+
+    async def ended(self, uow: Any, letter: Letter, sent: Sent, state: str) -> None:
+        """The letter is through, or stopped."""
+        now, ids = real_now(), [message.id for message in letter.messages]
+        await self._keep_allowance(uow, letter, sent.allowance)
+        if sent.parts and sent.error is not None:
+            await uow.outbox.part_sent(ids[0], letter.parts_sent + sent.parts)
+        if sent.numbered:
+            await uow.outbox.numbered(sent.numbered)
+        reason = sent.error.reason if sent.error else None
+        if state == "queued":
+            await uow.outbox.try_again(ids[0], now + timedelta(seconds=_pause(letter, sent.error)), reason)
+            return
+        await uow.outbox.became(ids, state, error=reason, at=now, sent_id=sent.sent_id)
+        if isinstance(sent.error, Unreachable):
+            await uow.outbox.reachable(letter.conversation_id, sent.error.reason)
+            await uow.outbox.give_up(letter.conversation_id, sent.error.reason)
+        if state == "waiting":
+            await self._ask_to_write(uow, letter, sent.allowance)
+
+    async def _ask_to_write(self, uow: Any, letter: Letter, allowance: Allowance) -> None:
+        """Spend the reserve on telling the person that any word of theirs brings the rest."""
+        if letter.with_reserve or not allowance.left(real_now(), with_reserve=True):
+            return
+        name = WRITE_AGAIN if letter.messages[0].sender == "agent" else MORE_WAITS
+        await uow.messages.add(
+            letter.conversation_id,
+            sender="system",
+            text=self._phrase(name),
+            state="queued",
+            time=self._clock.now(),
+            custom={"reserve": True},
+        )
+
+    async def _keep_allowance(self, uow: Any, letter: Letter, after: Allowance) -> None:
+        """Nothing is kept when the person has opened a new allowance during the send."""
+        if after.rules is None:
+            return
+        now, before = await uow.outbox.used_of(letter.conversation_id), letter.allowance
+        if (now.opened_at, now.quick_at) == (before.opened_at, before.quick_at):
+            await uow.outbox.keep_used(letter.conversation_id, after.used, after.quick_used)
+
+
+def _pause(letter: Letter, error: SendError | None) -> float:
+    if error is not None and error.seconds is not None:
+        return error.seconds
+    return _PAUSES[min(letter.attempts, len(_PAUSES) - 1)]

@@ -1,0 +1,277 @@
+"""Sends what is stored for one channel: in order for each person, with back-off, within what the platform allows."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from bot.messages import figures
+from bot.messages.allowance import Allowance, AllowanceRules
+from bot.messages.inbox import new_token, real_now
+from bot.messages.ledger import Ledger, Sent, refusal, state_after
+from bot.messages.news import News
+from bot.messages.ports import Clock, Phrase, Store
+from bot.messages.sending import (
+    Closed,
+    Doubtful,
+    Exhausted,
+    Letter,
+    Misconfigured,
+    Part,
+    Platform,
+    Rejected,
+    SendError,
+    letters,
+)
+from bot.services.unavailable import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SendLimits:
+    """Times in seconds of real time."""
+
+    claim: float = 30.0
+    sweep: float = 1.0
+    at_once: int = 16
+    pause_when_misconfigured: float = 30.0
+
+
+class Sender:
+    """The way out of one channel in this process."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        platform: Platform,
+        news: News,
+        phrase: Phrase,
+        rules: AllowanceRules | None = None,
+        limits: SendLimits | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._platform = platform
+        self._news = news
+        self._ledger = Ledger(clock, phrase)
+        self._rules = rules
+        self._limits = limits or SendLimits()
+        self._token = new_token()
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._again: set[int] = set()
+        self._places = asyncio.Semaphore(self._limits.at_once)
+        self._paused_until = 0.0
+        self._sweeper: asyncio.Task[None] | None = None
+        self.channel = platform.name
+        self.trouble: str | None = None
+
+    async def start(self) -> None:
+        """Begin to sweep; what a crash has left is sent first."""
+        self._sweeper = asyncio.create_task(self._sweep_for_ever())
+
+    async def stop(self, grace: float = 8.0) -> None:
+        """Let the running sends end within `grace` seconds; the rest stays stored."""
+        self._paused_until = float("inf")
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        tasks = list(self._running.values())
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, *filter(None, [self._sweeper]), return_exceptions=True)
+
+    async def claim_in(self, uow: Any, conversation_id: int) -> Any:
+        """Claim what was just stored, in the transaction that stores it; None while it is being sent to already."""
+        if self._paused or conversation_id in self._running:
+            return None
+        return await self._claim_in(uow, conversation_id)
+
+    def run(self, conversation_id: int, claim: Any) -> None:
+        """Send what was claimed by `claim_in`, after its transaction; returns at once."""
+        if claim is None:
+            self.wake(conversation_id)
+        else:
+            self._begin(conversation_id, self._work(claim))
+
+    def wake(self, conversation_id: int) -> None:
+        """Something was stored for this person; returns at once."""
+        if conversation_id in self._running:
+            self._again.add(conversation_id)
+        elif not self._paused:
+            self._begin(conversation_id, self._claim_and_work(conversation_id))
+
+    async def typing(self, user: str) -> None:
+        """Show the person that an answer is being written."""
+        if not self._paused:
+            await self._platform.typing(user)
+
+    def _begin(self, conversation_id: int, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running[conversation_id] = task
+        task.add_done_callback(lambda task: self._ended(conversation_id, task))
+
+    def _ended(self, conversation_id: int, task: asyncio.Task[None]) -> None:
+        self._running.pop(conversation_id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("Sending broke off and is taken up again later", exc_info=error)
+        elif conversation_id in self._again and not task.cancelled():
+            self._again.discard(conversation_id)
+            self.wake(conversation_id)
+
+    @property
+    def _paused(self) -> bool:
+        return time.monotonic() < self._paused_until
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                if not self._paused:
+                    await self._sweep()
+            except Exception as error:  # the database may be away; the next sweep sees
+                log.warning("Unsent messages could not be looked for: %s", type(error).__name__)
+            await asyncio.sleep(self._limits.sweep)
+
+    async def _sweep(self) -> None:
+        async with self._store.reading() as uow:
+            due = await uow.outbox.due(self.channel, real_now())
+        for conversation_id in due:
+            self.wake(conversation_id)
+
+    async def _claim_and_work(self, conversation_id: int) -> None:
+        async with self._store.transaction() as uow:
+            claim = await self._claim_in(uow, conversation_id)
+        await self._work(claim)
+
+    async def _claim_in(self, uow: Any, conversation_id: int) -> Any:
+        real = real_now()
+        until = real + timedelta(seconds=self._limits.claim)
+        return await uow.outbox.claim(conversation_id, token=self._token, until=until, real_now=real)
+
+    async def _work(self, claim: Any) -> None:
+        """Letter after letter, until nothing is due."""
+        while claim is not None:
+            if claim.repeated:
+                figures.REPEATED_SENDS.labels(self.channel).inc()
+                log.warning("A send was broken off and is done again: message=%s", claim.messages[0].id)
+            letter = self._letter(claim)
+            sent = await self._send(letter, claim.unreachable)
+            claim = await _patiently(self._recording(letter, sent))
+
+    def _letter(self, claim: Any) -> Letter:
+        used = claim.used
+        allowance = Allowance(self._rules, used.opened_at, used.used, used.quick_at, used.quick_used)
+        return Letter(
+            conversation_id=claim.conversation_id,
+            channel=claim.channel,
+            user=claim.user,
+            messages=letters(claim.messages)[0],
+            allowance=allowance,
+            parts_sent=claim.parts_sent,
+            attempts=claim.attempts,
+            at=real_now(),
+        )
+
+    async def _send(self, letter: Letter, unreachable: str | None) -> Sent:
+        """Deliver the letter's parts as far as they go."""
+        refused = refusal(letter, unreachable, self._clock.now())
+        if refused is not None:
+            return Sent(0, letter.allowance, refused)
+        try:
+            parts = list(self._platform.parts(letter))
+        except Exception:
+            log.exception("A message could not be drawn: message=%s", letter.messages[0].id)
+            return Sent(0, letter.allowance, Rejected("cannot be drawn"))
+        async with self._places:
+            return await self._deliver(letter, parts[letter.parts_sent :])
+
+    async def _deliver(self, letter: Letter, parts: list[Part]) -> Sent:
+        allowance, sent_id = letter.allowance, None
+        numbered: tuple[int, ...] = ()
+        for count, part in enumerate(parts):
+            now = real_now()
+            if not allowance.left(now, letter.with_reserve):
+                return Sent(count, allowance, Closed("quota"), numbered, sent_id)
+            try:
+                sent_id = await self._platform.deliver(letter, part)
+            except SendError as error:
+                return Sent(count, _left_after(allowance, error), error, numbered, sent_id)
+            except Exception:
+                log.exception("A send failed in an unforeseen way: message=%s", letter.messages[0].id)
+                return Sent(count, allowance, Doubtful("unforeseen"), numbered, sent_id)
+            allowance, numbered = allowance.spent(now), (*numbered, *part.numbered)
+            if count + 1 < len(parts):
+                await _patiently(self._noting_part(letter, count + 1, allowance))
+        return Sent(len(parts), allowance, None, numbered, sent_id)
+
+    def _noting_part(self, letter: Letter, count: int, allowance: Allowance) -> Callable[[], Awaitable[None]]:
+        async def note() -> None:
+            async with self._store.transaction() as uow:
+                await self._ledger.part_sent(uow, letter, count, allowance)
+
+        return note
+
+    def _recording(self, letter: Letter, sent: Sent) -> Callable[[], Awaitable[Any]]:
+        """One transaction: what became of the letter, and the claim on what follows."""
+        self._pause_for(sent.error)
+        state = state_after(letter, sent.error)
+
+        async def record() -> Any:
+            async with self._store.transaction() as uow:
+                await self._ledger.ended(uow, letter, sent, state)
+                await uow.conversations.announce(letter.conversation_id)
+                if state == "queued":
+                    await uow.outbox.let_go(letter.conversation_id, self._token)
+                    following = None
+                else:
+                    following = await self._claim_in(uow, letter.conversation_id)
+            self._tell(letter, sent, state)
+            return following
+
+        return record
+
+    def _pause_for(self, error: SendError | None) -> None:
+        """A fault of the whole account stops the channel for a while; anything else shows that it works."""
+        if isinstance(error, Misconfigured | Exhausted):
+            self._paused_until = time.monotonic() + (error.seconds or self._limits.pause_when_misconfigured)
+            if self.trouble != error.reason:
+                log.error("%s: nothing can be sent: %s", self.channel, error.reason)
+            self.trouble = error.reason
+        elif error is None:
+            self.trouble = None
+
+    def _tell(self, letter: Letter, sent: Sent, state: str) -> None:
+        result = "retry" if state == "queued" else state
+        figures.SENDS.labels(self.channel, result).inc()
+        first = letter.messages[0]
+        reason = f" reason={sent.error.reason!r}" if sent.error else ""
+        level = logging.DEBUG if sent.error is None else logging.WARNING
+        log.log(level, "%s message=%s channel=%s said=%s%s", result, first.reply_to, self.channel, first.id, reason)
+        self._news.tell(letter.conversation_id)
+
+
+def _left_after(allowance: Allowance, error: SendError) -> Allowance:
+    if isinstance(error, Closed):
+        return allowance.used_up()
+    return allowance.spent(real_now()) if isinstance(error, Doubtful) else allowance
+
+
+async def _patiently(step: Callable[[], Awaitable[T]]) -> T:
+    """The step, done again while the database is away: what was delivered must be noted."""
+    pause = 0.2
+    while True:
+        try:
+            return await step()
+        except StoreUnavailable as error:
+            log.warning("A send could not be noted, trying again: %s", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(2.0, pause * 2)
