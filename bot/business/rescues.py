@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.business.deadlines import OpeningHours, deadline
 from bot.business.refusals import NotAllowed
 
 _PLACE = re.compile(
@@ -45,6 +46,7 @@ class Rescue:
     arranged_at: datetime | None
     next_news_at: datetime | None
     closed_at: datetime | None
+    escalated_at: datetime | None = None
 
 
 def missing_details(rescue: Rescue) -> tuple[str, ...]:
@@ -56,6 +58,14 @@ def check_change(before: str, after: str) -> None:
     """Raise NotAllowed unless a rescue may go from `before` to `after` (open, arranged, closed)."""
     if before != after and after not in _FOLLOWING.get(before, ()):
         raise NotAllowed(before, after)
+
+
+def following_news_at(due_at: datetime, now: datetime, hours: OpeningHours) -> datetime:
+    """When the caller hears next after the news that was due at `due_at`: every 30 minutes, always after `now`."""
+    following = deadline("rescue_news", due_at, hours)
+    while following <= now:
+        following = deadline("rescue_news", following, hours)
+    return following
 
 
 def place_in(text: str) -> str | None:

@@ -7,9 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import channel_accounts, customers
+from bot.store.tables import channel_accounts, conversations, customers
 
-_A = channel_accounts.c
+_A, _C = channel_accounts.c, conversations.c
 _STOP = sa.text(
     'INSERT INTO channel_accounts (channel, "user", reminders_stopped_at) VALUES (:channel, :user, :at)'
     ' ON CONFLICT (channel, "user") DO UPDATE SET reminders_stopped_at = excluded.reminders_stopped_at'
@@ -26,6 +26,21 @@ class Accounts:
         """Channel and user of every account bound to the customer."""
         rows = await self._connection.execute(sa.select(_A.channel, _A.user).where(_A.customer_id == customer_id))
         return [(row.channel, row.user) for row in rows]
+
+    async def latest_of_customer(self, customer_id: int, channel: str | None = None) -> tuple[str, str] | None:
+        """The account the customer has last written from (on `channel` if given), None while there is none."""
+        theirs = sa.and_(_C.channel == _A.channel, _C.user == _A.user)
+        query = (
+            sa.select(_A.channel, _A.user)
+            .select_from(channel_accounts.join(conversations, theirs))
+            .where(_A.customer_id == customer_id)
+            .order_by(sa.desc(sa.func.coalesce(_C.last_customer_at, _C.created_at)), sa.desc(_C.id))
+            .limit(1)
+        )
+        if channel is not None:
+            query = query.where(_A.channel == channel)
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else (row.channel, row.user)
 
     async def stop_reminders(self, channel: str, user: str, at: datetime) -> None:
         """The person behind this account wants no reminders any more."""

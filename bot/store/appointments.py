@@ -26,6 +26,7 @@ _FIELDS = {
 _COLUMNS = [column.label(name) for name, column in _FIELDS.items()]
 _READ = sa.select(*_COLUMNS, _T.symptoms, _T.reminder_channel, _T.reminder_hours)
 _OPEN = _T.status.in_(OPEN_STATUSES)
+_NOT_REMINDED = (_T.reminder_at.is_not(None), _T.reminded_at.is_(None))
 
 
 class Appointments:
@@ -92,6 +93,20 @@ class Appointments:
                 query = query.where(_FIELDS[name] == value)
         rows = await self._connection.execute(query.where(_T.id > after).order_by(_T.id).limit(limit))
         return [(row.id, _appointment(row)) for row in rows]
+
+    async def reminders_due(self, now: datetime, limit: int = 200) -> list[str]:
+        """Numbers of the appointments whose reminder is due and has been neither said nor passed over."""
+        query = sa.select(_T.number).where(*_NOT_REMINDED, _T.reminder_at <= now).order_by(_T.reminder_at).limit(limit)
+        return list((await self._connection.execute(query)).scalars())
+
+    async def take_reminder(self, number: str, now: datetime) -> Appointment | None:
+        """The appointment with its reminder marked as done, locked; None when another process has it or it is done."""
+        due = (_T.number == number, *_NOT_REMINDED, _T.reminder_at <= now)
+        found = (await self._connection.execute(_READ.where(*due).with_for_update(skip_locked=True))).first()
+        if found is None:
+            return None
+        await self._connection.execute(appointments.update().where(_T.number == number).values(reminded_at=now))
+        return _appointment(found)
 
     async def _all(self, query: Any) -> list[Appointment]:
         return [_appointment(row) for row in await self._connection.execute(query.order_by(_T.starts_at))]

@@ -72,6 +72,13 @@ class Complaints:
         )
         return await all_rows(self._connection, query, Complaint)
 
+    async def take_late(self, number: str, now: datetime) -> Complaint | None:
+        """The complaint as `late` finds it, locked; None when another process has it or it is no longer late."""
+        c = complaints.c
+        late = (c.number == number, c.status == "open", c.deadline < now, c.escalated_at.is_(None))
+        query = sa.select(*_ALL).where(*late).with_for_update(skip_locked=True)
+        return await first_row(self._connection, query, Complaint)
+
     async def page(
         self, *, plate: str | None, phone: str | None, status: str | None, level: int | None, after: int, limit: int
     ) -> list[Complaint]:

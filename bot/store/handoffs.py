@@ -36,6 +36,13 @@ class Handoffs:
         )
         return await self.get(handoff_id)
 
+    async def take(self, handoff_id: int) -> Handoff | None:
+        """As `locked`, but None when another writer has the conversation just now."""
+        conversation = sa.select(handoffs.c.conversation_id).where(handoffs.c.id == handoff_id).scalar_subquery()
+        query = sa.select(conversations.c.id).where(conversations.c.id == conversation)
+        free = (await self._connection.execute(query.with_for_update(skip_locked=True))).first()
+        return None if free is None else await self.get(handoff_id)
+
     async def open_of(self, conversation_id: int) -> Handoff | None:
         """The conversation's open hand-off; the conversation is locked until the transaction ends."""
         await self._connection.execute(

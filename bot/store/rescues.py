@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,8 @@ from bot.store.rows import all_rows, columns_of, first_row, insert_row, page_of,
 from bot.store.tables import rescues
 
 _ALL = columns_of(rescues, Rescue)
+_OPEN = rescues.c.status == "open"
+_NOT_ESCALATED = rescues.c.escalated_at.is_(None)
 
 
 class Rescues:
@@ -49,9 +52,34 @@ class Rescues:
         """Change these columns of the ticket."""
         await update_row(self._connection, rescues, rescue_id, values)
 
+    async def news_due(self, now: datetime, limit: int = 200) -> list[str]:
+        """Numbers of the open tickets whose callers are to hear news, who has waited longest first."""
+        due = (_OPEN, rescues.c.next_news_at <= now)
+        return await self._numbers(sa.select(rescues.c.number).where(*due).order_by(rescues.c.next_news_at), limit)
+
+    async def late(self, now: datetime, limit: int = 200) -> list[str]:
+        """Numbers of the open tickets not arranged in time that nobody was alerted about."""
+        due = (_OPEN, _NOT_ESCALATED, rescues.c.arrange_by <= now)
+        return await self._numbers(sa.select(rescues.c.number).where(*due).order_by(rescues.c.arrange_by), limit)
+
+    async def take_news_due(self, number: str, now: datetime) -> Rescue | None:
+        """The ticket as `news_due` finds it, locked; None when another process has it or it is no longer due."""
+        return await self._take(number, rescues.c.next_news_at <= now)
+
+    async def take_late(self, number: str, now: datetime) -> Rescue | None:
+        """The ticket as `late` finds it, locked; None when another process has it or it is no longer late."""
+        return await self._take(number, _NOT_ESCALATED, rescues.c.arrange_by <= now)
+
     async def page(self, *, status: str | None, after: int, limit: int) -> list[Rescue]:
         """One page of tickets by id, filtered by status."""
         query = sa.select(*_ALL)
         if status is not None:
             query = query.where(rescues.c.status == status)
         return await all_rows(self._connection, page_of(query, rescues.c.id, after, limit), Rescue)
+
+    async def _take(self, number: str, *due: Any) -> Rescue | None:
+        query = sa.select(*_ALL).where(rescues.c.number == number, _OPEN, *due).with_for_update(skip_locked=True)
+        return await first_row(self._connection, query, Rescue)
+
+    async def _numbers(self, query: Any, limit: int) -> list[str]:
+        return list((await self._connection.execute(query.limit(limit))).scalars())

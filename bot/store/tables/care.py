@@ -106,6 +106,7 @@ rescues = sa.Table(
     moment("arrange_by"),
     moment("arranged_at"),
     moment("next_news_at"),
+    moment("escalated_at"),
     moment("closed_at"),
     one_of("status", "open", "arranged", "closed"),
     sa.Index("ix_rescues_status", "status", "next_news_at"),

@@ -67,6 +67,7 @@ window_holds = sa.Table(
     moment("expires_at", required=True, index=True),
 )
 
+# news_at: when the customer was last told unasked that the promise is not kept.
 work_orders = sa.Table(
     "work_orders",
     metadata,
