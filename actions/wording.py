@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
+from bot.business.spoken import day_text, salutation, time_text
 from bot.business.symptoms import Symptoms
 from bot.business.windows import Window
 
-_WEEKDAYS = "一二三四五六日"
-
-
-def day_text(day: date) -> str:
-    """11月23日（周一）."""
-    return f"{day.month}月{day.day}日（周{_WEEKDAYS[day.weekday()]}）"
+__all__ = [
+    "date_text",
+    "day_text",
+    "duration_text",
+    "masked_phone",
+    "options_text",
+    "salutation",
+    "symptoms_text",
+    "time_text",
+    "yuan_text",
+]
 
 
 def date_text(day: date) -> str:
     """2027年11月23日."""
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def time_text(moment: datetime) -> str:
-    """11月23日（周一）09:00."""
-    return f"{day_text(moment.date())}{moment:%H:%M}"
 
 
 def duration_text(minutes: int) -> str:
@@ -37,13 +38,6 @@ def duration_text(minutes: int) -> str:
 def yuan_text(fen: int) -> str:
     """680, 680.50: 元 from 分."""
     return f"{fen // 100}" if fen % 100 == 0 else f"{fen / 100:.2f}"
-
-
-def salutation(surname: str | None, title: str | None) -> str:
-    """李女士; 贵客 while no surname is known; without a title the surname is followed by 车主."""
-    if not surname:
-        return "贵客"
-    return f"{surname}{title or '车主'}"
 
 
 def masked_phone(phone: str | None) -> str:

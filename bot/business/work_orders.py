@@ -31,6 +31,11 @@ class WorkOrder:
     model: str = ""
     phone: str | None = None
 
+    @property
+    def delay_reason(self) -> str | None:
+        """Why it takes longer; what parts are waited for counts, also before a new time is promised (§1)."""
+        return self.reason or (self.note if self.stage == "awaiting_parts" else None) or None
+
 
 @dataclass(frozen=True)
 class Proposal:

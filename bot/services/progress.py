@@ -52,8 +52,7 @@ async def progress_of(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> Pro
     if order is None:
         return None
     following = next_stage(order.stage)
-    # What parts are waited for is the reason, also when no new time has been promised yet (SERVICE_STANDARD §1).
-    reason = order.reason or (order.note if order.stage == "awaiting_parts" else None) or None
+    reason = order.delay_reason
     proposed = await uow.work_orders.proposals(order.id)
     return Progress(
         number=order.number,

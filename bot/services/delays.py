@@ -1,0 +1,84 @@
+"""Promises not kept in time: told to the customer once, unasked, and noted for the supervisor (SERVICE_STANDARD §1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.business.handoffs import answer_due_at
+from bot.business.spoken import salutation, time_text
+from bot.business.stages import read_stage
+from bot.services.complaints import escalate_complaint, late_complaints
+from bot.services.handoffs import call_back_of, escalate_handoff, unanswered
+from bot.services.notices import Notice, Said, alert, notice_to
+from bot.services.ports import UnitOfWork
+
+
+async def due_handoffs(uow: UnitOfWork, now: datetime) -> list[int]:
+    """Ids of the requests for a person that nobody took in time, the oldest first."""
+    return [each.handoff.id for each in await unanswered(uow, now)]
+
+
+async def owe_call_back(uow: UnitOfWork, now: datetime, handoff_id: int) -> Said | None:
+    """The customer told that a call-back is owed, a supervisor alerted; it goes on waiting (DESIGN §5 Hand-off 10).
+
+    None when somebody took it meanwhile, or another process has it.
+    """
+    handoff = await uow.handoffs.take(handoff_id)
+    if handoff is None or handoff.status != "waiting" or handoff.escalated_at is not None:
+        return None
+    owed = await call_back_of(uow, handoff, answer_due_at(handoff, await uow.calendar.load()))
+    if owed.due_at > now:
+        return None
+    await escalate_handoff(uow, now, handoff_id=handoff_id)
+    await alert(uow, now, kind="handoff", subject=str(handoff_id), why="unanswered")
+    conversation = await uow.conversations.get(handoff.conversation_id)
+    response = "utter_callback_owed" if owed.phone else "utter_callback_owed_ask_phone"
+    if handoff.urgency == "danger":
+        response = "utter_callback_owed_danger"
+    return () if conversation is None else (Notice(conversation, (response,), about_handoff=True),)
+
+
+async def due_complaints(uow: UnitOfWork, now: datetime) -> list[str]:
+    """Numbers of the open complaints past their deadline, the oldest deadline first."""
+    return [each.number for each in await late_complaints(uow, now)]
+
+
+async def report_late_complaint(uow: UnitOfWork, now: datetime, number: str) -> Said | None:
+    """The management alerted and the customer told; None when another process has it or it was answered."""
+    complaint = await uow.complaints.take_late(number, now)
+    if complaint is None:
+        return None
+    await escalate_complaint(uow, now, number=number)
+    await alert(uow, now, kind="complaint", subject=number, why="late")
+    said = {"number": number, "owner": complaint.owner}
+    return await notice_to(uow, complaint.channel, complaint.user, "utter_complaint_late", **said)
+
+
+async def due_repairs(uow: UnitOfWork, now: datetime) -> list[str]:
+    """Numbers of the work orders 15 minutes past their promise whose customers have not been told of it."""
+    return await uow.work_orders.late(now)
+
+
+async def tell_late_repair(uow: UnitOfWork, now: datetime, number: str) -> Said | None:
+    """An apology with the reason if it is known, once a promise; None when another process has it.
+
+    Only a customer who has shown to be the one is told, where they have last written.
+    """
+    order = await uow.work_orders.take_late(number, now)
+    if order is None or order.promised_at is None or order.customer_id is None:
+        return None
+    await alert(uow, now, kind="work_order", subject=number, why="late")
+    account = await uow.accounts.latest_of_customer(order.customer_id)
+    customer = await uow.customers.get(order.customer_id)
+    if account is None or customer is None:
+        return ()
+    said = {
+        "salutation": salutation(customer.surname, customer.title),
+        "model": order.model,
+        "number": number,
+        "promised": time_text(order.promised_at),
+        "stage": read_stage(order.stage).text,
+        "reason": order.delay_reason or "",
+    }
+    response = "utter_work_order_late_because" if order.delay_reason else "utter_work_order_late"
+    return await notice_to(uow, *account, response, **said)
