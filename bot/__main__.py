@@ -1,4 +1,4 @@
-"""The command line: python -m bot serve | chat | train | import | openapi."""
+"""The command line: python -m bot serve | worker | chat | train | import | openapi."""
 
 from __future__ import annotations
 
@@ -49,6 +49,18 @@ def serve() -> None:
         _train_if_needed(settings.rasa_url)
         log.info("Starting: opening the database and loading the dialogue model")
         run(settings, listener)
+
+
+@app.command()
+def worker() -> None:
+    """Only do what falls due: reminders, late answers, news of rescues; any number may run beside serving bots."""
+    with plain_errors():
+        import asyncio
+
+        from bot.settings import read_settings
+        from bot.worker_command import run_worker
+
+        asyncio.run(run_worker(read_settings()))
 
 
 @app.command()

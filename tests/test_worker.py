@@ -1,0 +1,391 @@
+"""The worker: each kind of due work once, whatever runs beside it and whatever fails."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.business.appointments import Reminder
+from bot.business.conversations import Conversation
+from bot.dialogue.phrases import Phrases
+from bot.services import handoffs
+from bot.services.booking import book_appointment
+from bot.services.complaints import file_complaint, update_complaint
+from bot.services.rescues import open_rescue, update_rescue
+from bot.services.work_orders import update_work_order
+from bot.store import tables
+from bot.store.engine import Store
+from bot.worker import Worker
+from tests.messages.fakes import StandingClock
+from tests.services.dealership import fill, rows
+from tests.services.workshops import request_for, set_up
+
+ROOT = Path(__file__).parents[1]
+PHRASE = Phrases(ROOT / "domain.yml")
+ME = {"channel": "web", "user": "u1"}
+NOTHING = dict.fromkeys(("reminders", "handoffs", "complaints", "late_rescues", "rescue_news", "repairs"), 0)
+
+
+def done(**counts: int) -> dict[str, int]:
+    return {**NOTHING, **counts}
+
+
+def worker(store: Store, at: datetime, **options: Any) -> Worker:
+    return Worker(store, StandingClock(at), PHRASE, **options)
+
+
+async def work(store: Store, at: datetime) -> dict[str, int]:
+    return await worker(store, at).run_once()
+
+
+async def said(store: Store) -> list[tuple[str, str]]:
+    """Sender and text of everything said unasked, in order."""
+    async with store.reading() as uow:
+        return [(row.sender, row.text) for row in await rows(uow, tables.messages)]
+
+
+async def alerts(store: Store) -> list[tuple[str, str]]:
+    async with store.reading() as uow:
+        found = [row for row in await rows(uow, tables.audit_log) if row.action == "alert"]
+    return [(row.subject_kind, row.detail) for row in found]
+
+
+async def dealership(store: Store, now: datetime) -> None:
+    """Li, who has written on the web as u1 and is known, and has a car in repair."""
+    async with store.transaction() as uow:
+        keys = await fill(uow, now)
+        await uow.conversations.ensure("web", "u1", now)
+        await uow.customers.bind(keys.li, "web", "u1", now)
+        # Only what a test is about falls due.
+        await uow.connection.execute(sa.update(tables.work_orders).values(promised_at=None))
+
+
+async def handed_over(store: Store, at: datetime, user: str = "u1", urgency: str = "normal") -> int:
+    async with store.transaction() as uow:
+        receipt = await handoffs.request_handoff(
+            uow, at, channel="web", user=user, reason="wants_person", urgency=urgency
+        )
+    return receipt.id
+
+
+async def visit(store: Store, now: datetime, plate: str = "粤B12345", user: str = "u1") -> datetime:
+    start = (now + timedelta(days=2)).replace(hour=10)
+    async with store.transaction() as uow:
+        await book_appointment(uow, now, request_for(start, plate, user, reminder=Reminder("web", 24)))
+    return start
+
+
+async def test_a_reminder_is_stored_once_with_its_words(store: Store, now: datetime) -> None:
+    await set_up(store)
+    start = await visit(store, now)
+    at = start - timedelta(hours=24)
+    assert await work(store, at) == done(reminders=1)
+    assert await work(store, at) == NOTHING
+    ((sender, text),) = await said(store)
+    assert sender == "bot"
+    assert text.startswith("李女士您好，温馨提醒：您预约了3月12日（周四）10:00到店（粤B12345，maintenance，预约号A-")
+    async with store.reading() as uow:
+        (row,) = await rows(uow, tables.messages)
+    assert (row.state, row.time, row.custom["expires_at"]) == ("sent", at, start.isoformat())
+
+
+async def test_words_for_a_platform_wait_for_its_sender(store: Store, now: datetime) -> None:
+    await set_up(store)
+    async with store.transaction() as uow:
+        request = request_for((now + timedelta(days=2)).replace(hour=10), reminder=Reminder("wechat", 24))
+        appointment = await book_appointment(uow, now, request)
+        changed = sa.update(tables.appointments).values(channel="wechat", user="openid")
+        await uow.connection.execute(changed)
+    told: list[Conversation] = []
+    assert await worker(store, appointment.start - timedelta(hours=1), tell=told.append).run_once() == done(reminders=1)
+    async with store.reading() as uow:
+        (row,) = await rows(uow, tables.messages)
+    assert row.state == "queued"
+    assert [(each.channel, each.user) for each in told] == [("wechat", "openid")]
+
+
+async def test_who_waits_an_hour_of_work_for_a_person_is_owed_a_call_back(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    key = await handed_over(store, now)
+    assert await work(store, now + timedelta(minutes=59)) == NOTHING
+    assert await work(store, now + timedelta(minutes=61)) == done(handoffs=1)
+    assert await work(store, now + timedelta(minutes=62)) == NOTHING
+    assert await said(store) == [("system", PHRASE("utter_callback_owed"))]
+    assert await alerts(store) == [("handoff", "unanswered")]
+    async with store.reading() as uow:
+        (owed,) = await handoffs.owed_call_backs(uow)
+        conversation = await uow.conversations.find("web", "u1")
+    assert (owed.handoff.id, owed.handoff.told_at, owed.phone) == (key, now + timedelta(minutes=61), "13800138001")
+    assert conversation is not None
+    assert conversation.owner == "queue"
+
+
+async def test_a_stranger_is_asked_where_to_call(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    await handed_over(store, now, "stranger")
+    await work(store, now + timedelta(hours=1))
+    assert await said(store) == [("system", PHRASE("utter_callback_owed_ask_phone"))]
+
+
+@pytest.mark.parametrize(
+    ("asked", "due"),
+    [((11, 30), (13, 30)), ((17, 0), (33, 0)), ((23, 0), (33, 30)), ((2, 0), (9, 30))],
+    ids=["over lunch", "to the next morning", "at night", "before opening"],
+)
+async def test_lunch_and_night_do_not_count_as_waiting_for_a_person(
+    store: Store, now: datetime, asked: tuple[int, int], due: tuple[int, int]
+) -> None:
+    midnight = now.replace(hour=0)
+    await dealership(store, midnight)
+    await handed_over(store, midnight + timedelta(hours=asked[0], minutes=asked[1]))
+    moment = midnight + timedelta(hours=due[0], minutes=due[1])
+    assert await work(store, moment - timedelta(minutes=1)) == NOTHING
+    assert await work(store, moment) == done(handoffs=1)
+
+
+async def test_a_holiday_does_not_count_as_waiting_for_a_person(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        tomorrow = (now + timedelta(days=1)).date()
+        await uow.connection.execute(tables.calendar_days.insert().values(day=tomorrow, kind="closed"))
+    await handed_over(store, now.replace(hour=17))
+    assert await work(store, (now + timedelta(days=1)).replace(hour=17)) == NOTHING
+    assert await work(store, (now + timedelta(days=2)).replace(hour=9)) == done(handoffs=1)
+
+
+async def test_danger_waits_ten_minutes_also_at_night(store: Store, now: datetime) -> None:
+    night = now.replace(hour=2)
+    await dealership(store, night)
+    await handed_over(store, night, urgency="danger")
+    assert await work(store, night + timedelta(minutes=9)) == NOTHING
+    assert await work(store, night + timedelta(minutes=10)) == done(handoffs=1)
+    assert await said(store) == [("system", PHRASE("utter_callback_owed_danger"))]
+
+
+async def test_a_claimed_hand_off_is_left_alone(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    key = await handed_over(store, now)
+    async with store.transaction() as uow:
+        await handoffs.claim(uow, now, handoff_id=key, agent="anna")
+    assert await work(store, now + timedelta(days=1)) == NOTHING
+
+
+async def test_a_late_complaint_is_reported_and_the_customer_told_once(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        filed = await file_complaint(uow, now, channel="web", user="u1", text="等太久了")
+        answered = await file_complaint(uow, now, channel="web", user="u2", text="太贵了")
+        await update_complaint(uow, now, number=answered.number, by="anna", status="answered", solution="说明价格")
+    assert await work(store, filed.deadline) == NOTHING
+    late = filed.deadline + timedelta(minutes=1)
+    assert await work(store, late) == done(complaints=1)
+    assert await work(store, late) == NOTHING
+    said_to_customer = PHRASE("utter_complaint_late", number=filed.number, owner=filed.owner)
+    assert await said(store) == [("bot", said_to_customer)]
+    assert await alerts(store) == [("complaint", "late")]
+
+
+async def test_a_caller_for_help_hears_every_thirty_minutes_and_of_a_late_arrangement_once(
+    store: Store, now: datetime
+) -> None:
+    night = now.replace(hour=2)
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        number = (await open_rescue(uow, night, **ME, text="抛锚了", place="深南大道123号")).number
+    assert await work(store, night + timedelta(minutes=9)) == NOTHING
+    assert await work(store, night + timedelta(minutes=10)) == done(late_rescues=1)
+    assert await work(store, night + timedelta(minutes=29)) == NOTHING
+    assert await work(store, night + timedelta(minutes=30)) == done(rescue_news=1)
+    assert await work(store, night + timedelta(minutes=59)) == NOTHING
+    assert await work(store, night + timedelta(minutes=61)) == done(rescue_news=1)
+    assert await work(store, night + timedelta(minutes=90)) == done(rescue_news=1)
+    assert [text for _, text in await said(store)] == [
+        PHRASE("utter_rescue_late", number=number),
+        *[PHRASE("utter_rescue_news", number=number)] * 3,
+    ]
+    assert await alerts(store) == [("rescue", "not_arranged")]
+    async with store.transaction() as uow:
+        await update_rescue(uow, night, number=number, status="arranged", by="anna")
+    assert await work(store, night + timedelta(hours=3)) == NOTHING
+
+
+async def test_news_missed_while_nothing_ran_is_said_once_and_asks_for_what_is_needed(
+    store: Store, now: datetime
+) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        number = (await open_rescue(uow, now, channel="web", user="u1", text="抛锚了")).number
+    later = now + timedelta(minutes=95)
+    assert await work(store, later) == done(late_rescues=1)
+    assert await work(store, now + timedelta(minutes=119)) == NOTHING
+    assert await work(store, now + timedelta(minutes=120)) == done(rescue_news=1)
+    ask = PHRASE("utter_rescue_ask_place")
+    assert [text for _, text in await said(store)] == [
+        PHRASE("utter_rescue_late", number=number) + ask,
+        PHRASE("utter_rescue_news", number=number) + ask,
+    ]
+
+
+async def test_a_ticket_nobody_closes_does_not_send_for_ever(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        number = (await open_rescue(uow, now, **ME, text="抛锚了", place="深南大道123号")).number
+    for minutes in range(0, 12 * 60, 30):
+        await work(store, now + timedelta(minutes=minutes))
+    texts = [text for _, text in await said(store)]
+    assert len(texts) == 12
+    assert texts[-1] == PHRASE("utter_rescue_news_last", number=number)
+    assert await alerts(store) == [("rescue", "not_arranged"), ("rescue", "still_open")]
+
+
+async def test_a_ticket_found_days_later_is_reported_without_words(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        await open_rescue(uow, now, **ME, text="抛锚了")
+    assert (await work(store, now + timedelta(days=3)))["late_rescues"] == 1
+    assert await said(store) == []
+
+
+async def test_a_late_repair_is_apologised_for_once_a_promise_with_the_reason(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    promised = now + timedelta(hours=2)
+    async with store.transaction() as uow:
+        await update_work_order(uow, now, number="WO-1", promised_at=promised)
+    assert await work(store, promised + timedelta(minutes=14)) == NOTHING
+    late = promised + timedelta(minutes=15)
+    assert await work(store, late) == done(repairs=1)
+    assert await work(store, late + timedelta(hours=1)) == NOTHING
+    again = promised + timedelta(hours=3)
+    async with store.transaction() as uow:
+        await update_work_order(uow, late, number="WO-1", promised_at=again, note="配件晚到")
+    assert await work(store, again + timedelta(minutes=15)) == done(repairs=1)
+    first, second = [text for _, text in await said(store)]
+    assert first.startswith("李女士您好，非常抱歉，您的速腾（WO-1）没有按原定的3月10日（周二）11:00完成")
+    assert "原因是配件晚到" in second
+    assert await alerts(store) == [("work_order", "late")] * 2
+
+
+@pytest.mark.parametrize("stage", ["ready", "delivered"])
+async def test_a_finished_repair_needs_no_apology(store: Store, now: datetime, stage: str) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        await update_work_order(uow, now, number="WO-1", stage=stage, promised_at=now)
+    assert await work(store, now + timedelta(hours=1)) == NOTHING
+
+
+async def test_only_a_customer_who_is_known_hears_of_a_late_repair(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        await update_work_order(uow, now, number="WO-2", promised_at=now)
+    assert await work(store, now + timedelta(hours=1)) == done(repairs=1)
+    assert await said(store) == []
+
+
+async def test_a_promise_long_past_such_as_an_imported_one_is_no_news(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        await update_work_order(uow, now, number="WO-1", promised_at=now)
+    assert await work(store, now + timedelta(days=2)) == NOTHING
+
+
+async def everything_due(store: Store, now: datetime) -> datetime:
+    """Two of each kind; when all of it is due."""
+    await set_up(store, bays=2, skills=[["maintenance"]] * 2)
+    await dealership(store, now)
+    start = await visit(store, now, "粤B00001", "v1")
+    await visit(store, now, "粤B00002", "v2")
+    at = start - timedelta(hours=1)
+    for user in ("w1", "w2"):
+        await handed_over(store, at - timedelta(days=1), user)
+        async with store.transaction() as uow:
+            await file_complaint(uow, now, channel="web", user=user, text="等太久了")
+            await open_rescue(uow, at - timedelta(hours=2), channel="web", user=user, text="抛锚了")
+    async with store.transaction() as uow:
+        for number in ("WO-1", "WO-2"):
+            await update_work_order(uow, now, number=number, promised_at=at - timedelta(hours=1))
+    return at
+
+
+async def test_two_workers_at_once_do_everything_once(store: Store, now: datetime, database_url: str) -> None:
+    at = await everything_due(store, now)
+    other = Store(database_url)
+    await other.start()
+    try:
+        counts = await asyncio.gather(*(work(each, at) for each in (store, other, store, other)))
+    finally:
+        await other.close()
+    total = {kind: sum(each[kind] for each in counts) for kind in NOTHING}
+    assert total == done(reminders=2, handoffs=2, complaints=2, late_rescues=2, repairs=2)
+    texts = [text for _, text in await said(store)]
+    assert len(texts) == 9, "WO-2's customer is not known to anybody"
+    assert len(set(texts)) == 8, "only the two call-backs read the same"
+    assert await work(store, at) == NOTHING
+
+
+async def test_one_rows_failure_stops_no_other_and_is_tried_again_later(
+    store: Store, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    at = await everything_due(store, now)
+    broken = {"粤B00001"}
+
+    def phrase(name: str, **values: Any) -> str:
+        if any(plate in str(values.get("what")) for plate in broken):
+            raise KeyError(str(values))
+        return PHRASE(name, **values)
+
+    here = Worker(store, StandingClock(at), phrase)
+    assert (await here.run_once())["reminders"] == 1
+    assert "KeyError" in caplog.text
+    assert "粤B" not in caplog.text
+    broken.clear()
+    assert await here.run_once() == NOTHING, "it rests a while"
+    assert await work(store, at) == done(reminders=1), "it was not marked"
+
+
+async def test_a_database_that_is_away_is_no_end(now: datetime, tmp_path: Path) -> None:
+    assert await worker(Store(f"sqlite:///{tmp_path}/never-started.db"), now).run_once() == NOTHING
+
+
+async def test_a_started_worker_looks_again_and_again_until_it_is_stopped(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    clock = StandingClock(now)
+    here = Worker(store, clock, PHRASE, every=0.01)
+    await here.start()
+    await handed_over(store, now)
+    clock.time = now + timedelta(hours=2)
+    for _ in range(300):
+        if await said(store):
+            break
+        await asyncio.sleep(0.01)
+    await here.stop()
+    await here.stop()
+    assert await said(store) == [("system", PHRASE("utter_callback_owed"))]
+
+
+async def test_the_command_says_when_it_is_ready_and_ends_on_sigterm(database_url: str) -> None:
+    environment = {
+        **os.environ,
+        "BOT_DATABASE_URL": database_url,
+        "BOT_API_TOKEN": "a-token-for-tests",
+        "BOT_SECRET_KEY": "a-secret-for-tests",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "worker", cwd=ROOT, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    lines = []
+    while line := (await asyncio.wait_for(process.stderr.readline(), 60)).decode():
+        lines.append(line)
+        if "worker: ready" in line:
+            process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 30) == 0, "".join(lines)
+    assert sum("worker: ready" in line for line in lines) == 1
+    assert not any("Traceback" in line for line in lines)
