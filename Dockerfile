@@ -1,11 +1,35 @@
-# One image for the bot, the stock Rasa server and the action server; the dialogue model is trained while it is built.
+# One image for the bot, its worker, the stock Rasa server and the action server; the dialogue model is trained while it
+# is built. The first stage installs and trains, the second takes over the result without installer, caches and test tools.
+FROM python:3.10-slim AS built
+
+# libgomp1: scikit-learn.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libgomp1 \
+    && rm -rf /var/lib/apt/lists/* \
+    && pip install --no-cache-dir uv
+
+ENV PATH=/app/.venv/bin:$PATH \
+    RASA_TELEMETRY_ENABLED=false \
+    SQLALCHEMY_SILENCE_UBER_WARNING=1 \
+    TF_CPP_MIN_LOG_LEVEL=3
+
+WORKDIR /app
+COPY requirements.lock ./
+RUN uv venv --python /usr/local/bin/python3.10 .venv \
+    && uv pip install --no-cache --python .venv/bin/python --compile-bytecode --require-hashes -r requirements.lock \
+    && uv pip uninstall --python .venv/bin/python pytest pytest-asyncio pytest-timeout pytest-xdist playwright ruff mypy \
+        types-PyYAML types-openpyxl types-jsonschema
+
+COPY . .
+RUN python -m bot train
+
+
 FROM python:3.10-slim
 
 # tzdata: the dealer's zone; libgomp1: scikit-learn.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends tzdata libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
-    && pip install --no-cache-dir uv \
     && useradd --uid 10001 --create-home bot
 
 ENV PATH=/app/.venv/bin:$PATH \
@@ -17,14 +41,12 @@ ENV PATH=/app/.venv/bin:$PATH \
     BOT_PORT=8080
 
 WORKDIR /app
-COPY requirements.lock ./
-RUN uv venv --python /usr/local/bin/python3.10 .venv \
-    && uv pip install --no-cache --python .venv/bin/python --compile-bytecode --require-hashes -r requirements.lock
-
+COPY --from=built /app/.venv .venv
 COPY --chown=bot:bot . .
-RUN mkdir -p models var .rasa && chown bot:bot . models var .rasa
+COPY --from=built --chown=bot:bot /app/models models
+# A volume that is mounted on var/spool takes over its owner from here.
+RUN mkdir -p var/spool .rasa && chown -R bot:bot var .rasa && chown bot:bot .
 USER bot
-RUN python -m bot train
 
 VOLUME /app/var
 EXPOSE 8080
