@@ -406,8 +406,8 @@ async def test_a_video_is_given_as_an_address(caller: Caller) -> None:
 @pytest.mark.parametrize("code", [45009, 45011, -1, 48001, 48002, 43019])
 async def test_the_next_sends_can_be_refused(caller: Caller, code: int) -> None:
     caller.fake.customer_wrote(ANN)
-    caller.fake.fail_sends(code, 2, after=1)
-    assert await caller.sends(4) == [0, code, code, 0]
+    caller.fake.fail_sends(code, 2, after=2)
+    assert await caller.sends(5) == [0, 0, code, code, 0]
 
 
 async def test_one_customer_can_be_refused(caller: Caller) -> None:

@@ -66,7 +66,7 @@ class Contacts:
             return contact.refusal
         now = self._clock.now()
         opened = [bucket for bucket in (contact.quick, contact.main) if bucket.until > now]
-        if not contact.follows or not opened:
+        if not opened:
             return 45015
         return 0 if any(bucket.left > 0 for bucket in opened) else 45047
 
