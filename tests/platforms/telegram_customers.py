@@ -78,7 +78,7 @@ class Customers:
         """
         chat = chat_id or user
         if message_id is None:
-            message_id = max((number for at, number in self._with_buttons() if at == chat), default=None)
+            message_id = self._last_with_buttons(chat)
         buttons = buttons_of(self.record.keyboards.get((chat, message_id or 0)))
         wanted = [one for place, one in enumerate(buttons) if button in (place, one["text"])]
         if not wanted:
@@ -163,8 +163,7 @@ class Customers:
     def edited(self, user: int, text: str, message_id: int | None = None) -> int:
         """The customer changes a message (the last one in the private chat unless named). LookupError if none."""
         if message_id is None:
-            own = (number for (chat, number), one in self.record.messages.items() if chat == user == one["from"]["id"])
-            message_id = max(own, default=0)
+            message_id = self.record.last_of.get(user, 0)
         message = self.record.messages.get((user, message_id))
         if message is None:
             raise LookupError(f"no message {message_id} of customer {user}")
@@ -215,7 +214,9 @@ class Customers:
 
     def _private(self, user: int, **content: Any) -> int:
         sender = self.record.meet(user)
-        return self.queue.push("message", self.record.message(sender, self.record.chats[user], **content), user)
+        message = self.record.message(sender, self.record.chats[user], **content)
+        self.record.last_of[user] = message["message_id"]
+        return self.queue.push("message", message, user)
 
     def _somebody(self, user: int) -> JsonObject:
         known = user in self.record.chats
@@ -251,8 +252,9 @@ class Customers:
             "my_chat_member", {**content, "old_chat_member": old, "new_chat_member": new}, chat_id or user
         )
 
-    def _with_buttons(self) -> list[tuple[int, int]]:
-        return [key for key, markup in self.record.keyboards.items() if buttons_of(markup)]
+    def _last_with_buttons(self, chat_id: int) -> int | None:
+        numbers = (sent.message_id for sent in reversed(self.record.by_chat.get(chat_id, [])))
+        return next((one for one in numbers if buttons_of(self.record.keyboards.get((chat_id, one)))), None)
 
     def _sizes(self, content: bytes | str, size: int | None) -> list[JsonObject]:
         small = self.record.file(_bytes(content)[:8], "thumbnails", "jpg")

@@ -108,6 +108,7 @@ class Record:
         self.blocked: set[int] = set()
         self.left: set[int] = set()
         self.messages: dict[tuple[int, int], JsonObject] = {}
+        self.last_of: dict[int, int] = {}
         self.keyboards: dict[tuple[int, int], JsonObject] = {}
         self.files: dict[str, StoredFile] = {}
         self.paths: dict[str, StoredFile] = {}
