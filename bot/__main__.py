@@ -14,6 +14,8 @@ from typing import Annotated
 
 import typer
 
+from bot.logs import set_up_logs
+
 app = typer.Typer(help="The dealer's after-sales service bot.", no_args_is_help=True, add_completion=False)
 log = logging.getLogger("bot")
 
@@ -25,10 +27,7 @@ def prepare() -> None:
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    # Request lines of clients may carry tokens and names.
-    for name in ("httpx", "httpcore", "aiosqlite", "apscheduler", "asyncio", "alembic", "rasa"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    set_up_logs()
 
 
 @app.command()
@@ -38,6 +37,7 @@ def serve() -> None:
         from bot.settings import read_settings
 
         settings = read_settings()
+        set_up_logs(settings.log_form)
         from bot.serving import open_port
         from bot.serving import serve as run
 
@@ -60,7 +60,9 @@ def worker() -> None:
         from bot.settings import read_settings
         from bot.worker_command import run_worker
 
-        asyncio.run(run_worker(read_settings()))
+        settings = read_settings()
+        set_up_logs(settings.log_form)
+        asyncio.run(run_worker(settings))
 
 
 @app.command()

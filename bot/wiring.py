@@ -18,7 +18,9 @@ from bot.business.conversations import Conversation
 from bot.channels.channel import Channel, Intake
 from bot.dialogue.engine import Engine, EngineUnavailable
 from bot.dialogue.phrases import Phrases
+from bot.logs import set_up_logs
 from bot.messages.inbox import Inbox
+from bot.messages.media import MediaFetcher
 from bot.messages.news import News
 from bot.messages.ports import Limits
 from bot.messages.router import Router
@@ -32,6 +34,7 @@ from bot.services.workshop_basics import fill_basics
 from bot.settings import Settings, read_settings
 from bot.store.engine import Store
 from bot.store.notices import Notices
+from bot.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +112,7 @@ async def services() -> Services:
 @asynccontextmanager
 async def services_for_actions(settings: Settings) -> AsyncIterator[None]:
     """To run in the dialogue process: gives its actions their services, and takes them back at the end."""
+    set_up_logs(settings.log_form, logging.WARNING)
     found = await _open_services(settings)
     provide(found)
     try:
@@ -162,6 +166,8 @@ class Bot:
         self.channels = open_channels(settings, Intake(self.store, self.clock, inbox, router, senders, phrase))
         for channel in self.channels.values():
             senders.add(Sender(self.store, self.clock, channel.platform, news, phrase, channel.rules))
+        self._worker = Worker(self.store, self.clock, phrase, tell=partial(_tell, senders, news))
+        self._media = MediaFetcher(self.store, self.channels, settings.media_bytes)
         self.context = Context(
             settings=settings,
             store=self.store,
@@ -188,6 +194,9 @@ class Bot:
             await self.context.router.start()
             for channel in self.channels.values():
                 await channel.start()
+            await self._media.start()
+            if self.settings.worker:
+                await self._worker.start()
         except BaseException:
             await self.stop()
             raise
@@ -211,6 +220,8 @@ class Bot:
 
     async def stop(self) -> None:
         """Take in nothing more, let turns and sends end, then close everything."""
+        await self._worker.stop()
+        await self._media.stop()
         for channel in self.channels.values():
             await channel.stop()
         await self.context.router.stop()
@@ -250,6 +261,12 @@ class Bot:
         except Exception:
             return ["database"]
         return []
+
+
+def _tell(senders: Senders, news: News, conversation: Conversation) -> None:
+    """Wake who sends and who looks at a conversation in which the worker has said something."""
+    senders.wake(conversation.channel, conversation.id)
+    news.tell(conversation.id)
 
 
 def open_channels(settings: Settings, intake: Intake) -> dict[str, Channel]:

@@ -15,8 +15,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bot.business.conversations import Conversation
-from bot.messages.outbox import state_when_stored
+from bot.business.conversations import Conversation, state_when_stored
 from bot.messages.ports import Clock, Phrase, Store
 from bot.services import delays, reminders, rescue_news
 from bot.services.notices import Notice, Said

@@ -30,6 +30,7 @@ def settings_for(database_url: str, **more: str) -> Settings:
         "BOT_API_TOKEN": TOKEN,
         "BOT_SECRET_KEY": "a-secret-for-tests",
         "BOT_DEMO": "1",
+        "BOT_WORKER": "0",
         "BOT_CLOCK": "2026-11-20T10:00:00+08:00",
         **more,
     }

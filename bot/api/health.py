@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -10,8 +11,10 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse
 
-from bot.api.context import Here
+from bot.api.context import Context, Here
 from bot.api.problems import problem
+from bot.messages import figures
+from bot.services.unavailable import StoreUnavailable
 
 router = APIRouter(tags=["health"])
 
@@ -36,6 +39,24 @@ async def ready(here: Here) -> JSONResponse | dict[str, Any]:
 
 
 @router.get("/metrics", include_in_schema=False)
-async def metrics() -> Response:
+async def metrics(here: Here) -> Response:
     """Counters and timings in Prometheus' text form; no customer's words, names or numbers."""
+    with suppress(StoreUnavailable):  # what this process counts itself is shown all the same
+        await _look_at_the_store(here)
+    for name, channel in here.channels.items():
+        figures.CHANNEL_TROUBLE.labels(name).set(1 if channel.trouble else 0)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _look_at_the_store(here: Context) -> None:
+    """Queues and hand-offs are the same for all copies; they are looked up when they are asked for."""
+    async with here.store.reading() as uow:
+        oldest = await uow.outbox.oldest()
+        handoffs = await uow.handoffs.counts()
+    now = here.clock.now()
+    figures.QUEUE_AGE.clear()
+    for (channel, state), moment in oldest.items():
+        figures.QUEUE_AGE.labels(channel, state).set(max(0.0, (now - moment).total_seconds()))
+    figures.HANDOFFS.clear()
+    for (channel, status), count in handoffs.items():
+        figures.HANDOFFS.labels(channel, status).set(count)

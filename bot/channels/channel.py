@@ -9,21 +9,16 @@ from typing import Protocol
 from bot.business.conversations import Incoming, MediaRef
 from bot.messages.allowance import AllowanceRules
 from bot.messages.inbox import Delivery, Inbox
+from bot.messages.media import Fetched
 from bot.messages.ports import Clock, Phrase, Store
 from bot.messages.router import Router
 from bot.messages.senders import Senders
 from bot.messages.sending import Platform
 from bot.messages.turns import Answered
 
+__all__ = ["Channel", "Fetched", "Intake"]
+
 _TYPING_AFTER = 1.0
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """A file as it came from the platform."""
-
-    content: bytes
-    mime: str
 
 
 class Channel(Protocol):

@@ -81,7 +81,7 @@ class Inbox:
             figures.REPEATED.labels(incoming.channel).inc()
             return repeated.delivery
         figures.RECEIVED.labels(incoming.channel).inc()
-        log.debug("received message=%s channel=%s", delivery.message_id, incoming.channel)
+        log.info("received message=%s channel=%s", delivery.message_id, incoming.channel)
         return delivery
 
     async def lost(self, *, channel: str, user: str, reason: str) -> None:

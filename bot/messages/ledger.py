@@ -37,7 +37,9 @@ def state_after(letter: Letter, error: SendError | None) -> str:
         return "unknown"
     if isinstance(error, Rejected | Unreachable) or letter.attempts >= _MOST_TRIES:
         return "failed"
-    return "waiting" if isinstance(error, Closed) else "queued"
+    if isinstance(error, Closed):
+        return "failed" if letter.with_reserve else "waiting"
+    return "queued"
 
 
 def refusal(letter: Letter, unreachable: str | None, now: datetime) -> SendError | None:
@@ -82,6 +84,8 @@ class Ledger:
     async def _ask_to_write(self, uow: Any, letter: Letter, allowance: Allowance) -> None:
         """Spend the reserve on telling the person that any word of theirs brings the rest."""
         if letter.with_reserve or not allowance.left(real_now(), with_reserve=True):
+            return
+        if await uow.outbox.has_plea(letter.conversation_id):
             return
         name = WRITE_AGAIN if letter.messages[0].sender == "agent" else MORE_WAITS
         await uow.messages.add(

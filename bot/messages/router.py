@@ -156,6 +156,7 @@ class Router:
         if words:
             self._senders.run(conversation, sends)
         figures.SAID.labels(conversation.channel).inc(len(words))
+        log.info("turn message=%s channel=%s words=%s", message.message_id, conversation.channel, len(words))
         self._tell(claim, Answered(tuple(words), owner, outcome.failed))
         if following is None:
             return None

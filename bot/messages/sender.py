@@ -254,7 +254,7 @@ class Sender:
         figures.SENDS.labels(self.channel, result).inc()
         first = letter.messages[0]
         reason = f" reason={sent.error.reason!r}" if sent.error else ""
-        level = logging.DEBUG if sent.error is None else logging.WARNING
+        level = logging.INFO if sent.error is None else logging.WARNING
         log.log(level, "%s message=%s channel=%s said=%s%s", result, first.reply_to, self.channel, first.id, reason)
         self._news.tell(letter.conversation_id)
 

@@ -96,11 +96,16 @@ class Turns:
         began = self._clock.now()
         try:
             turn = await self._turn(claim, began)
-            with figures.SECONDS.time():
+            with figures.SECONDS.labels(turn.channel).time():
                 result = await asyncio.wait_for(self._engine.turn(turn), self._limits.turn)
         except Exception as error:
             figures.FAILED.inc()
-            log.error("A turn of the dialogue failed: %s", _told(error))
+            log.error(
+                "turn failed message=%s channel=%s: %s",
+                claim.pending.message_id,
+                claim.conversation.channel,
+                _told(error),
+            )
             return self._trouble(claim.pending)
         words = [_said(reply, claim.pending.message_id) for reply in result.replies]
         # The bot is never silent while the conversation is its own.

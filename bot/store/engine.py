@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from asyncpg import InternalClientError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeout
@@ -154,7 +155,7 @@ def _unavailable() -> Iterator[None]:
         if error.connection_invalidated or spoiled or code.startswith(_PASSING_TROUBLES):
             raise StoreUnavailable(str(error.orig)) from error
         raise
-    except (ConnectionError, SqlTimeout) as error:
+    except (ConnectionError, SqlTimeout, InternalClientError) as error:
         raise StoreUnavailable(str(error)) from error
 
 

@@ -43,6 +43,15 @@ class Handoffs:
         free = (await self._connection.execute(query.with_for_update(skip_locked=True))).first()
         return None if free is None else await self.get(handoff_id)
 
+    async def counts(self) -> dict[tuple[str, str], int]:
+        """How many hand-offs there are by channel and status."""
+        query = (
+            sa.select(conversations.c.channel, handoffs.c.status, sa.func.count())
+            .join(conversations, conversations.c.id == handoffs.c.conversation_id)
+            .group_by(conversations.c.channel, handoffs.c.status)
+        )
+        return {(row[0], row[1]): row[2] for row in (await self._connection.execute(query)).all()}
+
     async def open_of(self, conversation_id: int) -> Handoff | None:
         """The conversation's open hand-off; the conversation is locked until the transaction ends."""
         await self._connection.execute(

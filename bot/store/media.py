@@ -78,8 +78,9 @@ class Media:
 
     async def of_messages(self, message_ids: list[int]) -> list[KeptMedia]:
         """The files of these messages, without their content."""
-        query = sa.select(media.c.id, media.c.message_id, media.c.state, *_REF).where(media.c.message_id.in_(message_ids))
-        rows = (await self._connection.execute(query.order_by(media.c.id))).all()
+        query = sa.select(media.c.id, media.c.message_id, media.c.state, *_REF)
+        of_these = query.where(media.c.message_id.in_(message_ids)).order_by(media.c.id)
+        rows = (await self._connection.execute(of_these)).all()
         return [KeptMedia(row.id, row.message_id, row.state, _ref(row)) for row in rows]
 
     async def get(self, media_id: int) -> KeptMedia | None:

@@ -22,8 +22,9 @@ _RECEIVE = (
     .columns(id=sa.BigInteger)
 )
 _NEXT = sa.text(
-    "SELECT m.id, m.text, m.kind, m.command, m.details, m.time, m.attempts, (SELECT p.time FROM messages p WHERE p.conversation_id ="
-    " m.conversation_id AND p.id < m.id AND p.sender = 'customer' ORDER BY p.id DESC LIMIT 1) AS previous_at,"
+    "SELECT m.id, m.text, m.kind, m.command, m.details, m.time, m.attempts,"
+    " (SELECT p.time FROM messages p WHERE p.conversation_id = m.conversation_id AND p.id < m.id"
+    " AND p.sender = 'customer' ORDER BY p.id DESC LIMIT 1) AS previous_at,"
     " (SELECT t.state FROM trackers t WHERE t.conversation = :key) AS tracker"
     " FROM messages m WHERE m.conversation_id = :conversation_id AND m.state = 'received' AND m.id > :after"
     " ORDER BY m.id LIMIT 1"
@@ -182,7 +183,8 @@ class Messages:
 
     async def answers_to(self, message_id: int) -> list[Message]:
         """What was said in answer to a customer's message."""
-        return await self._many(sa.select(*MESSAGE_COLUMNS).where(messages.c.reply_to == message_id).order_by(messages.c.id))
+        query = sa.select(*MESSAGE_COLUMNS).where(messages.c.reply_to == message_id)
+        return await self._many(query.order_by(messages.c.id))
 
     async def get(self, message_id: int) -> Message | None:
         """The message with this id."""
@@ -216,6 +218,7 @@ class Messages:
         query = (
             sa.select(messages.c.buttons, messages.c.reply_to, messages.c.numbered)
             .where(messages.c.conversation_id == conversation_id, messages.c.sender == "bot")
+            .where(messages.c.reply_to.isnot(None))  # notices between the turns offer nothing
             .order_by(messages.c.id.desc())
             .limit(limit)
         )

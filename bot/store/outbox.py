@@ -148,6 +148,10 @@ class Outbox:
             sa.update(messages).where(_M.conversation_id == conversation_id, _WAITING).values(**values)
         )
 
+    async def has_plea(self, conversation_id: int) -> bool:
+        """Whether a message that may use the reserve is queued for this person."""
+        return any((row.custom or {}).get("reserve") for row in await self._queued(conversation_id))
+
     async def reachable(self, conversation_id: int, reason: str | None) -> None:
         """Note why the person cannot be written to, or None when they can again."""
         await self._change(conversation_id, unreachable=reason)

@@ -36,8 +36,8 @@ conversations = sa.Table(
     sa.Index("ix_conversations_owner", "owner", "last_message_at"),
 )
 
-# Of a customer's message: `kind` (text, voice, image …), `command` (what a button or menu of ours stands for), `details`
-# (a place, an album), `platform_id` (delivered `deliveries` times). Of ours: `asks` (the slot it asks for),
+# Of a customer's message: `kind` (text, voice, image …), `command` (what a button or menu of ours stands for),
+# `details` (a place, an album), `platform_id` (delivered `deliveries` times). Of ours: `asks` (the slot it asks for),
 # `parts_sent` of a long one, `numbered` when its choices were sent as a numbered list.
 messages = sa.Table(
     "messages",
