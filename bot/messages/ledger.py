@@ -83,7 +83,7 @@ class Ledger:
 
     async def _ask_to_write(self, uow: Any, letter: Letter, allowance: Allowance) -> None:
         """Spend the reserve on telling the person that any word of theirs brings the rest."""
-        if letter.with_reserve or not allowance.left(real_now(), with_reserve=True):
+        if letter.with_reserve or allowance.rules is None or not allowance.left(real_now(), with_reserve=True):
             return
         if await uow.outbox.has_plea(letter.conversation_id):
             return

@@ -24,6 +24,7 @@ from bot.messages.sending import (
     Misconfigured,
     Part,
     Platform,
+    Receipt,
     Rejected,
     SendError,
     letters,
@@ -188,6 +189,8 @@ class Sender:
             return Sent(0, letter.allowance, refused)
         try:
             parts = list(self._platform.parts(letter))
+        except SendError as error:
+            return Sent(0, letter.allowance, error)
         except Exception:
             log.exception("A message could not be drawn: message=%s", letter.messages[0].id)
             return Sent(0, letter.allowance, Rejected("cannot be drawn"))
@@ -199,16 +202,19 @@ class Sender:
         numbered: tuple[int, ...] = ()
         for count, part in enumerate(parts):
             now = real_now()
-            if not allowance.left(now, letter.with_reserve):
+            if not part.free and not allowance.left(now, letter.with_reserve):
                 return Sent(count, allowance, Closed("quota"), numbered, sent_id)
             try:
-                sent_id = await self._platform.deliver(letter, part)
+                receipt = _receipt(await self._platform.deliver(letter, part), part)
             except SendError as error:
-                return Sent(count, _left_after(allowance, error), error, numbered, sent_id)
+                left = allowance if part.free else _left_after(allowance, error)
+                return Sent(count, left, error, numbered, sent_id)
             except Exception:
                 log.exception("A send failed in an unforeseen way: message=%s", letter.messages[0].id)
                 return Sent(count, allowance, Doubtful("unforeseen"), numbered, sent_id)
-            allowance, numbered = allowance.spent(now), (*numbered, *part.numbered)
+            sent_id, numbered = receipt.sent_id, (*numbered, *part.numbered)
+            for _ in range(receipt.messages):
+                allowance = allowance.spent(now)
             if count + 1 < len(parts):
                 await _patiently(self._noting_part(letter, count + 1, allowance))
         return Sent(len(parts), allowance, None, numbered, sent_id)
@@ -257,6 +263,10 @@ class Sender:
         level = logging.INFO if sent.error is None else logging.WARNING
         log.log(level, "%s message=%s channel=%s said=%s%s", result, first.reply_to, self.channel, first.id, reason)
         self._news.tell(letter.conversation_id)
+
+
+def _receipt(given: str | Receipt | None, part: Part) -> Receipt:
+    return given if isinstance(given, Receipt) else Receipt(given, 0 if part.free else 1)
 
 
 def _left_after(allowance: Allowance, error: SendError) -> Allowance:

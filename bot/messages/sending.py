@@ -79,10 +79,20 @@ class Letter:
 
 @dataclass(frozen=True)
 class Part:
-    """One thing to send. `numbered`: the messages whose choices it shows as a numbered list."""
+    """One thing to send. `numbered`: the messages whose choices it shows as a numbered list; `free`: it costs nothing
+    of the allowance and may go when nothing is left of it."""
 
     payload: Any
     numbered: tuple[int, ...] = ()
+    free: bool = False
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A part that was delivered: the platform's name of it, and how many messages of the allowance it took."""
+
+    sent_id: str | None = None
+    messages: int = 1
 
 
 class Platform(Protocol):
@@ -91,9 +101,13 @@ class Platform(Protocol):
     name: str
 
     def parts(self, letter: Letter) -> Sequence[Part]:
-        """How the letter is drawn here, in order; the same letter always gives the same parts."""
+        """How the letter is drawn here, in order; the same letter always gives the same parts.
 
-    async def deliver(self, letter: Letter, part: Part) -> str | None:
+        Parts that were sent stay the same whatever the allowance and the hour. Raises SendError for a letter that
+        cannot go now.
+        """
+
+    async def deliver(self, letter: Letter, part: Part) -> str | Receipt | None:
         """Send one part; the platform's name of the sent message if it gives one. Raises SendError only."""
 
     async def typing(self, user: str) -> None:
