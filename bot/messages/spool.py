@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import secrets
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -24,6 +25,7 @@ from bot.services.unavailable import StoreUnavailable
 log = logging.getLogger(__name__)
 
 _PAUSE = 1.0
+_ENDING = ".jsonl"
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ Kept = Incoming | Gone
 HandIn = Callable[[Kept], Awaitable[Any]]
 
 
-class SpoolFull(Exception):
+class NotKept(Exception):
     """It could not be written down; whoever sent it must send it again."""
 
 
@@ -51,20 +53,22 @@ class Spool:
         self._hand_in = hand_in
         self._pause = pause
         self._file: _File | None = None
-        self._waiting: list[Kept] = []
-        self._new: list[tuple[bytes, asyncio.Future[None]]] = []
-        self._writing: asyncio.Lock = asyncio.Lock()
+        self._left: list[_File] = []
+        self._waiting: deque[Kept] = deque()
+        self._new: list[tuple[Kept, asyncio.Future[None]]] = []
+        self._writing = asyncio.Lock()
+        self._more = asyncio.Event()
         self._drainer: asyncio.Task[None] | None = None
 
     @property
     def holds(self) -> bool:
         """Whether something waits; what comes in now must queue behind it."""
-        return bool(self._waiting or self._new)
+        return bool(self._left or self._waiting or self._new or self._writing.locked())
 
     async def start(self) -> None:
         """Take over what dead processes have left; it is handed in from now on."""
-        left = await asyncio.to_thread(_leftovers, self._directory)
-        self._drainer = asyncio.create_task(self._drain_for_ever(left))
+        self._left = await asyncio.to_thread(_leftovers, self._directory)
+        self._drainer = asyncio.create_task(self._drain_for_ever())
 
     async def stop(self) -> None:
         """Leave what still waits to the next process."""
@@ -73,60 +77,59 @@ class Spool:
             await asyncio.gather(self._drainer, return_exceptions=True)
         async with self._writing:
             if self._file is not None:
-                self._file.close(delete=not self.holds)
-                self._file = None
+                self._file.close(delete=not self._waiting)
+            for file in self._left:
+                file.close(delete=False)
+            self._file, self._left = None, []
 
     async def keep(self, kept: Kept) -> None:
-        """Write it down; it is on the disk when this has returned. Raises SpoolFull."""
+        """Write it down; it is on the disk when this has returned. Raises NotKept."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._new.append((_line(kept), done))
+        self._new.append((kept, done))
         async with self._writing:  # all that came in meanwhile goes to the disk together
             batch, self._new = self._new, []
             if batch:
                 await self._write(batch)
         await done
-        self._waiting.append(kept)
 
-    async def _write(self, batch: list[tuple[bytes, asyncio.Future[None]]]) -> None:
+    async def _write(self, batch: list[tuple[Kept, asyncio.Future[None]]]) -> None:
+        failure: NotKept | None = None
         try:
             if self._file is None:
-                self._file = await asyncio.to_thread(_File, self._directory)
-            await asyncio.to_thread(self._file.add, b"".join(line for line, _ in batch))
+                self._file = await asyncio.to_thread(_File.new, self._directory)
+            await asyncio.to_thread(self._file.add, b"".join(_line(kept) for kept, _ in batch))
+            self._waiting.extend(kept for kept, _ in batch)
+            self._more.set()
         except OSError as error:
-            log.error("What came in cannot be kept on disk: %s", error.strerror or type(error).__name__)
-            for _, done in batch:
-                done.set_exception(SpoolFull())
-            return
+            log.error("What came in cannot be kept on disk: %s", error.strerror or error)
+            failure = NotKept()
         for _, done in batch:
-            done.set_result(None)
+            if not done.done():
+                done.set_exception(failure) if failure else done.set_result(None)
 
-    async def _drain_for_ever(self, left: list[_File]) -> None:
+    async def _drain_for_ever(self) -> None:
         while True:
-            while left and await self._drain_left(left[0]):
-                left.pop(0)
-            await self._drain()
-            await asyncio.sleep(self._pause)
+            self._more.clear()
+            if await self._drain():
+                await self._more.wait()
+            else:
+                await asyncio.sleep(self._pause)
 
-    async def _drain_left(self, file: _File) -> bool:
-        """Hand in a dead process's file; whether all of it is in."""
-        for kept in await asyncio.to_thread(file.read):
-            if not await self._one(kept):
-                return False
-        file.close(delete=True)
-        return True
-
-    async def _drain(self) -> None:
-        """Hand in what this process has kept; the file is emptied when nothing waits any more."""
-        if not self._waiting:
-            return
+    async def _drain(self) -> bool:
+        """Hand in all there is, oldest first; whether all of it is in."""
+        while self._left:
+            for kept in await asyncio.to_thread(self._left[0].read):
+                if not await self._one(kept):
+                    return False
+            self._left.pop(0).close(delete=True)
         while self._waiting:
             if not await self._one(self._waiting[0]):
-                return
-            self._waiting.pop(0)
+                return False
+            self._waiting.popleft()
         async with self._writing:
-            if not self.holds and self._file is not None:
+            if not self._waiting and self._file is not None:
                 await asyncio.to_thread(self._file.empty)
-        log.info("All that was kept on disk is in the database.")
+        return not self._waiting
 
     async def _one(self, kept: Kept) -> bool:
         try:
@@ -134,17 +137,15 @@ class Spool:
         except StoreUnavailable:
             return False
         except Exception as error:
-            log.error("Something kept on disk cannot be handed in: channel=%s %s", kept.channel, type(error).__name__)
+            log.error("Something kept on disk was refused: channel=%s %s", kept.channel, type(error).__name__)
+            await asyncio.to_thread(_set_aside, self._directory, kept)
         return True
 
 
 class _File:
     """One process's file: a JSON line for each thing, readable by its owner only, locked while in use."""
 
-    def __init__(self, directory: Path, path: Path | None = None) -> None:
-        if path is None:
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path = directory / f"{os.getpid()}-{secrets.token_hex(4)}.jsonl"
+    def __init__(self, path: Path) -> None:
         self._path = path
         self._number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
@@ -152,6 +153,12 @@ class _File:
         except OSError:
             os.close(self._number)
             raise
+
+    @classmethod
+    def new(cls, directory: Path) -> _File:
+        """A file that no other process has."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(directory / f"{os.getpid()}-{secrets.token_hex(4)}{_ENDING}")
 
     def add(self, lines: bytes) -> None:
         """On the disk, or not there at all; raises OSError."""
@@ -189,10 +196,25 @@ class _File:
 def _leftovers(directory: Path) -> list[_File]:
     """The files of processes that are no more, oldest first."""
     found = []
-    for path in sorted(directory.glob("*.jsonl"), key=lambda path: path.stat().st_mtime):
+    for path in sorted(directory.glob(f"*{_ENDING}"), key=_age):
         with suppress(OSError):  # locked: its process lives
-            found.append(_File(directory, path))
+            found.append(_File(path))
     return found
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # another process has just handed it in
+        return 0.0
+
+
+def _set_aside(directory: Path, kept: Kept) -> None:
+    """Keep what the inbox will never take, for a person to look at."""
+    with suppress(OSError):
+        number = os.open(directory / "refused.json", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(number, "ab") as file:
+            file.write(_line(kept))
 
 
 def _line(kept: Kept) -> bytes:
