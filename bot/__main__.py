@@ -1,4 +1,4 @@
-"""The command line: python -m bot serve | worker | chat | train | import | openapi."""
+"""The command line: python -m bot serve | worker | chat | train | import | openapi | wechat menu."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ import typer
 from bot.logs import set_up_logs
 
 app = typer.Typer(help="The dealer's after-sales service bot.", no_args_is_help=True, add_completion=False)
+wechat = typer.Typer(help="The WeChat account.", no_args_is_help=True)
+menu = typer.Typer(help="The menu at the foot of the account's chat.", no_args_is_help=True)
+app.add_typer(wechat, name="wechat")
+wechat.add_typer(menu, name="menu")
 log = logging.getLogger("bot")
 
 
@@ -106,6 +110,35 @@ def openapi() -> None:
         from bot.api.app import describe
 
         print(json.dumps(describe(), ensure_ascii=False, indent=2))
+
+
+@menu.command("push")
+def push_menu() -> None:
+    """Set the account's menu: 预约 / 进度 / 人工."""
+    _with_menu("push")
+
+
+@menu.command("show")
+def show_menu() -> None:
+    """Print the menu that is set."""
+    _with_menu("show")
+
+
+@menu.command("delete")
+def delete_menu() -> None:
+    """Take the menu away."""
+    _with_menu("delete")
+
+
+def _with_menu(order: str) -> None:
+    with plain_errors():
+        from bot.settings import read_settings
+        from bot.wechat_command import do_with_menu
+
+        done, sentence = do_with_menu(order, read_settings())
+        if not done:
+            _stop(sentence)
+        print(sentence)
 
 
 @contextmanager
