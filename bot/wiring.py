@@ -271,7 +271,12 @@ def _tell(senders: Senders, news: News, conversation: Conversation) -> None:
 
 def open_channels(settings: Settings, intake: Intake) -> dict[str, Channel]:
     """The platforms that are switched on, by name; nothing is contacted yet."""
-    return {}
+    channels: list[Channel] = []
+    if settings.telegram is not None:
+        from bot.channels.telegram import TelegramChannel
+
+        channels.append(TelegramChannel(settings.telegram, intake))
+    return {channel.name: channel for channel in channels}
 
 
 async def _while_silent(uow: Any, now: datetime, conversation: Conversation, text: str) -> None:

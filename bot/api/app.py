@@ -22,7 +22,7 @@ from bot.api import (
 from bot.api.access import with_api_token
 from bot.api.context import Context
 from bot.api.size import LimitedBodies
-from bot.channels import rest, web
+from bot.channels import rest, telegram_webhook, web
 
 API_ROUTES = (
     understanding.router,
@@ -62,7 +62,7 @@ def _app() -> FastAPI:
     api = APIRouter(prefix="/api/v1", dependencies=[Depends(with_api_token)])
     for noun in API_ROUTES:
         api.include_router(noun)
-    for router in (api, rest.router, web.router, health.router):
+    for router in (api, rest.router, web.router, telegram_webhook.router, health.router):
         app.include_router(router)
     web.install(app)
     docs.install(app)

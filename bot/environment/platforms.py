@@ -19,6 +19,10 @@ class TelegramSettings:
     agent_chat_id: int | None
     text_length: int = 4096
     per_second: int = 30
+    poll_seconds: float = 25.0
+    request_seconds: float = 10.0
+    file_bytes: int = 20_000_000
+    body_bytes: int = 262_144
 
 
 @dataclass(frozen=True)

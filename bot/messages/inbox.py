@@ -92,6 +92,20 @@ class Inbox:
                 await uow.outbox.reachable(conversation.id, reason)
                 await uow.outbox.give_up(conversation.id, reason)
 
+    async def found_again(self, *, channel: str, user: str) -> None:
+        """The person lets us write to them again."""
+        async with self._store.transaction() as uow:
+            conversation = await uow.conversations.find(channel, user)
+            if conversation is not None:
+                await uow.outbox.reachable(conversation.id, None)
+
+    async def edited(self, *, channel: str, user: str, platform_id: str, text: str) -> None:
+        """A customer has changed what they wrote: kept for people to see, not run again."""
+        async with self._store.transaction() as uow:
+            conversation = await uow.conversations.find(channel, user)
+            if conversation is not None and await uow.messages.edited(conversation.id, platform_id, cleaned(text)):
+                await uow.conversations.announce(conversation.id)
+
     async def _take(self, incoming: Incoming) -> Delivery:
         token, at, real = new_token(), self._clock.now(), real_now()
         until = real + self._claim

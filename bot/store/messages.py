@@ -200,6 +200,15 @@ class Messages:
         )
         return found[0] if found else None
 
+    async def edited(self, conversation_id: int, platform_id: str, text: str) -> bool:
+        """Keep the text to which a customer has changed a message beside the first; False if there is no such."""
+        message = await self.by_platform_id(conversation_id, platform_id)
+        if message is None:
+            return False
+        details = {**(message.details or {}), "edited": text}
+        await self._connection.execute(sa.update(messages).where(messages.c.id == message.id).values(details=details))
+        return True
+
     async def set_state(self, message_id: int, state: str) -> None:
         """What has become of a message: queued, sent, failed, unknown or waiting."""
         await self._connection.execute(sa.update(messages).where(messages.c.id == message_id).values(state=state))

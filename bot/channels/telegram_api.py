@@ -1,0 +1,168 @@
+"""The Bot API: one client with the library's rate limiter and time limits; its errors are translated here, once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+from telegram.ext import AIORateLimiter, ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.messages.sending import Doubtful, Misconfigured, Rejected, SendError, TryAgain, Unreachable
+from bot.settings import TelegramSettings
+
+UNKNOWN_TOKEN = "Telegram does not accept TELEGRAM_BOT_TOKEN; put in the token that @BotFather gave for this bot"  # noqa: S105
+
+_CONNECTIONS = 64
+_CONNECT_SECONDS = 5.0
+_GONE = ("chat not found", "user is deactivated", "bot was blocked", "user not found")
+# Nothing has left the machine when one of these is raised.
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+
+
+class Contested(TryAgain):
+    """Another program fetches this bot's updates."""
+
+
+class NotTaken(NetworkError):
+    """A server's trouble, or an answer that is not Telegram's (a proxy's page): the call was not taken."""
+
+    __slots__ = ()
+
+
+class TelegramApi(ExtBot[int]):
+    """Calls by name; every method raises SendError only."""
+
+    def __init__(self, settings: TelegramSettings) -> None:
+        _quieten()
+        self._sends = _Request(
+            connection_pool_size=_CONNECTIONS,
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=settings.request_seconds,
+            write_timeout=settings.request_seconds,
+            pool_timeout=settings.request_seconds,
+        )
+        self._polls = _Request(connection_pool_size=2, connect_timeout=_CONNECT_SECONDS)
+        self._seconds = settings.request_seconds
+        super().__init__(
+            settings.bot_token,
+            base_url=f"{settings.api_base_url}/bot",
+            base_file_url=f"{settings.api_base_url}/file/bot",
+            request=self._sends,
+            get_updates_request=self._polls,
+            rate_limiter=AIORateLimiter(overall_max_rate=settings.per_second, max_retries=0),
+        )
+
+    async def call(self, method: str, **fields: Any) -> Any:
+        """The result of a method as it came, without the fields that are None."""
+        try:
+            return await self._post(method, {name: value for name, value in fields.items() if value is not None})
+        except TelegramError as error:
+            raise translated(error) from error
+
+    async def updates(self, *, offset: int | None, wait: float, kinds: tuple[str, ...], limit: int = 100) -> list[Any]:
+        """New updates, waiting up to `wait` seconds for the first; those before `offset` are confirmed by asking."""
+        fields = {"offset": offset, "timeout": int(wait), "limit": limit, "allowed_updates": list(kinds)}
+        data = {name: value for name, value in fields.items() if value is not None}
+        try:
+            found = await self._post("getUpdates", data, read_timeout=wait + self._seconds)
+        except TelegramError as error:
+            raise translated(error) from error
+        if not isinstance(found, list):
+            raise TryAgain("no list of updates came")
+        return found
+
+    async def close_connections(self) -> None:
+        """Give back all connections."""
+        await self._sends.shutdown()
+        await self._polls.shutdown()
+
+
+class _Request(HTTPXRequest):
+    """The library's HTTP client; it tells a server's trouble from a refusal, and logs no content."""
+
+    async def do_request(self, *given: Any, **named: Any) -> tuple[int, bytes]:
+        """Status and body; raises NotTaken for a server's trouble."""
+        code, payload = await super().do_request(*given, **named)
+        if code >= HTTPStatus.INTERNAL_SERVER_ERROR or (code >= HTTPStatus.MULTIPLE_CHOICES and not _is_json(payload)):
+            raise NotTaken(f"status {code}")
+        return code, payload
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The JSON object; raises TelegramError without its content."""
+        try:
+            found = json.loads(payload)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise TelegramError("the answer is no JSON object")
+        return found
+
+
+def translated(error: TelegramError) -> SendError:
+    """What the library's error means for what was to be sent (PLATFORMS §1.3, Errors)."""
+    if isinstance(error, RetryAfter):
+        return TryAgain("too many requests", _seconds(error))
+    if isinstance(error, Forbidden):
+        return Unreachable("blocked" if "blocked" in error.message else "forbidden")
+    if isinstance(error, InvalidToken):
+        return Misconfigured(UNKNOWN_TOKEN)
+    if isinstance(error, Conflict):
+        return Contested("webhook" if "webhook is active" in error.message else "polled elsewhere")
+    if isinstance(error, ChatMigrated):
+        return Rejected("the chat has moved")
+    if isinstance(error, BadRequest):  # a NetworkError for the library: asked before that
+        gone = next((words for words in _GONE if words in error.message.lower()), None)
+        return Unreachable(gone) if gone else Rejected(_without_quotations(error.message))
+    if isinstance(error, NotTaken):
+        return TryAgain(error.message)
+    if isinstance(error, NetworkError):
+        return _network_trouble(error)
+    return Doubtful("unclear answer")
+
+
+def _network_trouble(error: NetworkError) -> SendError:
+    """By what lies under it: a connection that never stood has delivered nothing, anything else may have."""
+    cause = error.__cause__
+    if cause is None:
+        return Rejected(_without_quotations(error.message))
+    name = type(cause).__name__
+    return TryAgain(name) if isinstance(cause, _NOT_SENT) else Doubtful(name)
+
+
+def _seconds(error: RetryAfter) -> float:
+    after: Any = error.retry_after
+    return float(after.total_seconds() if hasattr(after, "total_seconds") else after)
+
+
+def _without_quotations(message: str) -> str:
+    return re.split("[\"'“]", message, maxsplit=1)[0].strip()[:120]
+
+
+def _is_json(payload: bytes) -> bool:
+    try:
+        return isinstance(json.loads(payload), dict)
+    except ValueError:
+        return False
+
+
+def _quieten() -> None:
+    """Request lines carry the token, the library's own log the customers' words; our errors say what matters."""
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
