@@ -27,7 +27,10 @@ class Channel(Protocol):
     name: str
     platform: Platform
     rules: AllowanceRules | None
-    trouble: str | None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing comes in, as a sentence for the dealer's people; None while all is well."""
 
     async def start(self) -> None:
         """Begin to take in messages; a platform that is away is tried again, never raised."""

@@ -16,8 +16,9 @@ from bot.channels.telegram_taking import Taking
 from bot.channels.telegram_troubles import Troubles
 from bot.channels.telegram_updates import CHANNEL, KINDS, Reader
 from bot.channels.telegram_webhook import PATH
-from bot.messages.sending import SendError
-from bot.settings import TelegramSettings
+from bot.environment.platforms import TelegramSettings
+from bot.messages.allowance import AllowanceRules
+from bot.messages.sending import Platform, SendError
 
 LEASE = "telegram-polling"
 
@@ -26,7 +27,7 @@ class TelegramChannel:
     """One bot at Telegram."""
 
     name = CHANNEL
-    rules = None
+    rules: AllowanceRules | None = None
 
     def __init__(self, settings: TelegramSettings, intake: Intake) -> None:
         self.settings = settings
@@ -44,7 +45,7 @@ class TelegramChannel:
             settings.poll_seconds,
         )
         self._announcing: asyncio.Task[None] | None = None
-        self.platform = TelegramPlatform(self._api, settings, questions(intake.phrase))
+        self.platform: Platform = TelegramPlatform(self._api, settings, questions(intake.phrase))
 
     @property
     def trouble(self) -> str | None:

@@ -22,8 +22,8 @@ from telegram.error import (
 from telegram.ext import AIORateLimiter, ExtBot
 from telegram.request import HTTPXRequest
 
+from bot.environment.platforms import TelegramSettings
 from bot.messages.sending import Doubtful, Misconfigured, Rejected, SendError, TryAgain, Unreachable
-from bot.settings import TelegramSettings
 
 UNKNOWN_TOKEN = "Telegram does not accept TELEGRAM_BOT_TOKEN; put in the token that @BotFather gave for this bot"  # noqa: S105
 

@@ -13,8 +13,8 @@ from bot.channels.channel import Fetched
 from bot.channels.telegram_api import TelegramApi
 from bot.channels.telegram_parts import Questions, drawn
 from bot.channels.telegram_updates import CHANNEL
+from bot.environment.platforms import TelegramSettings
 from bot.messages.sending import Doubtful, Letter, Misconfigured, Part, Rejected, SendError, TryAgain
-from bot.settings import TelegramSettings
 
 _BUSY = 8
 _TOO_LARGE = "too large"
