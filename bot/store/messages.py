@@ -232,7 +232,7 @@ class Messages:
             .limit(limit)
         )
         rows = (await self._connection.execute(query)).all()
-        offered = [(row.reply_to, button) for row in rows for button in row.buttons or ()]
+        offered = [(row.reply_to, button) for row in reversed(rows) for button in row.buttons or ()]
         newest = [button for reply_to, button in offered if reply_to == rows[0].reply_to]
         listed = any(row.numbered for row in rows if row.reply_to == rows[0].reply_to)
         payloads = [str(button.get("payload", "")) for button in newest]
