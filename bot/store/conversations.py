@@ -176,6 +176,14 @@ class Conversations:
         assert found is not None  # noqa: S101 - just inserted in this transaction
         return found
 
+    async def source_of(self, channel: str, user: str) -> str | None:
+        """Which adviser or poster led this person here."""
+        query = sa.select(conversations.c.source).where(
+            conversations.c.channel == channel, conversations.c.user == user
+        )
+        found: str | None = (await self._connection.execute(query)).scalar_one_or_none()
+        return found
+
     async def set_owner(self, conversation_id: int, owner: str, agent: str | None = None) -> None:
         """Hand the conversation to bot, queue or agent (DESIGN §5: exactly one owner at any time)."""
         await self._connection.execute(

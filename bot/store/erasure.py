@@ -28,9 +28,12 @@ class Erasure:
         here = sa.select(t.conversations.c.id).where(*mine)
         m = t.messages
         gone = await self._delete(m, m.c.conversation_id.in_(here), m.c.state != "received")
-        await self._update(m, {"text": None}, m.c.conversation_id.in_(here))
+        await self._update(m, {"text": None, "details": None, "command": None}, m.c.conversation_id.in_(here))
+        left = sa.select(m.c.id).where(m.c.conversation_id.in_(here))
+        await self._delete(t.media, t.media.c.message_id.in_(left))
         await self._delete(t.handoffs, t.handoffs.c.conversation_id.in_(here))
-        await self._update(t.conversations, {"customer_id": None, "name": None, "owner": "bot", "agent": None}, *mine)
+        blank = {"customer_id": None, "name": None, "source": None, "owner": "bot", "agent": None}
+        await self._update(t.conversations, blank, *mine)
         await self._delete(t.trackers, t.trackers.c.conversation == key)
         await self._delete(t.answers, t.answers.c.conversation == key)
         await self._delete(t.window_holds, t.window_holds.c.holder == key)
