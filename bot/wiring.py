@@ -26,6 +26,7 @@ from bot.messages.ports import Limits
 from bot.messages.router import Router
 from bot.messages.sender import Sender
 from bot.messages.senders import Senders
+from bot.messages.spool import Spool
 from bot.messages.turns import Turns
 from bot.services.clock import advance_clock, clock_offset, set_clock_once
 from bot.services.demo import fill_demo
@@ -276,6 +277,13 @@ def open_channels(settings: Settings, intake: Intake) -> dict[str, Channel]:
         from bot.channels.telegram import TelegramChannel
 
         channels.append(TelegramChannel(settings.telegram, intake))
+    if settings.wechat is not None:
+        from bot.channels.wechat import WechatChannel, hand_in
+        from bot.channels.wechat_platform import WechatPlatform
+
+        platform = WechatPlatform(settings.wechat, intake.store, intake.clock, intake.phrase)
+        spool = Spool(settings.spool, partial(hand_in, intake))
+        channels.append(WechatChannel(settings.wechat, intake, platform, spool))
     return {channel.name: channel for channel in channels}
 
 

@@ -22,7 +22,7 @@ from bot.api import (
 from bot.api.access import with_api_token
 from bot.api.context import Context
 from bot.api.size import LimitedBodies
-from bot.channels import rest, telegram_webhook, web
+from bot.channels import rest, telegram_webhook, web, wechat
 
 API_ROUTES = (
     understanding.router,
@@ -65,6 +65,7 @@ def _app() -> FastAPI:
     for router in (api, rest.router, web.router, telegram_webhook.router, health.router):
         app.include_router(router)
     web.install(app)
+    wechat.install(app)
     docs.install(app)
     problems.install(app)
     app.add_middleware(LimitedBodies)

@@ -10,35 +10,17 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import xmltodict
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.exceptions import InvalidAppIdException
 
+from bot.environment.platforms import WechatSettings
+
 PLAIN = "plain"
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _VISIBLE = re.compile(r"[\x21-\x7e]{1,512}")
-
-
-class CallbackSettings(Protocol):
-    """What is needed of the account's settings."""
-
-    @property
-    def app_id(self) -> str:
-        """The account."""
-
-    @property
-    def token(self) -> str:
-        """What both sides sign with."""
-
-    @property
-    def aes_key(self) -> str | None:
-        """43 characters; None in plain mode."""
-
-    @property
-    def mode(self) -> str:
-        """plain, compatible or safe."""
 
 
 class Forged(Exception):
@@ -52,7 +34,7 @@ class Unusable(Exception):
 class Callback:
     """Checks, opens and seals for one account."""
 
-    def __init__(self, settings: CallbackSettings) -> None:
+    def __init__(self, settings: WechatSettings) -> None:
         self._token = settings.token
         self._app_id = settings.app_id
         self._crypto: WeChatCrypto | None = None

@@ -12,6 +12,7 @@ from wechatpy import parse_message
 
 from bot.business.conversations import Incoming, MediaRef
 from bot.channels.wechat_callback import Unusable
+from bot.channels.wechat_menu import MENU
 
 CHANNEL = "wechat"
 # What the transcript shows for a scanned code.
@@ -20,14 +21,6 @@ _NAME = re.compile(r"[A-Za-z0-9_@.\-]{1,64}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
 _MENU_ITEM = re.compile(r"([0-9]{1,18}):([0-9]{1,2})")
 _LONGEST_KEY = 128
-
-
-@dataclass(frozen=True)
-class MenuEntry:
-    """What an entry of the account's menu shows and stands for."""
-
-    title: str
-    command: str
 
 
 @dataclass(frozen=True)
@@ -71,14 +64,14 @@ class _Fields:
         return value if math.isfinite(value) and abs(value) <= most else None
 
 
-def read_push(xml: str, menu: Mapping[str, MenuEntry]) -> Push:
-    """The push as values; raises Unusable. `menu` is the account's own menu by EventKey."""
+def read_push(xml: str) -> Push:
+    """The push as values; raises Unusable."""
     message = _parsed(xml)
     fields = _Fields(message._data)
     user, account = fields.matching("FromUserName", _NAME), fields.matching("ToUserName", _NAME)
     kind = fields.text("MsgType").lower()
     if kind == "event" or kind.startswith("device_"):
-        return _event(str(message.event if message.type == "event" else ""), fields, user, account, menu)
+        return _event(str(message.event if message.type == "event" else ""), fields, user, account)
     platform_id = "m" + fields.matching("MsgId", _NUMBER)
     draw = _MESSAGES.get(kind, _unknown)
     return draw(fields, Push(user, account, Incoming(CHANNEL, user, "", platform_id)))
@@ -162,13 +155,13 @@ _MESSAGES: Mapping[str, Callable[[_Fields, Push], Push]] = {
 }
 
 
-def _event(name: str, fields: _Fields, user: str, account: str, menu: Mapping[str, MenuEntry]) -> Push:
+def _event(name: str, fields: _Fields, user: str, account: str) -> Push:
     """Events carry no MsgId: time, name and key tell them apart."""
     key = fields.text("EventKey")
     at = fields.matching("CreateTime", _NUMBER)
     push = Push(user, account, Incoming(CHANNEL, user, "", f"e{at}{name}{key[:_LONGEST_KEY]}"))
     if name == "click":
-        return _click(key, push, menu)
+        return _click(key, push)
     if name in ("subscribe", "subscribe_scan"):
         return _with(push, kind="follow", act="follow", source=_source(key) if name == "subscribe_scan" else None)
     if name == "scan":
@@ -181,8 +174,8 @@ def _event(name: str, fields: _Fields, user: str, account: str, menu: Mapping[st
     return Push(user, account)
 
 
-def _click(key: str, push: Push, menu: Mapping[str, MenuEntry]) -> Push:
-    entry = menu.get(key)
+def _click(key: str, push: Push) -> Push:
+    entry = MENU.get(key)
     if entry is None:
         return _with(push, kind="unknown", act="menu_click", details={"key": key[:_LONGEST_KEY]})
     return _with(push, kind="menu", act="menu_click", text=entry.title, command=entry.command)

@@ -82,6 +82,23 @@ class Outbox:
             row.send_token not in (None, token),
         )
 
+    async def is_free(self, conversation_id: int, *, token: str, real_now: datetime) -> bool:
+        """Whether `token` could claim the person now; on PostgreSQL nobody else can until this transaction ends."""
+        free = sa.or_(_C.send_until.is_(None), _C.send_until < real_now, _C.send_token == token)
+        query = sa.select(_C.id).where(_C.id == conversation_id, free)
+        if self._connection.dialect.name == "postgresql":
+            query = query.with_for_update(skip_locked=True)
+        return (await self._connection.execute(query)).first() is not None
+
+    async def sent_as(self, conversation_id: int, sent_id: str, before: datetime) -> tuple[Message, ...]:
+        """What went out under this name before a moment of real time, in order."""
+        query = (
+            sa.select(*MESSAGE_COLUMNS)
+            .where(_M.conversation_id == conversation_id, _M.platform_sent_id == sent_id, _M.sent_at < before)
+            .order_by(_M.id)
+        )
+        return tuple(_message(row) for row in (await self._connection.execute(query)).all())
+
     async def let_go(self, conversation_id: int, token: str) -> None:
         """Give the claim back."""
         await self._connection.execute(

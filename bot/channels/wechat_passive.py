@@ -1,0 +1,225 @@
+"""Answers inside the platform's own request, for accounts that may not send by themselves (PLATFORMS: passive reply).
+
+WeChat waits five seconds, then repeats the push, three times in all. So a push whose turn is not done in time is held
+until WeChat hangs up; the repeated one brings the answer; the last one says that it takes longer, and the answer
+waits for whatever the person writes next. A push that is held never takes the words: nobody may be listening.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from wechatpy.replies import TextReply
+
+from bot.business.conversations import Message
+from bot.channels.channel import Intake
+from bot.channels.wechat_messages import CHANNEL
+from bot.channels.wechat_parts import draw
+from bot.channels.wechat_splitting import size, sound
+from bot.environment.platforms import WechatSettings
+from bot.messages import figures
+from bot.messages.allowance import Allowance, AllowanceRules
+from bot.messages.answers import answer_to
+from bot.messages.inbox import Delivery, new_token, real_now
+from bot.messages.ledger import MORE_WAITS, refusal
+from bot.messages.sending import Letter, letters
+from bot.services.unavailable import StoreUnavailable
+
+LATER = "utter_passive_later"
+REASON = "passive"
+_BETWEEN = "\n\n"
+# With nothing left to send by itself, choices are drawn as a numbered list.
+_NOTHING = Allowance(AllowanceRules(size=0, quick_size=0, reserve=0))
+
+
+@dataclass(frozen=True)
+class PassiveLimits:
+    """Times in seconds; the platform makes `tries`, each cut off after `cut`."""
+
+    tries: int = 3
+    cut: float = 6.0
+    late: float = 0.3
+    look: float = 0.02
+    claim: float = 10.0
+    # Pushes of one message that come this close together were sent at once, not because the first was lost.
+    at_once: float = 0.4
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A push that waits for its reply: when it came (monotonic), whether the platform has hung up."""
+
+    began: float
+    gone: Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What fits into one reply: its text, the letters that it ends, and how far the one goes that does not fit."""
+
+    text: str
+    ended: tuple[Letter, ...] = ()
+    numbered: tuple[int, ...] = ()
+    broken: tuple[Letter, int] | None = None
+    refused: tuple[Letter, ...] = ()
+
+
+class Passive:
+    """Finds the reply to a push whose message is stored."""
+
+    def __init__(self, settings: WechatSettings, intake: Intake, limits: PassiveLimits | None = None) -> None:
+        self._seconds = settings.passive_seconds
+        self._most = settings.text_bytes
+        self._intake = intake
+        self._limits = limits or PassiveLimits()
+
+    async def reply(self, delivery: Delivery, asked: Asked) -> str | None:
+        """The reply's text; None when nothing is to be said. Returns late when it is better to be asked again."""
+        try:
+            return await self._reply(delivery, asked)
+        except StoreUnavailable:
+            await self._hold(asked)
+            return self._intake.phrase(LATER)
+
+    async def _reply(self, delivery: Delivery, asked: Asked) -> str | None:
+        tries = 1
+        if not delivery.fresh:
+            tries, lost = await self._asked_again(delivery)
+            if lost:
+                return lost
+        left = asked.began + self._seconds - time.monotonic()
+        answer = await answer_to(self._intake.store, self._intake.router, delivery, max(0.0, left))
+        if answer is not None or tries >= self._limits.tries:
+            words, in_time = await self._words(delivery, asked)
+            if in_time:
+                later = None if answer is not None else self._intake.phrase(LATER)
+                return _joined(words, later, self._most) or words or None
+        await self._hold(asked)
+        return self._intake.phrase(LATER)
+
+    async def _asked_again(self, delivery: Delivery) -> tuple[int, str]:
+        """How often the push has come, and what was said to it before and must have been lost on the way."""
+        before = real_now() - timedelta(seconds=self._limits.at_once)
+        async with self._intake.store.transaction() as uow:
+            tries: int = await uow.messages.delivered_again(delivery.message_id)
+            said = await uow.outbox.sent_as(delivery.conversation.id, _name(delivery), before)
+        return tries, self._choose(self._letters(delivery, said, 0)).text if said else ""
+
+    async def _hold(self, asked: Asked) -> None:
+        """Say nothing until the platform has hung up."""
+        for _ in range(int((asked.began + self._limits.cut - time.monotonic()) * 10)):
+            if await asked.gone():
+                return
+            await asyncio.sleep(0.1)
+
+    async def _words(self, delivery: Delivery, asked: Asked) -> tuple[str, bool]:
+        """What is unsaid and fits, noted as sent; False when it came too late, and it is unsaid again then."""
+        token = new_token()
+        while True:
+            if await asked.gone() or self._late(asked):
+                return "", False
+            free, claim = await self._claim(delivery, token)
+            if claim is not None:
+                break
+            if free:
+                return "", True
+            await asyncio.sleep(self._limits.look)
+        chosen = self._choose(self._letters(delivery, claim.messages, claim.parts_sent))
+        await self._note(delivery, token, claim, chosen)
+        if self._late(asked) or await asked.gone():
+            await self._take_back(chosen)
+            return "", False
+        figures.SENDS.labels(CHANNEL, "sent").inc(len(chosen.ended))
+        return chosen.text, True
+
+    def _late(self, asked: Asked) -> bool:
+        return time.monotonic() > asked.began + self._seconds + self._limits.late
+
+    async def _claim(self, delivery: Delivery, token: str) -> tuple[bool, Any]:
+        """Whether nobody else is at it, and the claim on all that is queued or waits, if there is any."""
+        key, now = delivery.conversation.id, real_now()
+        async with self._intake.store.transaction() as uow:
+            if not await uow.outbox.is_free(key, token=token, real_now=now):
+                return False, None
+            await uow.outbox.wake_waiting(key)
+            until = now + timedelta(seconds=self._limits.claim)
+            return True, await uow.outbox.claim(key, token=token, until=until, real_now=now)
+
+    def _letters(self, delivery: Delivery, messages: Sequence[Message], parts_sent: int) -> list[Letter]:
+        person = delivery.conversation
+        return [
+            Letter(person.id, CHANNEL, person.user, group, _NOTHING, 0 if place else parts_sent, at=real_now())
+            for place, group in enumerate(letters(messages))
+        ]
+
+    def _choose(self, unsaid: Sequence[Letter]) -> _Chosen:
+        """As much as fits, in order; when something is left, the reply ends with a word about it."""
+        more = self._intake.phrase(MORE_WAITS)
+        room = self._most - size(_BETWEEN + more)
+        text, numbered = "", list[int]()
+        ended, refused = list[Letter](), list[Letter]()
+        for letter in unsaid:
+            if refusal(letter, None, self._intake.clock.now()) is not None:
+                refused.append(letter)
+                continue
+            parts = draw(letter, self._intake.phrase, room)
+            for count, part in enumerate(parts[letter.parts_sent :], letter.parts_sent):
+                longer = _joined(text, part.payload["text"]["content"], room)
+                if longer is None:
+                    broken = (letter, count)
+                    return _Chosen(text + _BETWEEN + more, tuple(ended), tuple(numbered), broken, tuple(refused))
+                text = longer
+                numbered += part.numbered
+            ended.append(letter)
+        return _Chosen(text, tuple(ended), tuple(numbered), None, tuple(refused))
+
+    async def _note(self, delivery: Delivery, token: str, claim: Any, chosen: _Chosen) -> None:
+        """Sent is what the reply says, before it leaves; the rest waits for the person's next word."""
+        now, done = real_now(), _ids(chosen.ended)
+        gone = _ids(chosen.refused)
+        async with self._intake.store.transaction() as uow:
+            await uow.outbox.became(done, "sent", at=now, sent_id=_name(delivery))
+            if gone:
+                await uow.outbox.became(gone, "failed", at=now, error="too late")
+            if rest := [message.id for message in claim.messages if message.id not in {*done, *gone}]:
+                await uow.outbox.became(rest, "waiting", at=now, error=REASON)
+            if chosen.numbered:
+                await uow.outbox.numbered(chosen.numbered)
+            if chosen.broken:
+                await uow.outbox.part_sent(chosen.broken[0].messages[0].id, chosen.broken[1])
+            await uow.outbox.let_go(delivery.conversation.id, token)
+            await uow.conversations.announce(delivery.conversation.id)
+
+    async def _take_back(self, chosen: _Chosen) -> None:
+        async with self._intake.store.transaction() as uow:
+            await uow.outbox.became(_ids(chosen.ended), "waiting", at=real_now(), error=REASON)
+            if chosen.broken:
+                letter = chosen.broken[0]
+                await uow.outbox.part_sent(letter.messages[0].id, letter.parts_sent)
+
+
+def rendered(text: str, user: str, account: str) -> str:
+    """The XML of a reply with this text; nothing in the text can end its element."""
+    harmless = sound(text).replace("]]>", "]]]]><![CDATA[>")
+    xml: str = TextReply(source=account, target=user, content=harmless, time=int(time.time())).render()
+    return xml
+
+
+def _name(delivery: Delivery) -> str:
+    """Under which the words of the reply to this message are noted."""
+    return f"reply to {delivery.message_id}"
+
+
+def _ids(letters: Sequence[Letter]) -> list[int]:
+    return [message.id for letter in letters for message in letter.messages]
+
+
+def _joined(text: str, more: str | None, most: int) -> str | None:
+    """Both, or None when they are longer than `most` bytes; of nothing and something, the something."""
+    joined = _BETWEEN.join(filter(None, (text, more)))
+    return joined if size(joined) <= most else None
