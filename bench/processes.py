@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +33,11 @@ class Server:
         )
 
     @property
+    def pid(self) -> int:
+        """The process itself."""
+        return self._process.pid
+
+    @property
     def is_running(self) -> bool:
         """Whether the process has not ended."""
         return self._process.poll() is None
@@ -47,10 +52,14 @@ class Server:
 
     def kill(self) -> None:
         """Ends the process and its children at once, as kill -9 does."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self.signal(signal.SIGKILL)
         self._process.wait()
         self._log.close()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal to the process and its children."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, number)
 
     def stop(self) -> None:
         """Ends the process and its children."""
@@ -88,10 +97,17 @@ def wait_until(ready: Callable[[], bool], *servers: Server) -> None:
 
 
 @contextlib.contextmanager
-def our_bot(folder: Path, database_url: str, clock: str, model_url: str | None = None) -> Iterator[tuple[Server, int]]:
+def our_bot(
+    folder: Path,
+    database_url: str,
+    clock: str,
+    model_url: str | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[tuple[Server, int]]:
     """Our whole bot on a port of its own; `model_url`: a Rasa server instead of the embedded engine."""
     port = free_port()
     environ = our_environment(database_url, clock) | {"BOT_PORT": str(port), "BOT_RASA_URL": model_url or ""}
+    environ |= more or {}
     server = Server([sys.executable, "-m", "bot", "serve"], environ, folder / "bot.log")
     try:
         yield server, port
