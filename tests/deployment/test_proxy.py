@@ -58,10 +58,10 @@ def test_both_copies_get_their_share(proxy: httpx.Client) -> None:
 
 def test_the_death_of_a_copy_is_survived_and_its_return_noticed(proxy: httpx.Client, copies: list[Copy]) -> None:
     copies[0].stop()
-    within(3, lambda: [posted(proxy) for _ in range(6)] == ["two"] * 6)
+    within(10, lambda: [posted(proxy) for _ in range(6)] == ["two"] * 6)
     assert [posted(proxy) for _ in range(20)] == ["two"] * 20
     copies[0] = Copy("one", copies[0].port)
-    within(3, lambda: {posted(proxy), posted(proxy)} == {"one", "two"})
+    within(10, lambda: {posted(proxy), posted(proxy)} == {"one", "two"})
 
 
 def posted(client: httpx.Client) -> str:
@@ -84,7 +84,7 @@ def test_a_copy_that_hangs_is_taken_out(proxy: httpx.Client, copies: list[Copy])
     time.sleep(3)  # the health check's limit and some
     began = time.monotonic()
     assert set(who(proxy, 10)) == {"one"}
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2
 
 
 def test_the_bot_learns_how_and_for_whom_it_was_asked(proxy: httpx.Client) -> None:

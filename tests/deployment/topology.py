@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -48,6 +51,15 @@ class Topology:
     def kill(self, name: str) -> None:
         """As kill -9 does it."""
         self._servers.pop(name).kill()
+
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """While this lasts the service does nothing at all, and neither fails nor answers."""
+        self._servers[name].signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._servers[name].signal(signal.SIGCONT)
 
     def stop(self, *names: str) -> None:
         """As Compose stops a service."""
