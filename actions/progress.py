@@ -78,6 +78,8 @@ def say_progress(dispatcher: CollectingDispatcher, found: Progress, card: Custom
     else:
         response = "utter_progress" if found.promised_at else "utter_progress_no_promise"
     dispatcher.utter_message(response=response, **values)
+    if found.overdue and found.news is not None:
+        dispatcher.utter_message(response=f"utter_progress_{found.news}")
     if found.proposal is not None:
         dispatcher.utter_message(response="utter_proposal", **proposal_values(found.proposal))
 

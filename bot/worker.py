@@ -98,7 +98,7 @@ class Worker:
         return await self._each("rescue news", rescue_news.due_rescue_news, rescue_news.tell_rescue_news)
 
     async def apologise(self) -> int:
-        """Apologise for repairs past their promise."""
+        """Tell of repairs past their promise."""
         return await self._each("repair", delays.due_repairs, delays.tell_late_repair)
 
     async def _each(

@@ -254,7 +254,9 @@ async def test_a_ticket_found_days_later_is_reported_without_words(store: Store,
     assert await said(store) == []
 
 
-async def test_a_late_repair_is_apologised_for_once_a_promise_with_the_reason(store: Store, now: datetime) -> None:
+async def test_a_late_repair_is_apologised_for_with_the_reason_and_again_for_a_newer_promise(
+    store: Store, now: datetime
+) -> None:
     await dealership(store, now)
     promised = now + timedelta(hours=2)
     async with store.transaction() as uow:
@@ -262,7 +264,7 @@ async def test_a_late_repair_is_apologised_for_once_a_promise_with_the_reason(st
     assert await work(store, promised + timedelta(minutes=14)) == NOTHING
     late = promised + timedelta(minutes=15)
     assert await work(store, late) == done(repairs=1)
-    assert await work(store, late + timedelta(hours=1)) == NOTHING
+    assert await work(store, late + timedelta(minutes=29)) == NOTHING
     again = promised + timedelta(hours=3)
     async with store.transaction() as uow:
         await update_work_order(uow, late, number="WO-1", promised_at=again, note="配件晚到")
@@ -271,6 +273,70 @@ async def test_a_late_repair_is_apologised_for_once_a_promise_with_the_reason(st
     assert first.startswith("李女士您好，非常抱歉，您的速腾（WO-1）没有按原定的3月10日（周二）11:00完成")
     assert "原因是配件晚到" in second
     assert await alerts(store) == [("work_order", "late")] * 2
+
+
+async def late_repair(store: Store, now: datetime, promised: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        await update_work_order(uow, now, number="WO-1", promised_at=promised)
+
+
+async def told_of(store: Store, start: datetime, *minutes: int) -> list[int]:
+    """After which of these minutes the worker told something of a repair."""
+    return [each for each in minutes if (await work(store, start + timedelta(minutes=each)))["repairs"]]
+
+
+async def test_while_no_new_time_is_promised_there_is_news_every_half_hour_and_at_last_a_person_calls(
+    store: Store, now: datetime
+) -> None:
+    promised = now.replace(hour=14)
+    await late_repair(store, now, promised)
+    assert await told_of(store, promised, *range(0, 24 * 60, 15)) == [15, 45, 75, 105, 135, 165]
+    texts = [text for _, text in await said(store)]
+    assert "非常抱歉，您的速腾（WO-1）没有按原定的3月10日（周二）14:00完成" in texts[0]
+    assert all("WO-1）还没有完工，现在的阶段是“维修中”" in text for text in texts[1:5])
+    assert "请主管安排服务顾问给您打电话" in texts[5]
+    assert await alerts(store) == [("work_order", "late"), ("work_order", "still_late")]
+
+
+async def test_news_of_a_late_repair_rests_while_the_dealer_is_closed(store: Store, now: datetime) -> None:
+    promised = now.replace(hour=16, minute=30)
+    await late_repair(store, now, promised)
+    until_opening = int((now.replace(hour=8, minute=30) + timedelta(days=1) - promised).total_seconds()) // 60
+    assert await told_of(store, promised, *range(0, until_opening, 15)) == [15, 45]
+    assert await told_of(store, promised, *range(until_opening, until_opening + 240, 15)) == [
+        until_opening + minutes for minutes in (15, 45, 75, 105)
+    ]
+
+
+@pytest.mark.parametrize("change", ["promise", "ready"])
+async def test_a_new_promise_or_a_ready_car_ends_the_news(store: Store, now: datetime, change: str) -> None:
+    promised = now.replace(hour=14)
+    await late_repair(store, now, promised)
+    assert await told_of(store, promised, 15, 45) == [15, 45]
+    at = promised + timedelta(minutes=50)
+    async with store.transaction() as uow:
+        if change == "ready":
+            await update_work_order(uow, at, number="WO-1", stage="ready")
+        else:
+            await update_work_order(uow, at, number="WO-1", promised_at=promised + timedelta(hours=3))
+    assert await told_of(store, promised, 75, 105, 135, 165, 179) == []
+
+
+async def test_who_could_be_told_only_hours_later_hears_of_the_delay_and_of_the_call_at_once(
+    store: Store, now: datetime
+) -> None:
+    promised = now.replace(hour=9, minute=30)
+    await late_repair(store, now, promised)
+    assert await told_of(store, promised, 7 * 60, 8 * 60, 25 * 60) == [7 * 60]
+    ((_, text),) = await said(store)
+    assert "没有按原定的" in text
+    assert "请主管安排服务顾问给您打电话" in text
+
+
+async def test_an_imported_promise_long_past_is_no_news_later_either(store: Store, now: datetime) -> None:
+    await late_repair(store, now, now)
+    assert await told_of(store, now, 2 * 24 * 60, 3 * 24 * 60) == []
 
 
 @pytest.mark.parametrize("stage", ["ready", "delivered"])

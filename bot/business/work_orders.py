@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from bot.business.deadlines import is_overdue
+from bot.business.deadlines import OVERDUE_AFTER, OpeningHours, deadline, is_overdue
 from bot.business.stages import is_open
+
+DelayWord = Literal["apology", "news", "last"]
+# News after the apology, half an hour apart; with the next one a person has to call.
+NEWS_OF_ONE_PROMISE = 4
 
 
 @dataclass(frozen=True)
 class WorkOrder:
-    """One car in the workshop; `reason` is why the promised time was last changed, `total_fen` in 1/100 yuan."""
+    """One car in the workshop; `reason` is why the promised time was last changed, `total_fen` in 1/100 yuan.
+
+    `news_at` is when the customer was last told unasked that the promise is not kept.
+    """
 
     id: int
     number: str
@@ -30,6 +38,7 @@ class WorkOrder:
     plate: str | None = None
     model: str = ""
     phone: str | None = None
+    news_at: datetime | None = None
 
     @property
     def delay_reason(self) -> str | None:
@@ -76,3 +85,34 @@ def apology_for(promised_at: datetime | None, stage: str, reason: str | None, no
     if promised_at is None or not is_open(stage) or stage == "ready" or not is_overdue(promised_at, now):
         return None
     return Apology(promised_at, int((now - promised_at).total_seconds() // 60), reason)
+
+
+def delay_word_due(order: WorkOrder, now: datetime, hours: OpeningHours) -> DelayWord | None:
+    """What the customer of a late repair is to hear now, None when nothing is due (SERVICE_STANDARD §1).
+
+    The apology once a promise, then news every 30 minutes of opening time; "last" says that a person calls.
+    """
+    if apology_for(order.promised_at, order.stage, None, now) is None or order.promised_at is None:
+        return None
+    if order.news_at is None or order.news_at < order.promised_at:
+        return "last" if now >= news_ends_at(order.promised_at, hours) else "apology"
+    waits = not hours.is_open(now) or now < deadline("delay_news", order.news_at, hours)
+    if waits or news_after(order, hours) == "person_calls":
+        return None
+    return "last" if now >= news_ends_at(order.promised_at, hours) else "news"
+
+
+def news_after(order: WorkOrder, hours: OpeningHours) -> Literal["news_follows", "person_calls"] | None:
+    """What follows on what the customer was told of the promise that holds; None before they were told anything."""
+    promised, told = order.promised_at, order.news_at
+    if promised is None or told is None or told < promised:
+        return None
+    return "person_calls" if told >= news_ends_at(promised, hours) else "news_follows"
+
+
+def news_ends_at(promised_at: datetime, hours: OpeningHours) -> datetime:
+    """From when on a person has to call about a promise that is not kept."""
+    due = promised_at + OVERDUE_AFTER
+    for _ in range(NEWS_OF_ONE_PROMISE + 1):
+        due = deadline("delay_news", due, hours)
+    return due

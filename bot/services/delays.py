@@ -1,4 +1,4 @@
-"""Promises not kept in time: told to the customer once, unasked, and noted for the supervisor (SERVICE_STANDARD §1)."""
+"""Promises not kept in time: told to the customer unasked, and noted for the supervisor (SERVICE_STANDARD §1)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from datetime import datetime
 from bot.business.handoffs import answer_due_at
 from bot.business.spoken import salutation, time_text
 from bot.business.stages import read_stage
+from bot.business.work_orders import DelayWord, WorkOrder, delay_word_due
 from bot.services.complaints import escalate_complaint, late_complaints
 from bot.services.handoffs import call_back_of, escalate_handoff, unanswered
 from bot.services.notices import Notice, Said, alert, notice_to
 from bot.services.ports import UnitOfWork
+
+_ALERTS: dict[DelayWord, str] = {"apology": "late", "last": "still_late"}
 
 
 async def due_handoffs(uow: UnitOfWork, now: datetime) -> list[int]:
@@ -55,30 +58,41 @@ async def report_late_complaint(uow: UnitOfWork, now: datetime, number: str) -> 
 
 
 async def due_repairs(uow: UnitOfWork, now: datetime) -> list[str]:
-    """Numbers of the work orders 15 minutes past their promise whose customers have not been told of it."""
-    return await uow.work_orders.late(now)
+    """Numbers of the work orders past their promise whose customers are to hear of it now."""
+    hours = await uow.calendar.load()
+    return [each.number for each in await uow.work_orders.late(now) if delay_word_due(each, now, hours)]
 
 
 async def tell_late_repair(uow: UnitOfWork, now: datetime, number: str) -> Said | None:
-    """An apology with the reason if it is known, once a promise; None when another process has it.
+    """An apology with the reason if it is known, then news, at last that a person calls; None when none is due.
 
-    Only a customer who has shown to be the one is told, where they have last written.
+    A supervisor is alerted with the first and the last. Only a customer who has shown to be the one is told, where
+    they have last written.
     """
     order = await uow.work_orders.take_late(number, now)
-    if order is None or order.promised_at is None or order.customer_id is None:
+    word = None if order is None else delay_word_due(order, now, await uow.calendar.load())
+    if order is None or word is None:
         return None
-    await alert(uow, now, kind="work_order", subject=number, why="late")
-    account = await uow.accounts.latest_of_customer(order.customer_id)
-    customer = await uow.customers.get(order.customer_id)
-    if account is None or customer is None:
+    if why := _ALERTS.get(word):
+        await alert(uow, now, kind="work_order", subject=number, why=why)
+    first = order.news_at is None or order.promised_at is None or order.news_at < order.promised_at
+    await uow.work_orders.told(order.id, now)
+    return await _of_late_repair(uow, order, word, first)
+
+
+async def _of_late_repair(uow: UnitOfWork, order: WorkOrder, word: DelayWord, first: bool) -> Said:
+    account = None if order.customer_id is None else await uow.accounts.latest_of_customer(order.customer_id)
+    customer = None if order.customer_id is None else await uow.customers.get(order.customer_id)
+    if account is None or customer is None or order.promised_at is None:
         return ()
     said = {
         "salutation": salutation(customer.surname, customer.title),
         "model": order.model,
-        "number": number,
+        "number": order.number,
         "promised": time_text(order.promised_at),
         "stage": read_stage(order.stage).text,
         "reason": order.delay_reason or "",
     }
-    response = "utter_work_order_late_because" if order.delay_reason else "utter_work_order_late"
-    return await notice_to(uow, *account, response, **said)
+    apology = "utter_work_order_late_because" if order.delay_reason else "utter_work_order_late"
+    parts = [apology] if first else ["utter_work_order_news"] if word == "news" else []
+    return await notice_to(uow, *account, *parts, *(["utter_work_order_call"] if word == "last" else []), **said)

@@ -9,7 +9,7 @@ from bot.business.maintenance import DueItem, due_items
 from bot.business.people import Vehicle
 from bot.business.refusals import NothingToDecide, UnknownCustomer
 from bot.business.stages import next_stage, read_stage
-from bot.business.work_orders import Apology, Proposal, WorkOrder, apology_for
+from bot.business.work_orders import Apology, Proposal, WorkOrder, apology_for, news_after
 from bot.services.ports import UnitOfWork
 
 _STILL_TOLD = timedelta(days=3)
@@ -18,7 +18,10 @@ CONSENT_KIND = "extra_item"
 
 @dataclass(frozen=True)
 class Progress:
-    """What the customer is told; `overdue` when the promise passed by 15 minutes or more, then `apology` says more."""
+    """What the customer is told; `overdue` when the promise passed by 15 minutes or more, then `apology` says more.
+
+    `news` is what follows on a promise not kept: "news_follows", "person_calls", None when nothing was said unasked yet.
+    """
 
     number: str
     plate: str | None
@@ -30,6 +33,7 @@ class Progress:
     promised_at: datetime | None
     reason: str | None
     apology: Apology | None
+    news: str | None
     proposals: tuple[Proposal, ...]
 
     @property
@@ -52,7 +56,7 @@ async def progress_of(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> Pro
     if order is None:
         return None
     following = next_stage(order.stage)
-    reason = order.delay_reason
+    apology = apology_for(order.promised_at, order.stage, order.delay_reason, now)
     proposed = await uow.work_orders.proposals(order.id)
     return Progress(
         number=order.number,
@@ -64,7 +68,8 @@ async def progress_of(uow: UnitOfWork, now: datetime, *, vehicle_id: int) -> Pro
         next_stage_text=following.text if following else None,
         promised_at=order.promised_at,
         reason=order.reason,
-        apology=apology_for(order.promised_at, order.stage, reason, now),
+        apology=apology,
+        news=None if apology is None else news_after(order, await uow.calendar.load()),
         proposals=tuple(each for each in proposed if each.status == "waiting"),
     )
 

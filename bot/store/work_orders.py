@@ -20,12 +20,11 @@ _JOINED = work_orders.join(vehicles, work_orders.c.vehicle_id == vehicles.c.id).
 )
 _OWN = columns_of(work_orders, WorkOrder, but=("plate", "model", "phone"))
 _SELECT = sa.select(*_OWN, vehicles.c.plate, vehicles.c.model, customers.c.phone).select_from(_JOINED)
-# A promise that passed longer ago than this is no news to anybody, such as one brought in by an import.
-_STILL_NEWS = timedelta(days=1)
-_UNTOLD = sa.and_(
-    work_orders.c.stage.in_([code for code in OPEN_CODES if code != "ready"]),
-    work_orders.c.customer_id.is_not(None),
-    sa.or_(work_orders.c.news_at.is_(None), work_orders.c.news_at < work_orders.c.promised_at),
+# A promise that passed longer ago than this is no news to anybody, such as one brought in by an import;
+# who was told of it in time hears on, over a holiday too.
+_STILL_NEWS, _STILL_TOLD = timedelta(days=1), timedelta(days=10)
+_IN_WORK = sa.and_(
+    work_orders.c.stage.in_([code for code in OPEN_CODES if code != "ready"]), work_orders.c.customer_id.is_not(None)
 )
 _PROPOSAL = columns_of(proposals, Proposal)
 _ENTRY = columns_of(work_order_log, StageEntry)
@@ -61,21 +60,19 @@ class WorkOrders:
         )
         return await first_row(self._connection, query, WorkOrder)
 
-    async def late(self, now: datetime, limit: int = 200) -> list[str]:
-        """Numbers of those past their promise by 15 minutes whose customers have not been told (SERVICE_STANDARD §1).
-
-        Told once a promise: `news_at` is when the customer was last told, so a newer promise may be told of again.
-        """
-        query = sa.select(work_orders.c.number).where(_UNTOLD, _passed(now)).order_by(work_orders.c.promised_at)
-        return list((await self._connection.execute(query.limit(limit))).scalars())
+    async def late(self, now: datetime, limit: int = 1000) -> list[WorkOrder]:
+        """Those past their promise by 15 minutes whose customers are known, the oldest promise first."""
+        query = _SELECT.where(_IN_WORK, _passed(now)).order_by(work_orders.c.promised_at)
+        return await all_rows(self._connection, query.limit(limit), WorkOrder)
 
     async def take_late(self, number: str, now: datetime) -> WorkOrder | None:
-        """The work order as `late` finds it, marked as told and locked; None when another process has it."""
-        query = _SELECT.where(work_orders.c.number == number, _UNTOLD, _passed(now))
-        found = await first_row(self._connection, query.with_for_update(of=work_orders, skip_locked=True), WorkOrder)
-        if found is not None:
-            await update_row(self._connection, work_orders, found.id, {"news_at": now})
-        return found
+        """The work order if `late` would find it, locked; None when another process has it."""
+        query = _SELECT.where(work_orders.c.number == number, _IN_WORK, _passed(now))
+        return await first_row(self._connection, query.with_for_update(of=work_orders, skip_locked=True), WorkOrder)
+
+    async def told(self, work_order_id: int, now: datetime) -> None:
+        """Note that the customer hears now, unasked, that the promise is not kept."""
+        await update_row(self._connection, work_orders, work_order_id, {"news_at": now})
 
     async def add(self, now: datetime, **values: Any) -> WorkOrder:
         """A new work order with these columns; numbered when no number is given."""
@@ -154,5 +151,6 @@ class WorkOrders:
 
 
 def _passed(now: datetime) -> Any:
-    promised = work_orders.c.promised_at
-    return sa.and_(promised <= now - OVERDUE_AFTER, promised > now - _STILL_NEWS)
+    promised, told = work_orders.c.promised_at, work_orders.c.news_at
+    since = sa.or_(promised > now - _STILL_NEWS, sa.and_(promised > now - _STILL_TOLD, told >= promised))
+    return sa.and_(promised <= now - OVERDUE_AFTER, since)
