@@ -1,4 +1,4 @@
-"""The command line: python -m bot serve | worker | chat | train | import | openapi | wechat menu."""
+"""The command line: python -m bot serve | worker | chat | train | doctor | import | openapi | wechat menu."""
 
 from __future__ import annotations
 
@@ -90,6 +90,16 @@ def train() -> None:
 
         path = train_model()
         print(f"model: {path}", file=sys.stderr)
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, model, port and platforms; one line each, and what to do about it."""
+    with plain_errors():
+        from bot.doctor.command import run_doctor
+
+        if not run_doctor():
+            raise typer.Exit(1)
 
 
 @app.command("import")

@@ -34,3 +34,9 @@ class Leases:
     async def release(self, name: str, holder: str) -> None:
         """Give it back, if `holder` still has it."""
         await self._connection.execute(sa.delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+
+    async def is_held(self, name: str, real_now: datetime) -> bool:
+        """Whether somebody has the lease now."""
+        query = sa.select(leases.c.until).where(leases.c.name == name)
+        until = (await self._connection.execute(query)).scalar_one_or_none()
+        return until is not None and until >= real_now
