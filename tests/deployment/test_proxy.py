@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -119,6 +120,16 @@ def test_over_tls_the_bot_is_told_so_and_plain_http_is_sent_there(tmp_path: Path
         assert answer.json()["headers"]["X-Forwarded-Proto"] == "https"
         assert "alt-svc" not in answer.headers
         assert httpx.get(f"{address}/metrics", verify=False).status_code == 404
+
+
+def test_a_certificate_of_ones_own_is_used(tmp_path: Path, copies: list[Copy]) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "fullchain.pem"
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    assert run(*made, *names).returncode == 0
+    with caddy(tmp_path, copies[0].address, host="https://localhost", tls=f"tls {certificate} {key}") as (address, _):
+        trusted = ssl.create_default_context(cafile=str(certificate))
+        assert httpx.get(f"{address}/", verify=trusted).json()["copy"] == "one"
 
 
 def test_the_log_keeps_no_signature_and_no_secret(tmp_path: Path) -> None:
