@@ -47,6 +47,9 @@ class WechatHttp:
         self._base = f"{base_url}/cgi-bin/"
         self._limits = limits or ApiLimits()
         self._session: aiohttp.ClientSession | None = None
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._closed = False
 
     async def post(self, name: str, body: Mapping[str, Any], token: str | None = None) -> dict[str, Any]:
         """What WeChat answers to a JSON body; raises Doubtful when it may have been acted on unheard."""
@@ -71,7 +74,10 @@ class WechatHttp:
         return await self._download(url, {}, largest)
 
     async def close(self) -> None:
-        """Give back the connections."""
+        """Let running calls end, so that none becomes doubtful, and give back the connections; then nothing is sent."""
+        self._closed = True
+        if self._running:
+            await asyncio.wait({asyncio.ensure_future(self._idle.wait())}, timeout=self._limits.call)
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -80,13 +86,20 @@ class WechatHttp:
         """Status and body; what went wrong on the way is told by whether the request was on its way already."""
         query = {} if token is None else {"access_token": token}
         progress = SimpleNamespace(sent=False)
+        session = self._opened()
+        self._running += 1
+        self._idle.clear()
         try:
-            async with self._opened().request(
+            async with session.request(
                 method, self._base + name, params=query, trace_request_ctx=progress, allow_redirects=False, **more
             ) as response:
                 return response.status, await response.content.read(_LARGEST_ANSWER)
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise _broken_off(error, progress.sent) from None
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
 
     async def _download(self, url: str, query: Mapping[str, str], largest: int) -> Fetched:
         timeout = aiohttp.ClientTimeout(total=self._limits.file, sock_connect=self._limits.connect)
@@ -105,6 +118,8 @@ class WechatHttp:
             raise _broken_off(error, sent=False) from None
 
     def _opened(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise TryAgain("the bot is stopping")
         if self._session is None:
             limits, trace = self._limits, aiohttp.TraceConfig()
             trace.on_request_headers_sent.append(_note_sent)  # type: ignore[arg-type] # aiosignal's stubs are newer
