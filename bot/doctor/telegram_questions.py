@@ -1,0 +1,77 @@
+"""Asks the Bot API without changing anything there; what stands in the way comes back as a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from bot.doctor.network import SECONDS, obstacle, proxy_for
+from bot.settings import TelegramSettings
+
+OWN_ADDRESS = "https://api.telegram.org"
+
+
+class Away(Exception):
+    """Telegram cannot be asked; reads as the sentence."""
+
+
+class Refused(Exception):
+    """Telegram has answered with an error."""
+
+    def __init__(self, status: int, description: str) -> None:
+        super().__init__(f"{status} {description}")
+        self.status = status
+        self.description = description
+
+
+class Questions:
+    """`async with Questions(settings) as ask: await ask("getMe")`; the token appears in no error."""
+
+    def __init__(self, settings: TelegramSettings) -> None:
+        self._base = settings.api_base_url
+        self._token = settings.bot_token
+        self._client = httpx.AsyncClient(timeout=SECONDS)
+
+    async def __aenter__(self) -> Questions:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def __call__(self, method: str, fields: Mapping[str, Any] | None = None, wait: float = 0.0) -> Any:
+        """The `result` of a method, which may wait by itself for `wait` seconds; raises Away, Refused."""
+        try:
+            response = await self._client.post(
+                f"{self._base}/bot{self._token}/{method}", json=dict(fields or {}), timeout=SECONDS + wait
+            )
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise Away(await self._why_away(error)) from None
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict) or "ok" not in answer:
+            raise Away(
+                f"{self._base} does not answer as Telegram does (HTTP {response.status_code}): "
+                "check TELEGRAM_API_BASE_URL, and the relay behind it."
+            )
+        if not answer["ok"]:
+            raise Refused(response.status_code, str(answer.get("description", "")))
+        return answer.get("result")
+
+    async def _why_away(self, error: Exception) -> str:
+        proxy = proxy_for(self._base)
+        if proxy is not None:
+            return f"Telegram cannot be reached through the proxy of {proxy} ({type(error).__name__}): is it running?"
+        reason = await obstacle(self._base) or f"the answer does not come ({type(error).__name__})"
+        sentence = f"Telegram cannot be reached at {self._base}: {reason}."
+        if self._base == OWN_ADDRESS:
+            return (
+                f"{sentence} In mainland China it is blocked: set TELEGRAM_API_BASE_URL to a relay that can be reached."
+            )
+        return f"{sentence} Check TELEGRAM_API_BASE_URL, and whether the relay there runs."
