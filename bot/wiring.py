@@ -24,7 +24,7 @@ from bot.messages.media import MediaFetcher
 from bot.messages.news import News
 from bot.messages.ports import Limits
 from bot.messages.router import Router
-from bot.messages.sender import Sender
+from bot.messages.sender import Sender, SendLimits
 from bot.messages.senders import Senders
 from bot.messages.spool import Spool
 from bot.messages.turns import Turns
@@ -166,7 +166,8 @@ class Bot:
         inbox = Inbox(self.store, self.clock, limits.claim)
         self.channels = open_channels(settings, Intake(self.store, self.clock, inbox, router, senders, phrase))
         for channel in self.channels.values():
-            senders.add(Sender(self.store, self.clock, channel.platform, news, phrase, channel.rules))
+            limits_of_sends = SendLimits(prompt=not _answers_in_pushes(settings, channel))
+            senders.add(Sender(self.store, self.clock, channel.platform, news, phrase, channel.rules, limits_of_sends))
         self._worker = Worker(self.store, self.clock, phrase, tell=partial(_tell, senders, news))
         self._media = MediaFetcher(self.store, self.channels, settings.media_bytes)
         self.context = Context(
@@ -285,6 +286,11 @@ def open_channels(settings: Settings, intake: Intake) -> dict[str, Channel]:
         spool = Spool(settings.spool, partial(hand_in, intake))
         channels.append(WechatChannel(settings.wechat, intake, platform, spool))
     return {channel.name: channel for channel in channels}
+
+
+def _answers_in_pushes(settings: Settings, channel: Channel) -> bool:
+    """Whether the channel takes what it says by itself, within the platform's own calls."""
+    return channel.name == "wechat" and settings.wechat is not None and settings.wechat.reply == "passive"
 
 
 async def _while_silent(uow: Any, now: datetime, conversation: Conversation, text: str) -> None:

@@ -24,7 +24,6 @@ from bot.channels.wechat_splitting import size, sound
 from bot.environment.platforms import WechatSettings
 from bot.messages import figures
 from bot.messages.allowance import Allowance, AllowanceRules
-from bot.messages.answers import answer_to
 from bot.messages.inbox import Delivery, new_token, real_now
 from bot.messages.ledger import MORE_WAITS, refusal
 from bot.messages.sending import Letter, letters
@@ -33,6 +32,7 @@ from bot.services.unavailable import StoreUnavailable
 LATER = "utter_passive_later"
 REASON = "passive"
 _BETWEEN = "\n\n"
+_MOMENT = timedelta(seconds=5)
 # With nothing left to send by itself, choices are drawn as a numbered list.
 _NOTHING = Allowance(AllowanceRules(size=0, quick_size=0, reserve=0))
 
@@ -45,7 +45,7 @@ class PassiveLimits:
     cut: float = 6.0
     late: float = 0.3
     look: float = 0.02
-    claim: float = 10.0
+    ask: float = 0.2
     # Pushes of one message that come this close together were sent at once, not because the first was lost.
     at_once: float = 0.4
 
@@ -93,14 +93,35 @@ class Passive:
             if lost:
                 return lost
         left = asked.began + self._seconds - time.monotonic()
-        answer = await answer_to(self._intake.store, self._intake.router, delivery, max(0.0, left))
-        if answer is not None or tries >= self._limits.tries:
+        answered = await self._answered(delivery.message_id, max(0.0, left))
+        if answered or tries >= self._limits.tries:
             words, in_time = await self._words(delivery, asked)
             if in_time:
-                later = None if answer is not None else self._intake.phrase(LATER)
+                later = None if answered else self._intake.phrase(LATER)
                 return _joined(words, later, self._most) or words or None
         await self._hold(asked)
         return self._intake.phrase(LATER)
+
+    async def _answered(self, message_id: int, seconds: float) -> bool:
+        """Whether the message's turn ends within `seconds`, in this process or another."""
+        here, stored = self._intake.router.expect(message_id), asyncio.create_task(self._is_done(message_id))
+        try:
+            done, _ = await asyncio.wait({here, stored}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                each.result()
+            return bool(done)
+        finally:
+            here.cancel()
+            stored.cancel()
+
+    async def _is_done(self, message_id: int) -> None:
+        while True:
+            async with self._intake.store.reading() as uow:
+                message = await uow.messages.get(message_id)
+                words = await uow.messages.answers_to(message_id)
+            if words or message is None or message.state == "done":
+                return
+            await asyncio.sleep(self._limits.ask)
 
     async def _asked_again(self, delivery: Delivery) -> tuple[int, str]:
         """How often the push has come, and what was said to it before and must have been lost on the way."""
@@ -123,14 +144,10 @@ class Passive:
         while True:
             if await asked.gone() or self._late(asked):
                 return "", False
-            free, claim = await self._claim(delivery, token)
-            if claim is not None:
+            chosen = await self._take(delivery, token)
+            if chosen is not None:
                 break
-            if free:
-                return "", True
             await asyncio.sleep(self._limits.look)
-        chosen = self._choose(self._letters(delivery, claim.messages, claim.parts_sent))
-        await self._note(delivery, token, claim, chosen)
         if self._late(asked) or await asked.gone():
             await self._take_back(chosen)
             return "", False
@@ -140,15 +157,21 @@ class Passive:
     def _late(self, asked: Asked) -> bool:
         return time.monotonic() > asked.began + self._seconds + self._limits.late
 
-    async def _claim(self, delivery: Delivery, token: str) -> tuple[bool, Any]:
-        """Whether nobody else is at it, and the claim on all that is queued or waits, if there is any."""
+    async def _take(self, delivery: Delivery, token: str) -> _Chosen | None:
+        """What is queued or waits and fits, noted as sent before it leaves; None while somebody else is at it."""
         key, now = delivery.conversation.id, real_now()
         async with self._intake.store.transaction() as uow:
             if not await uow.outbox.is_free(key, token=token, real_now=now):
-                return False, None
+                return None
             await uow.outbox.wake_waiting(key)
-            until = now + timedelta(seconds=self._limits.claim)
-            return True, await uow.outbox.claim(key, token=token, until=until, real_now=now)
+            claim = await uow.outbox.claim(key, token=token, until=now + _MOMENT, real_now=now)
+            if claim is None:
+                return _Chosen("")
+            chosen = self._choose(self._letters(delivery, claim.messages, claim.parts_sent))
+            await self._note(uow, delivery, claim, chosen)
+            await uow.outbox.let_go(key, token)
+            await uow.conversations.announce(key)
+        return chosen
 
     def _letters(self, delivery: Delivery, messages: Sequence[Message], parts_sent: int) -> list[Letter]:
         person = delivery.conversation
@@ -178,22 +201,18 @@ class Passive:
             ended.append(letter)
         return _Chosen(text, tuple(ended), tuple(numbered), None, tuple(refused))
 
-    async def _note(self, delivery: Delivery, token: str, claim: Any, chosen: _Chosen) -> None:
-        """Sent is what the reply says, before it leaves; the rest waits for the person's next word."""
-        now, done = real_now(), _ids(chosen.ended)
-        gone = _ids(chosen.refused)
-        async with self._intake.store.transaction() as uow:
-            await uow.outbox.became(done, "sent", at=now, sent_id=_name(delivery))
-            if gone:
-                await uow.outbox.became(gone, "failed", at=now, error="too late")
-            if rest := [message.id for message in claim.messages if message.id not in {*done, *gone}]:
-                await uow.outbox.became(rest, "waiting", at=now, error=REASON)
-            if chosen.numbered:
-                await uow.outbox.numbered(chosen.numbered)
-            if chosen.broken:
-                await uow.outbox.part_sent(chosen.broken[0].messages[0].id, chosen.broken[1])
-            await uow.outbox.let_go(delivery.conversation.id, token)
-            await uow.conversations.announce(delivery.conversation.id)
+    async def _note(self, uow: Any, delivery: Delivery, claim: Any, chosen: _Chosen) -> None:
+        """Sent is what the reply says; the rest waits for the person's next word."""
+        now, done, refused = real_now(), _ids(chosen.ended), _ids(chosen.refused)
+        rest = [message.id for message in claim.messages if message.id not in {*done, *refused}]
+        for ids, state, why in ((done, "sent", None), (refused, "failed", "too late"), (rest, "waiting", REASON)):
+            if ids:
+                name = _name(delivery) if state == "sent" else None
+                await uow.outbox.became(ids, state, at=now, error=why, sent_id=name)
+        if chosen.numbered:
+            await uow.outbox.numbered(chosen.numbered)
+        if chosen.broken:
+            await uow.outbox.part_sent(chosen.broken[0].messages[0].id, chosen.broken[1])
 
     async def _take_back(self, chosen: _Chosen) -> None:
         async with self._intake.store.transaction() as uow:

@@ -90,8 +90,10 @@ class WechatPlatform:
     def parts(self, letter: Letter) -> Sequence[Part]:
         """The letter as WeChat shows it; a reminder to somebody whose window is closed is one template message.
 
-        Raises Closed for such a reminder when there is no template.
+        Raises Closed for such a reminder when there is no template, and for all that an account may not send.
         """
+        if self._settings.reply == "passive":  # what a reply to a push can hold is cut in other places
+            raise Closed("passive")
         if is_reminder(letter.messages[0]) and letter.at is not None and not letter.allowance.left(letter.at):
             if self._template is None:
                 raise Closed(_why_closed(letter))

@@ -75,8 +75,14 @@ class Router:
         """Resolved by this process's turn for the message; ask before `run`."""
         future: asyncio.Future[Answered] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(message_id, []).append(future)
-        future.add_done_callback(lambda _: self._waiting.pop(message_id, None))
+        future.add_done_callback(lambda future: self._forget(message_id, future))
         return future
+
+    def _forget(self, message_id: int, future: asyncio.Future[Answered]) -> None:
+        """Somebody waits no longer; others may."""
+        others = [each for each in self._waiting.pop(message_id, []) if each is not future]
+        if others:
+            self._waiting[message_id] = others
 
     async def sweep(self) -> int:
         """Take on every conversation with a message nobody works on; how many there were."""

@@ -44,6 +44,8 @@ class SendLimits:
     sweep: float = 1.0
     at_once: int = 16
     pause_when_misconfigured: float = 30.0
+    # Whether what a turn says is sent right after it; where the channel takes it itself, only what is left is seen to.
+    prompt: bool = True
 
 
 class Sender:
@@ -93,14 +95,15 @@ class Sender:
 
     async def claim_in(self, uow: Any, conversation_id: int) -> Any:
         """Claim what was just stored, in the transaction that stores it; None while it is being sent to already."""
-        if self._paused or conversation_id in self._running:
+        if self._paused or conversation_id in self._running or not self._limits.prompt:
             return None
         return await self._claim_in(uow, conversation_id)
 
     def run(self, conversation_id: int, claim: Any) -> None:
         """Send what was claimed by `claim_in`, after its transaction; returns at once."""
         if claim is None:
-            self.wake(conversation_id)
+            if self._limits.prompt:
+                self.wake(conversation_id)
         else:
             self._begin(conversation_id, self._work(claim))
 
