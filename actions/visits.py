@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.draft_slots import held_windows, offered_slot, window_in, window_slot, windows_in, wish_in, wish_slot
-from actions.identified_form import IdentifiedForm
+from actions.identified_form import IdentifiedForm, LookupOnly
 from actions.visit_list import open_visits
 from actions.window_offers import exact_window
 from bot.business.appointments import check_changeable
@@ -42,22 +42,10 @@ class VisitForm(IdentifiedForm):
         return bool(own) and (plate is None or plate in {visit.plate for visit in own})
 
 
-class ValidateLookupForm(VisitForm):
+class ValidateLookupForm(VisitForm, LookupOnly):
     """Who may see appointments."""
 
     form = "lookup_form"
-
-    async def fill_known(
-        self,
-        uow: UnitOfWork,
-        heard: Heard,
-        question: str | None,
-        dispatcher: CollectingDispatcher,
-        tracker: Tracker,
-        card: CustomerCard | None,
-    ) -> dict[str, Any]:
-        """Nothing more to ask."""
-        return {"requested_slot": None}
 
 
 class ValidateChangeForm(VisitForm):

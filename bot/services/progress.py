@@ -20,7 +20,7 @@ CONSENT_KIND = "extra_item"
 class Progress:
     """What the customer is told; `overdue` when the promise passed by 15 minutes or more, then `apology` says more.
 
-    `news` is what follows on a promise not kept: "news_follows", "person_calls", None when nothing was said unasked yet.
+    `news` is what follows on a promise not kept: "news_follows", "person_calls"; None before anything was said unasked.
     """
 
     number: str

@@ -41,6 +41,21 @@ async def test_a_quarter_of_an_hour_past_the_promise_there_is_an_apology(store: 
     assert late.apology.minutes_late == 20
 
 
+async def test_what_follows_unasked_is_only_promised_once_something_was_said(store: Store, now: datetime) -> None:
+    late = now + timedelta(hours=2, minutes=20)
+    async with store.transaction() as uow:
+        keys = await fill(uow, now)
+        order = await uow.work_orders.find("WO-1")
+        assert order is not None
+        followed = []
+        for told_at in (None, late, now.replace(hour=16)):
+            if told_at is not None:
+                await uow.work_orders.told(order.id, told_at)
+            found = await progress_of(uow, late, vehicle_id=keys.li_car)
+            followed.append(found.news if found else "")
+    assert followed == [None, "news_follows", "person_calls"]
+
+
 async def test_a_new_promise_is_logged_with_its_reason(store: Store, now: datetime) -> None:
     later = now + timedelta(days=1)
     async with store.transaction() as uow:
