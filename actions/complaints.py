@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
 from actions.task_form import TaskForm, back_to_suspended, forget
-from bot.business.complaints import Complaint, ComplaintSignals, signals_in
+from actions.turn import this_turn
+from bot.business.complaints import Complaint, ComplaintSignals, calls_for_superior, signals_in, tells_grievance
 from bot.business.drafts.heard import Heard
 from bot.services import complaints, identity
 from bot.services.ports import UnitOfWork
@@ -23,7 +24,8 @@ OF_ONE_COMPLAINT = ("complaint_text", "complaint_contact", "complaint_signals")
 _TELLS_ENOUGH = 4
 _ANY_WORDS = re.compile(r"[\u3400-\u9fff]{2}|[A-Za-z]{3}")
 # What leaves it to the customer to add something (SERVICE_STANDARD §7: follow up until they are satisfied).
-AFTER_A_COMPLAINT = frozenset({"utter_complaint_filed", "utter_complaint_added", "utter_callback_chosen"})
+JUST_FILED = frozenset({"utter_complaint_filed", "utter_complaint_filed_going_on"})
+AFTER_A_COMPLAINT = JUST_FILED | {"utter_complaint_added", "utter_callback_chosen"}
 # What remains of "我要投诉你们！" says nothing of what happened.
 _BARE = re.compile(
     r"有?(?:一?[个点些])?小?(?:意见|建议|想法)|(?:想|要)?(?:提|说|讲|反映)一?下?"
@@ -47,12 +49,13 @@ class ActionBeginComplaint(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """An apology for the experience, once a complaint."""
+        """An apology for the experience, once a complaint; who calls for a superior at once gets a person."""
         if said_before(tracker) & AFTER_A_COMPLAINT and tracker.get_slot("filed_complaint"):
             await _add_what_was_said(uow, dispatcher, tracker, now)
             return [FollowupAction("action_listen")]
         dispatcher.utter_message(response="utter_complaint_empathy")
-        return [SlotSet("soothed", True)]
+        person_now = calls_for_superior(heard_by(tracker, now, answers=False).text)
+        return [SlotSet("soothed", True), *([FollowupAction("action_hand_over")] if person_now else [])]
 
 
 class ActionAddToComplaint(ServiceAction):
@@ -98,7 +101,7 @@ class ValidateComplaintForm(TaskForm):
             contact, text = _without_phone(heard, text, dispatcher)
         if question == "complaint_text" and heard.answers and _ANY_WORDS.search(heard.text):
             text = _joined(text, heard.text)
-        elif question is None and text is None and tells_enough(heard.text):
+        elif question is None and text is None and _begins(tracker) and tells_enough(heard.text):
             text = heard.text[:_LONGEST]
         missing = "complaint_text" if text is None else "complaint_contact" if contact is None else None
         signals = sorted({*(tracker.get_slot("complaint_signals") or ()), *_signals(heard)})
@@ -109,6 +112,11 @@ class ValidateComplaintForm(TaskForm):
             "complaint_signals": signals or None,
             "requested_slot": missing,
         }
+
+
+def _begins(tracker: Tracker) -> bool:
+    """Whether the complaint was begun by this very message, not taken up again after another task."""
+    return any(event.get("name") == "action_begin_complaint" for event in this_turn(tracker))
 
 
 def _without_phone(heard: Heard, text: str | None, dispatcher: CollectingDispatcher) -> tuple[str | None, str | None]:
@@ -150,15 +158,44 @@ class ActionFileComplaint(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Files it and takes up what it came in between of."""
+        """Files it and takes up what it came in between of; then that task asks, and nothing else does."""
         filed = await file_what_was_told(uow, now, tracker)
-        dispatcher.utter_message(response="utter_complaint_filed", **complaint_values(filed))
+        response = "utter_complaint_filed_going_on" if tracker.get_slot("suspended_form") else "utter_complaint_filed"
+        dispatcher.utter_message(response=response, **complaint_values(filed))
         remembered = SlotSet("filed_complaint", filed.number)
         return [*forget(*OF_ONE_COMPLAINT), remembered, *back_to_suspended(dispatcher, tracker)]
 
 
-async def file_what_was_told(uow: UnitOfWork, now: datetime, tracker: Tracker, last: Heard | None = None) -> Complaint:
-    """The complaint in the dialogue's mind, stored; `last` is a message that has not yet been taken up in it."""
+async def pass_on(
+    uow: UnitOfWork, now: datetime, tracker: Tracker, dispatcher: CollectingDispatcher
+) -> list[EventType]:
+    """What was told so far, or is told with the wish for a person, filed: a number and an owner whatever comes next.
+
+    Words about a complaint just filed are added to that one. Nothing happens where nothing is complained of.
+    """
+    heard = heard_by(tracker, now, answers=False)
+    open_now = tracker.active_loop_name == "complaint_form"
+    told_now = heard.intent in ("make_complaint", "request_manager") and tells_grievance(heard.text)
+    filed_before = tracker.get_slot("filed_complaint") if said_before(tracker) & AFTER_A_COMPLAINT else None
+    if filed_before and not open_now and heard.intent == "request_manager":
+        text = heard.text[:_LONGEST]
+        filed = await complaints.add_to_complaint(uow, now, number=filed_before, text=text, by="customer")
+    elif told_now or (open_now and tracker.get_slot("complaint_text")):
+        filed = await file_what_was_told(uow, now, tracker, heard, with_words=told_now)
+    else:
+        return []
+    dispatcher.utter_message(response="utter_complaint_passed_on", **complaint_values(filed))
+    left = [ActiveLoop(None), SlotSet("requested_slot", None)] if open_now else []
+    return [*left, *forget(*OF_ONE_COMPLAINT), SlotSet("filed_complaint", filed.number)]
+
+
+async def file_what_was_told(
+    uow: UnitOfWork, now: datetime, tracker: Tracker, last: Heard | None = None, *, with_words: bool = False
+) -> Complaint:
+    """The complaint in the dialogue's mind, stored; `last` is a message that has not yet been taken up in it.
+
+    Its signals and phone count, `with_words` its words too.
+    """
     channel, user = person(tracker)
     card = await identity.bound_customer(uow, channel=channel, user=user)
     heard_of = {*(tracker.get_slot("complaint_signals") or ()), *(_signals(last) if last else ())}
@@ -166,13 +203,14 @@ async def file_what_was_told(uow: UnitOfWork, now: datetime, tracker: Tracker, l
     names = [name for name in ComplaintSignals.__dataclass_fields__ if name in heard_of]
     contact = tracker.get_slot("complaint_contact") or tracker.get_slot("phone")
     contact = (last.last("phone") if last else None) or contact
+    text = tracker.get_slot("complaint_text")
     return await complaints.file_complaint(
         uow,
         now,
         channel=channel,
         user=user,
-        text=tracker.get_slot("complaint_text") or "",
-        plate=tracker.get_slot("plate"),
+        text=_joined(text, last.text) if last and with_words else text or "",
+        plate=(last.last("plate") if last else None) or tracker.get_slot("plate"),
         customer_id=card.customer.id if card else None,
         phone=None if contact == "chat" else contact,
         signals=ComplaintSignals(**dict.fromkeys(names, True)),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rasa_sdk import Tracker
 
+from bot.business.characters import simplify
 from bot.business.drafts.answers import asks_how_long, settles
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.proofs import doubts_proof
@@ -89,6 +90,11 @@ _KEEPS_VISIT = re.compile(r"[不别甭][用要]?取消|保留|留着|照常")
 _GRUMBLES = frozenset({"make_complaint", "abuse", "ask_privacy", "chitchat", "out_of_scope", "ask_howto"})
 _MOODS = {"angry", "safety", "level_signal"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+# "先帮我查下进度" is no answer to anything.
+_LOOKS_UP = re.compile(
+    r"(?:查|看|问|说|了解|催)[^，。,]{0,8}(?:进度|进展|修好没|修到哪|修得怎)|(?:进度|进展)(?:怎|如何|查|呢|到哪)"
+)
+_LONGEST_LOOK_UP = 20
 _REAL_QUESTIONS = frozenset({"ask_maintenance", "ask_progress", "ask_delivery"})
 
 
@@ -144,6 +150,8 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return question != "cancel_reason"
     if heard.intent not in INTERRUPT or question is None:
         return False
+    if heard.intent == "ask_progress" and looks_up_progress(heard.text):
+        return True
     if question == "proof" and heard.intent in _GRUMBLES and doubts_proof(heard):
         return False
     if form == "booking_form" and asks_how_long(heard):
@@ -158,6 +166,11 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         wanted = {"proof": ("phone", "phone_tail")}.get(question, (question,))
         return not any(heard.all(entity) for entity in wanted) or heard.asks
     return True
+
+
+def looks_up_progress(text: str) -> bool:
+    """Whether somebody asks in so many words to see how the repair stands, whatever was asked."""
+    return len(text) <= _LONGEST_LOOK_UP and bool(_LOOKS_UP.search(simplify(text)))
 
 
 def _is_aside(question: str, heard: Heard) -> bool:

@@ -10,10 +10,9 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.complaints import OF_ONE_COMPLAINT, complaint_values, file_what_was_told
+from actions.complaints import JUST_FILED, pass_on
 from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
-from actions.task_form import forget
 from bot.business.rescues import missing_details, place_in
 from bot.business.safety import danger_in
 from bot.services import handoffs, rescues
@@ -39,34 +38,22 @@ class ActionHandOver(ServiceAction):
         """Says the place in the queue, or when people are back; what was begun is kept for the release."""
         channel, user = person(tracker)
         heard = heard_by(tracker, now, answers=False)
-        reason = "wants_manager" if heard.intent == "request_manager" else "wants_person"
-        complaining = tracker.active_loop_name == "complaint_form" or "utter_complaint_filed" in said_before(tracker)
-        urgent = complaining or heard.intent == "request_manager" or heard.all("angry")
-        events = await self._pass_complaint_on(uow, dispatcher, tracker, now)
+        wants_manager = heard.intent in ("request_manager", "make_complaint")
+        complaining = tracker.active_loop_name == "complaint_form" or said_before(tracker) & JUST_FILED
+        urgent = complaining or wants_manager or heard.all("angry")
+        events = await pass_on(uow, now, tracker, dispatcher)
         receipt = await handoffs.request_handoff(
             uow,
             now,
             channel=channel,
             user=user,
-            reason=reason,
+            reason="wants_manager" if wants_manager else "wants_person",
             urgency="complaint" if urgent else "normal",
             facts=facts_known(tracker),
         )
         say_receipt(dispatcher, receipt)
         # An open form would ask its question again; from here on people speak.
         return [*events, FollowupAction("action_listen")]
-
-    @staticmethod
-    async def _pass_complaint_on(
-        uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """A complaint told so far is filed, so that it has a number and an owner whatever comes next."""
-        if tracker.active_loop_name != "complaint_form" or not tracker.get_slot("complaint_text"):
-            return []
-        filed = await file_what_was_told(uow, now, tracker, heard_by(tracker, now, answers=False))
-        dispatcher.utter_message(response="utter_complaint_passed_on", **complaint_values(filed))
-        left = [ActiveLoop(None), SlotSet("requested_slot", None)]
-        return [*left, *forget(*OF_ONE_COMPLAINT)]
 
 
 def facts_known(tracker: Tracker) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from actions.draft_slots import OF_ONE_VISIT
 from actions.listening import metadata
 
 # Tasks worth going back to when another one came in between.
-RESUMABLE = frozenset({"booking_form", "change_form", "cancel_form"})
+RESUMABLE = frozenset({"booking_form", "change_form", "cancel_form", "complaint_form"})
 _ABOUT_A_VISIT = {"change_form", "cancel_form"}
 # A silence after which an unfinished task is no longer meant.
 FORGOTTEN_AFTER_MINUTES = 14 * 24 * 60

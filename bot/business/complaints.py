@@ -26,6 +26,20 @@ _SUPERIOR = re.compile(
     r"(找|叫|让|要|见|喊|换|请).{0,6}(经理|主管|领导|老板|负责人|店长|老总|上级|总经理)|你们(经理|领导|老板|主管|店长)"
 )
 
+_CALLS_FOR_SUPERIOR = re.compile(
+    r"(?:找|叫|让|要|见|喊|换|请|把)(?:(?!投诉|举报|反映|我找|的).){0,6}(?:经理|主管|领导|老板|负责人|店长|老总|老大|上级|高层)"
+)
+# A call later, or what was tried before, is no wish for a person here and now.
+_NOT_AT_ONCE = re.compile(
+    r"打(?:个|一个)?电话|回个?电|来电|致电|联系我|给我(?:个|一个)?(?:说法|答复)|找过|找了|[叫让]我找"
+    r"|(?:上次|上回|之前|昨天|已经|早就)[^，。,]{0,4}[找叫让]"
+)
+_GRIEVANCE = re.compile(
+    r"投诉|举报|差评|态度|太差|垃圾|乱[收加]|多收|收了我|骗|坑[我人钱]|黑店|宰[我客人]|没有?修好|修不好|[修弄搞]坏|没[换做洗弄查装]"
+    r"|不承认|不认账|不负责|推[卸诿脱]|没人[管理]|不[管理]|敷衍|糊弄|忽悠|拖[了着到]|等了|[划刮蹭磕]了|漏[油水]|又[坏响亮漏]"
+    r"|还是[响坏漏]|气死|受够|欺负|不合理|退一?赔|赔偿?我"
+)
+
 
 @dataclass(frozen=True)
 class ComplaintSignals:
@@ -90,6 +104,16 @@ def signals_in(text: str) -> ComplaintSignals:
     )
 
 
+def calls_for_superior(text: str) -> bool:
+    """Whether a superior is to come now ("叫你们总经理来"), not to call later and not one asked for before."""
+    return bool(_CALLS_FOR_SUPERIOR.search(text)) and not _NOT_AT_ONCE.search(text)
+
+
+def tells_grievance(text: str) -> bool:
+    """Whether words (Simplified characters) with which somebody wants a superior also tell what is wrong."""
+    return bool(_GRIEVANCE.search(text)) or signals_in(text) | _ASKS_ONLY != _ASKS_ONLY
+
+
 def complaint_level(signals: ComplaintSignals) -> int:
     """1 to 3 (SERVICE_STANDARD §7)."""
     if signals.safety or signals.media or signals.legal or signals.vip:
@@ -97,6 +121,9 @@ def complaint_level(signals: ComplaintSignals) -> int:
     if signals.repeated or signals.wants_superior or signals.angry:
         return 2
     return 1
+
+
+_ASKS_ONLY = ComplaintSignals(wants_superior=True)
 
 
 def owner_role(level: int) -> str:
