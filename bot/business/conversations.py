@@ -97,6 +97,16 @@ class Incoming:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What was used up of the allowance that a person opened at these moments (real time)."""
+
+    opened_at: datetime | None
+    quick_at: datetime | None
+    used: int
+    quick_used: int
+
+
+@dataclass(frozen=True)
 class Pending:
     """The customer message whose turn it is, with the dialogue's memory (`tracker`) and the message before it."""
 

@@ -67,15 +67,14 @@ class Intake:
         return delivery
 
     def _show_typing(self, delivery: Delivery, incoming: Incoming) -> None:
+        """When the turn takes longer than a second."""
         answered = self.router.expect(delivery.message_id)
-        task = asyncio.create_task(self._type_unless(answered, incoming))
+        later = asyncio.get_running_loop().call_later(_TYPING_AFTER, self._type, answered, incoming)
+        answered.add_done_callback(lambda _: later.cancel())
+
+    def _type(self, answered: asyncio.Future[Answered], incoming: Incoming) -> None:
+        answered.cancel()
+        task = asyncio.create_task(self.senders.typing(incoming.channel, incoming.user))
         self._typing.add(task)
         task.add_done_callback(self._typing.discard)
-
-    async def _type_unless(self, answered: asyncio.Future[Answered], incoming: Incoming) -> None:
-        """Show typing when the turn takes longer than a second."""
-        done, _ = await asyncio.wait({answered}, timeout=_TYPING_AFTER)
-        answered.cancel()
-        if not done:
-            await self.senders.typing(incoming.channel, incoming.user)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.business.conversations import Spent
 from bot.messages.allowance import Allowance
 from bot.messages.inbox import real_now
 from bot.messages.ports import Clock, Phrase
@@ -50,6 +51,12 @@ def refusal(letter: Letter, unreachable: str | None, now: datetime) -> SendError
     return Rejected("too late") if expires and datetime.fromisoformat(expires) <= now else None
 
 
+def spent(letter: Letter, after: Allowance) -> Spent:
+    """What was used up of the letter's allowance."""
+    before = letter.allowance
+    return Spent(before.opened_at, before.quick_at, after.used, after.quick_used)
+
+
 class Ledger:
     """Writes into the transactions it is given."""
 
@@ -60,12 +67,11 @@ class Ledger:
     async def part_sent(self, uow: Any, letter: Letter, count: int, allowance: Allowance) -> None:
         """So many more parts are out; the letter goes on."""
         await uow.outbox.part_sent(letter.messages[0].id, letter.parts_sent + count)
-        await self._keep_allowance(uow, letter, allowance)
+        await uow.outbox.keep_used(letter.conversation_id, spent(letter, allowance))
 
     async def ended(self, uow: Any, letter: Letter, sent: Sent, state: str) -> None:
         """The letter is through, or stopped."""
         now, ids = real_now(), [message.id for message in letter.messages]
-        await self._keep_allowance(uow, letter, sent.allowance)
         if sent.parts and sent.error is not None:
             await uow.outbox.part_sent(ids[0], letter.parts_sent + sent.parts)
         if sent.numbered:
@@ -96,14 +102,6 @@ class Ledger:
             time=self._clock.now(),
             custom={"reserve": True},
         )
-
-    async def _keep_allowance(self, uow: Any, letter: Letter, after: Allowance) -> None:
-        """Nothing is kept when the person has opened a new allowance during the send."""
-        if after.rules is None:
-            return
-        now, before = await uow.outbox.used_of(letter.conversation_id), letter.allowance
-        if (now.opened_at, now.quick_at) == (before.opened_at, before.quick_at):
-            await uow.outbox.keep_used(letter.conversation_id, after.used, after.quick_used)
 
 
 def _pause(letter: Letter, error: SendError | None) -> float:

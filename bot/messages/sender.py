@@ -7,13 +7,13 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from bot.messages import figures
 from bot.messages.allowance import Allowance, AllowanceRules
 from bot.messages.inbox import new_token, real_now
-from bot.messages.ledger import Ledger, Sent, refusal, state_after
+from bot.messages.ledger import Ledger, Sent, refusal, spent, state_after
 from bot.messages.news import News
 from bot.messages.ports import Clock, Phrase, Store
 from bot.messages.sending import (
@@ -97,7 +97,7 @@ class Sender:
         """Claim what was just stored, in the transaction that stores it; None while it is being sent to already."""
         if self._paused or conversation_id in self._running or not self._limits.prompt:
             return None
-        return await self._claim_in(uow, conversation_id)
+        return await uow.outbox.claim_stored(conversation_id, token=self._token, **self._claim_times())
 
     def run(self, conversation_id: int, claim: Any) -> None:
         """Send what was claimed by `claim_in`, after its transaction; returns at once."""
@@ -153,13 +153,12 @@ class Sender:
 
     async def _claim_and_work(self, conversation_id: int) -> None:
         async with self._store.transaction() as uow:
-            claim = await self._claim_in(uow, conversation_id)
+            claim = await uow.outbox.claim(conversation_id, token=self._token, **self._claim_times())
         await self._work(claim)
 
-    async def _claim_in(self, uow: Any, conversation_id: int) -> Any:
-        real = real_now()
-        until = real + timedelta(seconds=self._limits.claim)
-        return await uow.outbox.claim(conversation_id, token=self._token, until=until, real_now=real)
+    def _claim_times(self) -> dict[str, datetime]:
+        now = real_now()
+        return {"real_now": now, "until": now + timedelta(seconds=self._limits.claim)}
 
     async def _work(self, claim: Any) -> None:
         """Letter after letter, until nothing is due."""
@@ -203,24 +202,27 @@ class Sender:
     async def _deliver(self, letter: Letter, parts: list[Part]) -> Sent:
         allowance, sent_id = letter.allowance, None
         numbered: tuple[int, ...] = ()
+        doubt: Doubtful | None = None
         for count, part in enumerate(parts):
             now = real_now()
             if not part.free and not allowance.left(now, letter.with_reserve):
                 return Sent(count, allowance, Closed("quota"), numbered, sent_id)
             try:
                 receipt = _receipt(await self._platform.deliver(letter, part), part)
+            except Doubtful as error:  # it may have arrived; what follows it must not be lost with it
+                doubt, receipt = error, _receipt(None, part)
             except SendError as error:
-                left = allowance if part.free else _left_after(allowance, error)
+                left = allowance.used_up() if isinstance(error, Closed) and not part.free else allowance
                 return Sent(count, left, error, numbered, sent_id)
             except Exception:
                 log.exception("A send failed in an unforeseen way: message=%s", letter.messages[0].id)
-                return Sent(count, allowance, Doubtful("unforeseen"), numbered, sent_id)
+                doubt, receipt = Doubtful("unforeseen"), _receipt(None, part)
             sent_id, numbered = receipt.sent_id, (*numbered, *part.numbered)
             for _ in range(receipt.messages):
                 allowance = allowance.spent(now)
             if count + 1 < len(parts):
                 await _patiently(self._noting_part(letter, count + 1, allowance))
-        return Sent(len(parts), allowance, None, numbered, sent_id)
+        return Sent(len(parts), allowance, doubt, numbered, sent_id)
 
     def _noting_part(self, letter: Letter, count: int, allowance: Allowance) -> Callable[[], Awaitable[None]]:
         async def note() -> None:
@@ -238,11 +240,12 @@ class Sender:
             async with self._store.transaction() as uow:
                 await self._ledger.ended(uow, letter, sent, state)
                 await uow.conversations.announce(letter.conversation_id)
+                used, following = spent(letter, sent.allowance), None
                 if state == "queued":
-                    await uow.outbox.let_go(letter.conversation_id, self._token)
-                    following = None
+                    await uow.outbox.put_back(letter.conversation_id, token=self._token, spent=used)
                 else:
-                    following = await self._claim_in(uow, letter.conversation_id)
+                    times = self._claim_times()
+                    following = await uow.outbox.go_on(letter.conversation_id, token=self._token, spent=used, **times)
             self._tell(letter, sent, state)
             return following
 
@@ -270,12 +273,6 @@ class Sender:
 
 def _receipt(given: str | Receipt | None, part: Part) -> Receipt:
     return given if isinstance(given, Receipt) else Receipt(given, 0 if part.free else 1)
-
-
-def _left_after(allowance: Allowance, error: SendError) -> Allowance:
-    if isinstance(error, Closed):
-        return allowance.used_up()
-    return allowance.spent(real_now()) if isinstance(error, Doubtful) else allowance
 
 
 async def _patiently(step: Callable[[], Awaitable[T]]) -> T:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.business.conversations import Message
+from bot.business.conversations import Message, Spent
 from bot.store.messages import MESSAGE_COLUMNS
-from bot.store.tables import conversations, messages
+from bot.store.tables import Moment, conversations, messages
 
 _C = conversations.c
 _M = messages.c
 _QUEUED = _M.state == sa.literal_column("'queued'")
 _WAITING = _M.state == sa.literal_column("'waiting'")
-_MOST = 20
+# ruff: noqa: S608 - the statements below are put together from constants only
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,67 @@ class SendClaim:
     repeated: bool
 
 
+# The statements of every single message are texts: SQLAlchemy takes longer to put one together than SQLite to run it.
+_COLUMNS = [*MESSAGE_COLUMNS, _M.next_try_at, _M.parts_sent, _M.attempts]
+_READ = (
+    sa.text(
+        f"SELECT {', '.join(column.name for column in _COLUMNS)} FROM messages"
+        " WHERE conversation_id = :id AND state = 'queued' ORDER BY id LIMIT 20"
+    )
+    .bindparams(sa.bindparam("id", type_=sa.BigInteger))
+    .columns(*_COLUMNS)
+)
+_PERSON_NAMES = "channel, \"user\", unreachable, quota_from, quota_used, quick_from, quick_used"
+_RESULT = {
+    "channel": sa.Text,
+    "user": sa.Text,
+    "unreachable": sa.Text,
+    "quota_from": Moment,
+    "quota_used": sa.Integer,
+    "quick_from": Moment,
+    "quick_used": sa.Integer,
+}
+_CLAIM_STORED = (
+    sa.text(
+        "UPDATE conversations SET send_token = :token, send_until = :until"
+        f" WHERE id = :id AND send_until IS NULL RETURNING {_PERSON_NAMES}"
+    )
+    .bindparams(sa.bindparam("until", type_=Moment))
+    .columns(**_RESULT)
+)
+_GO_ON = (
+    sa.text(
+        "UPDATE conversations SET"
+        " send_token = CASE WHEN :goes_on THEN send_token ELSE NULL END,"
+        " send_until = CASE WHEN :goes_on THEN :until ELSE NULL END,"
+        " quota_used = CASE WHEN coalesce(quota_from, :long_ago) = :opened_at THEN :used ELSE quota_used END,"
+        " quick_used = CASE WHEN coalesce(quick_from, :long_ago) = :quick_at THEN :quick_used ELSE quick_used END"
+        f" WHERE id = :id AND send_token = :token RETURNING {_PERSON_NAMES}"
+    )
+    .bindparams(
+        *(sa.bindparam(name, type_=Moment) for name in ("until", "long_ago", "opened_at", "quick_at")),
+        sa.bindparam("goes_on", type_=sa.Boolean),
+        sa.bindparam("used", type_=sa.Integer),
+        sa.bindparam("quick_used", type_=sa.Integer),
+    )
+    .columns(**_RESULT)
+)
+_BECAME = sa.text(
+    "UPDATE messages SET state = :state, error = :error, next_try_at = NULL, platform_sent_id = :sent_id,"
+    " sent_at = coalesce(:sent_at, sent_at) WHERE id IN :ids"
+).bindparams(
+    sa.bindparam("sent_at", type_=Moment),
+    sa.bindparam("error", type_=sa.Text),
+    sa.bindparam("sent_id", type_=sa.Text),
+    sa.bindparam("ids", expanding=True),
+)
+_WAKE = sa.text(
+    "UPDATE messages SET state = 'queued', error = NULL, next_try_at = NULL, attempts = 0"
+    " WHERE conversation_id = :id AND state = 'waiting'"
+)
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
 class Outbox:
     """The outbox of the store."""
 
@@ -65,22 +126,52 @@ class Outbox:
         if row is None:
             return None
         queued = await self._queued(conversation_id)
-        if not queued or (queued[0].next_try_at is not None and queued[0].next_try_at > real_now):
+        if not _is_due(queued, real_now):
             await self._change(conversation_id, send_token=None, send_until=None)
             return None
         await self._change(conversation_id, send_token=token, send_until=until)
-        return SendClaim(
-            conversation_id,
-            row.channel,
-            row.user,
-            token,
-            row.unreachable,
-            Used(row.quota_from, row.quota_used, row.quick_from, row.quick_used),
-            tuple(_message(each) for each in queued),
-            queued[0].parts_sent,
-            queued[0].attempts,
-            row.send_token not in (None, token),
-        )
+        return _claim(conversation_id, token, row, queued, repeated=row.send_token not in (None, token))
+
+    async def claim_stored(
+        self, conversation_id: int, *, token: str, until: datetime, real_now: datetime
+    ) -> SendClaim | None:
+        """As `claim`, for words stored in this very transaction, when nobody sends to this person."""
+        values = {"id": conversation_id, "token": token, "until": until}
+        row = (await self._connection.execute(_CLAIM_STORED, values)).one_or_none()
+        if row is None:
+            return None
+        queued = await self._queued(conversation_id)
+        if _is_due(queued, real_now):
+            return _claim(conversation_id, token, row, queued)
+        await self.let_go(conversation_id, token)
+        return None
+
+    async def go_on(
+        self, conversation_id: int, *, token: str, until: datetime, real_now: datetime, spent: Spent
+    ) -> SendClaim | None:
+        """Keep what was spent, and the claim when something more is due now; None, and the claim is free, when not."""
+        queued = await self._queued(conversation_id)
+        goes_on = _is_due(queued, real_now)
+        row = await self._after(conversation_id, token, until, spent, goes_on)
+        return _claim(conversation_id, token, row, queued) if row is not None and goes_on else None
+
+    async def put_back(self, conversation_id: int, *, token: str, spent: Spent) -> None:
+        """Keep what was spent and let go of the claim."""
+        await self._after(conversation_id, token, _LONG_AGO, spent, goes_on=False)
+
+    async def _after(self, conversation_id: int, token: str, until: datetime, spent: Spent, goes_on: bool) -> Any:
+        values = {
+            "id": conversation_id,
+            "token": token,
+            "until": until,
+            "goes_on": goes_on,
+            "long_ago": _LONG_AGO,
+            "opened_at": spent.opened_at or _LONG_AGO,
+            "quick_at": spent.quick_at or _LONG_AGO,
+            "used": spent.used,
+            "quick_used": spent.quick_used,
+        }
+        return (await self._connection.execute(_GO_ON, values)).one_or_none()
 
     async def is_free(self, conversation_id: int, *, token: str, real_now: datetime) -> bool:
         """Whether `token` could claim the person now; on PostgreSQL nobody else can until this transaction ends."""
@@ -131,10 +222,9 @@ class Outbox:
         sent_id: str | None = None,
     ) -> None:
         """What has become of these messages: sent (`at` real time), failed, unknown or waiting."""
-        values: dict[str, Any] = {"state": state, "error": error, "next_try_at": None, "platform_sent_id": sent_id}
-        if state in ("sent", "unknown"):
-            values["sent_at"] = at
-        await self._connection.execute(sa.update(messages).where(_M.id.in_(message_ids)).values(**values))
+        sent_at = at if state in ("sent", "unknown") else None
+        values = {"state": state, "error": error, "sent_id": sent_id, "sent_at": sent_at, "ids": list(message_ids)}
+        await self._connection.execute(_BECAME, values)
 
     async def try_again(self, message_id: int, at: datetime, error: str) -> None:
         """Not delivered: due again at `at` (real time)."""
@@ -149,8 +239,11 @@ class Outbox:
         """The choices of these messages were sent as a numbered list."""
         await self._connection.execute(sa.update(messages).where(_M.id.in_(message_ids)).values(numbered=True))
 
-    async def keep_used(self, conversation_id: int, used: int, quick_used: int) -> None:
-        """Remember what is used up of the person's allowance."""
+    async def keep_used(self, conversation_id: int, spent: Spent) -> None:
+        """Remember what is used up of the person's allowance, unless they have opened a new one meanwhile."""
+        now = await self.used_of(conversation_id)
+        used = spent.used if now.opened_at == spent.opened_at else now.used
+        quick_used = spent.quick_used if now.quick_at == spent.quick_at else now.quick_used
         await self._change(conversation_id, quota_used=used, quick_used=quick_used)
 
     async def used_of(self, conversation_id: int) -> Used:
@@ -160,10 +253,7 @@ class Outbox:
 
     async def wake_waiting(self, conversation_id: int) -> None:
         """The person did something: what waited for it is queued again."""
-        values = {"state": "queued", "error": None, "next_try_at": None, "attempts": 0}
-        await self._connection.execute(
-            sa.update(messages).where(_M.conversation_id == conversation_id, _WAITING).values(**values)
-        )
+        await self._connection.execute(_WAKE, {"id": conversation_id})
 
     async def has_plea(self, conversation_id: int) -> bool:
         """Whether a message that may use the reserve is queued for this person."""
@@ -191,13 +281,7 @@ class Outbox:
         return {(row.channel, row.state): row.oldest for row in rows}
 
     async def _queued(self, conversation_id: int) -> list[Any]:
-        query = (
-            sa.select(*MESSAGE_COLUMNS, _M.next_try_at, _M.parts_sent, _M.attempts)
-            .where(_M.conversation_id == conversation_id, _QUEUED)
-            .order_by(_M.id)
-            .limit(_MOST)
-        )
-        return list((await self._connection.execute(query)).all())
+        return list((await self._connection.execute(_READ, {"id": conversation_id})).all())
 
     async def _change(self, conversation_id: int, **values: Any) -> None:
         await self._connection.execute(sa.update(conversations).where(_C.id == conversation_id).values(**values))
@@ -216,6 +300,26 @@ _PERSON = [
         "quick_used",
     )
 ]
+
+
+def _is_due(queued: Sequence[Any], real_now: datetime) -> bool:
+    """Whether the first of them may be sent now; the others wait for it."""
+    return bool(queued) and (queued[0].next_try_at is None or queued[0].next_try_at <= real_now)
+
+
+def _claim(conversation_id: int, token: str, row: Any, queued: Sequence[Any], repeated: bool = False) -> SendClaim:
+    return SendClaim(
+        conversation_id,
+        row.channel,
+        row.user,
+        token,
+        row.unreachable,
+        Used(row.quota_from, row.quota_used, row.quick_from, row.quick_used),
+        tuple(_message(each) for each in queued),
+        queued[0].parts_sent,
+        queued[0].attempts,
+        repeated,
+    )
 
 
 def _message(row: Any) -> Message:
