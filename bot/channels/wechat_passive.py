@@ -106,7 +106,8 @@ class Passive:
         """Whether the message's turn ends within `seconds`, in this process or another."""
         here, stored = self._intake.router.expect(message_id), asyncio.create_task(self._is_done(message_id))
         try:
-            done, _ = await asyncio.wait({here, stored}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            both: set[asyncio.Future[Any]] = {here, stored}
+            done, _ = await asyncio.wait(both, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             for each in done:
                 each.result()
             return bool(done)
