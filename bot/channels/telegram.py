@@ -32,7 +32,7 @@ class TelegramChannel:
     def __init__(self, settings: TelegramSettings, intake: Intake) -> None:
         self.settings = settings
         self._api = TelegramApi(settings)
-        self._files = TelegramFiles(self._api, settings)
+        self._files = TelegramFiles(self._api)
         self._troubles = Troubles(settings.api_base_url)
         self._taking = Taking(self._api, intake, self._reader(None))
         self.take = self._taking.take
@@ -66,7 +66,6 @@ class TelegramChannel:
             self._announcing.cancel()
             await asyncio.gather(self._announcing, return_exceptions=True)
         await self._taking.stop()
-        await self._files.close()
         await self._api.close_connections()
 
     async def fetch(self, ref: MediaRef, largest: int) -> Fetched:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-from http import HTTPStatus
 from typing import Any
 
-import httpx
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -20,28 +17,19 @@ from telegram.error import (
     TelegramError,
 )
 from telegram.ext import AIORateLimiter, ExtBot
-from telegram.request import HTTPXRequest
 
+from bot.channels.telegram_http import ApiRequest, NotTaken
 from bot.environment.platforms import TelegramSettings
 from bot.messages.sending import Doubtful, Misconfigured, Rejected, SendError, TryAgain, Unreachable
 
 UNKNOWN_TOKEN = "Telegram does not accept TELEGRAM_BOT_TOKEN; put in the token that @BotFather gave for this bot"  # noqa: S105
 
 _CONNECTIONS = 64
-_CONNECT_SECONDS = 5.0
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "user not found")
-# Nothing has left the machine when one of these is raised.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
 class Contested(TryAgain):
     """Another program fetches this bot's updates."""
-
-
-class NotTaken(NetworkError):
-    """A server's trouble, or an answer that is not Telegram's (a proxy's page): the call was not taken."""
-
-    __slots__ = ()
 
 
 class TelegramApi(ExtBot[int]):
@@ -49,14 +37,8 @@ class TelegramApi(ExtBot[int]):
 
     def __init__(self, settings: TelegramSettings) -> None:
         _quieten()
-        self._sends = _Request(
-            connection_pool_size=_CONNECTIONS,
-            connect_timeout=_CONNECT_SECONDS,
-            read_timeout=settings.request_seconds,
-            write_timeout=settings.request_seconds,
-            pool_timeout=settings.request_seconds,
-        )
-        self._polls = _Request(connection_pool_size=2, connect_timeout=_CONNECT_SECONDS)
+        self._sends = ApiRequest(_CONNECTIONS, settings.request_seconds)
+        self._polls = ApiRequest(2, settings.request_seconds)
         self._seconds = settings.request_seconds
         super().__init__(
             settings.bot_token,
@@ -86,32 +68,14 @@ class TelegramApi(ExtBot[int]):
             raise TryAgain("no list of updates came")
         return found
 
+    async def download(self, path: str, largest: int) -> bytes:
+        """The file that getFile has named, of at most `largest` bytes."""
+        return await self._sends.download(f"{self.base_file_url}/{path}", largest)
+
     async def close_connections(self) -> None:
         """Give back all connections."""
         await self._sends.shutdown()
         await self._polls.shutdown()
-
-
-class _Request(HTTPXRequest):
-    """The library's HTTP client; it tells a server's trouble from a refusal, and logs no content."""
-
-    async def do_request(self, *given: Any, **named: Any) -> tuple[int, bytes]:
-        """Status and body; raises NotTaken for a server's trouble."""
-        code, payload = await super().do_request(*given, **named)
-        if code >= HTTPStatus.INTERNAL_SERVER_ERROR or (code >= HTTPStatus.MULTIPLE_CHOICES and not _is_json(payload)):
-            raise NotTaken(f"status {code}")
-        return code, payload
-
-    @staticmethod
-    def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """The JSON object; raises TelegramError without its content."""
-        try:
-            found = json.loads(payload)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            raise TelegramError("the answer is no JSON object")
-        return found
 
 
 def translated(error: TelegramError) -> SendError:
@@ -137,12 +101,10 @@ def translated(error: TelegramError) -> SendError:
 
 
 def _network_trouble(error: NetworkError) -> SendError:
-    """By what lies under it: a connection that never stood has delivered nothing, anything else may have."""
-    cause = error.__cause__
-    if cause is None:
+    """Without a cause it is a status the library has no name for; else the answer was lost."""
+    if error.__cause__ is None:
         return Rejected(_without_quotations(error.message))
-    name = type(cause).__name__
-    return TryAgain(name) if isinstance(cause, _NOT_SENT) else Doubtful(name)
+    return Doubtful(type(error.__cause__).__name__)
 
 
 def _seconds(error: RetryAfter) -> float:
@@ -152,13 +114,6 @@ def _seconds(error: RetryAfter) -> float:
 
 def _without_quotations(message: str) -> str:
     return re.split("[\"'“]", message, maxsplit=1)[0].strip()[:120]
-
-
-def _is_json(payload: bytes) -> bool:
-    try:
-        return isinstance(json.loads(payload), dict)
-    except ValueError:
-        return False
 
 
 def _quieten() -> None:

@@ -6,8 +6,6 @@ import mimetypes
 from collections.abc import Sequence
 from contextlib import suppress
 
-import httpx
-
 from bot.business.conversations import MediaRef
 from bot.channels.channel import Fetched
 from bot.channels.telegram_api import TelegramApi
@@ -57,14 +55,8 @@ class TelegramPlatform:
 class TelegramFiles:
     """Fetches files by the names that updates gave them."""
 
-    def __init__(self, api: TelegramApi, settings: TelegramSettings) -> None:
+    def __init__(self, api: TelegramApi) -> None:
         self._api = api
-        self._url = f"{settings.api_base_url}/file/bot{settings.bot_token}"
-        self._client = httpx.AsyncClient(timeout=settings.request_seconds)
-
-    async def close(self) -> None:
-        """Give back connections."""
-        await self._client.aclose()
 
     async def fetch(self, ref: MediaRef, largest: int) -> Fetched:
         """The file; raises TryAgain, Rejected or Misconfigured."""
@@ -82,23 +74,7 @@ class TelegramFiles:
         if (found.get("file_size") or 0) > largest:
             raise Rejected(_TOO_LARGE)
         mime = ref.mime or mimetypes.guess_type(path)[0] or "application/octet-stream"
-        return Fetched(await self._download(path, largest), mime)
-
-    async def _download(self, path: str, largest: int) -> bytes:
-        content = bytearray()
-        try:
-            async with self._client.stream("GET", f"{self._url}/{path}") as answer:
-                if answer.status_code in (401, 404, 400):
-                    raise Rejected("no such file")
-                if answer.status_code != 200:
-                    raise TryAgain(f"status {answer.status_code}")
-                async for piece in answer.aiter_bytes():
-                    content += piece
-                    if len(content) > largest:
-                        raise Rejected(_TOO_LARGE)
-        except httpx.HTTPError as error:
-            raise TryAgain(type(error).__name__) from error
-        return bytes(content)
+        return Fetched(await self._api.download(path, largest), mime)
 
 
 def _chat(user: str) -> int:
