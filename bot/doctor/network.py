@@ -54,6 +54,8 @@ async def obstacle(url: str, seconds: float = SECONDS) -> str | None:
         return f"the name {place.host} cannot be resolved"
     except ConnectionRefusedError:
         return f"{place} refuses the connection"
+    except ConnectionResetError:
+        return f"{place} breaks the connection off (a firewall, or no TLS there)"
     except OSError as error:
         return f"{place} cannot be reached ({error.strerror or type(error).__name__})"
     writer.close()

@@ -11,11 +11,13 @@ from bot.doctor.finding import Finding, note, works, wrong
 from bot.doctor.telegram_questions import Away, Questions, Refused
 
 SUBJECT = "telegram"
-_LISTEN_SECONDS = 4
+LISTEN_SECONDS = 4.0
 _PAUSE = 0.5
 
 
-async def check_polling(ask: Questions, webhook: dict[str, Any], is_polled: bool | None) -> list[Finding]:
+async def check_polling(
+    ask: Questions, webhook: dict[str, Any], is_polled: bool | None, listen: float
+) -> list[Finding]:
     """For TELEGRAM_MODE=polling: a webhook in the way, another program that polls, what waits."""
     url, waiting = str(webhook.get("url") or ""), int(webhook.get("pending_update_count") or 0)
     if url:
@@ -29,7 +31,7 @@ async def check_polling(ask: Questions, webhook: dict[str, Any], is_polled: bool
     if is_polled:
         return [works(SUBJECT, "A bot of ours is polling now; whether another program does too was not tried.")]
     try:
-        is_alone = await _nobody_cuts_in(ask)
+        is_alone = await _nobody_cuts_in(ask, listen)
     except Away:
         return [note(SUBJECT, "Whether another program polls this bot could not be tried: Telegram did not answer.")]
     if not is_alone:
@@ -39,12 +41,12 @@ async def check_polling(ask: Questions, webhook: dict[str, Any], is_polled: bool
     return [works(SUBJECT, f"No other program polls this bot.{more}")]
 
 
-async def _nobody_cuts_in(ask: Questions) -> bool:
-    """Wait for updates for a moment: another program's next question would end ours with 409.
+async def _nobody_cuts_in(ask: Questions, listen: float) -> bool:
+    """Wait for updates for `listen` seconds: another program's next question would end ours with 409.
 
     Without an offset nothing is confirmed, so nothing is taken away from the bot.
     """
-    end = time.monotonic() + _LISTEN_SECONDS
+    end = time.monotonic() + listen
     try:
         while (left := end - time.monotonic()) > 0:
             wait = max(1, round(left))

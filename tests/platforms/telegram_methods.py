@@ -162,6 +162,18 @@ class Methods:
         self._record.left.add(chat["id"])
         return True
 
+    def getChat(self, parameters: JsonObject) -> JsonObject:
+        chat = self._chat(parameters)
+        self._check_reachable(chat["id"])
+        return chat
+
+    def getChatMember(self, parameters: JsonObject) -> JsonObject:
+        """The bot itself is a plain member; about others nothing is kept."""
+        chat = self._chat(parameters)
+        if str(parameters.get("user_id")) != str(self._record.bot["id"]):
+            raise ApiError(400, "Bad Request: PARTICIPANT_ID_INVALID")
+        return {"user": self._record.bot, "status": "left" if chat["id"] in self._record.left else "member"}
+
     def _chat(self, parameters: JsonObject) -> JsonObject:
         if parameters.get("chat_id") in (None, ""):
             raise ApiError(400, "Bad Request: chat_id is empty")

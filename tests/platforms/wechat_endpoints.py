@@ -140,6 +140,10 @@ def send_template(fake: FakeWechat, request: Request) -> Answer:
     return said(errcode=0, errmsg="ok", msgid=4_000_000_000 + delivered.number)
 
 
+def list_templates(fake: FakeWechat, request: Request) -> Answer:
+    return said(template_list=[{"template_id": each, "title": "", "content": ""} for each in fake.templates])
+
+
 def create_menu(fake: FakeWechat, request: Request) -> Answer:
     menu = read_object(request.body)
     code = 47001 if menu is None else menu_refusal(menu)
@@ -197,6 +201,7 @@ ENDPOINTS: dict[str, tuple[str, bool, Endpoint]] = {
     SEND: ("POST", True, send),
     "message/custom/typing": ("POST", True, typing),
     "message/template/send": ("POST", True, send_template),
+    "template/get_all_private_template": ("GET", True, list_templates),
     "menu/create": ("POST", True, create_menu),
     "menu/get": ("GET", True, get_menu),
     "menu/delete": ("GET", True, delete_menu),
