@@ -60,14 +60,18 @@ async def test_a_clock_that_was_moved_is_a_note(tmp_path: Path, database_url: st
     async with store.transaction() as uow:
         await set_clock_once(uow, now, now + timedelta(hours=30, minutes=5))
     await store.close()
-    assert any("30 h 5 min ahead of real time" in each for each in notes((await report(tmp_path, database_url)).findings))
+    assert any(
+        "30 h 5 min ahead of real time" in each for each in notes((await report(tmp_path, database_url)).findings)
+    )
 
 
 async def test_tables_of_a_newer_version_are_a_fault(tmp_path: Path, sqlite_template: Path) -> None:
     shutil.copy(sqlite_template, tmp_path / "bot.db")
     with sqlite3.connect(tmp_path / "bot.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    assert "newer version of this program (9999)" in the_fault((await report(tmp_path, f"sqlite:///{tmp_path}/bot.db")).findings)
+    assert "newer version of this program (9999)" in the_fault(
+        (await report(tmp_path, f"sqlite:///{tmp_path}/bot.db")).findings
+    )
 
 
 async def test_tables_of_an_older_version_are_a_note(tmp_path: Path, sqlite_template: Path) -> None:
@@ -154,7 +158,9 @@ async def refusing_server(code: str, message: str) -> AsyncIterator[int]:
         while (first := await reader.readexactly(8))[4:] == struct.pack("!i", 80877103):
             writer.write(b"N")  # no TLS here
         await reader.readexactly(struct.unpack("!i", first[:4])[0] - 8)
-        fields = b"".join(kind + value.encode() + b"\0" for kind, value in ((b"S", "FATAL"), (b"C", code), (b"M", message)))
+        fields = b"".join(
+            kind + value.encode() + b"\0" for kind, value in ((b"S", "FATAL"), (b"C", code), (b"M", message))
+        )
         writer.write(b"E" + struct.pack("!i", len(fields) + 5) + fields + b"\0")
         await writer.drain()
         writer.close()

@@ -28,11 +28,15 @@ async def test_aes_key_of_the_wrong_length_is_one_fault_and_not_shown(tmp_path: 
 
 
 async def test_safe_mode_without_a_key_is_a_fault(tmp_path: Path) -> None:
-    assert the_fault(await check_settings(around(tmp_path, **WECHAT, WECHAT_MODE="safe"))).startswith("WECHAT_MODE is safe")
+    assert the_fault(await check_settings(around(tmp_path, **WECHAT, WECHAT_MODE="safe"))).startswith(
+        "WECHAT_MODE is safe"
+    )
 
 
 async def test_unknown_mode_is_a_fault(tmp_path: Path) -> None:
-    assert "plain, compatible, safe" in the_fault(await check_settings(around(tmp_path, **WECHAT, WECHAT_MODE="secret")))
+    assert "plain, compatible, safe" in the_fault(
+        await check_settings(around(tmp_path, **WECHAT, WECHAT_MODE="secret"))
+    )
 
 
 async def test_short_secrets_are_a_fault_only_where_others_reach_the_bot(tmp_path: Path) -> None:
@@ -80,4 +84,6 @@ async def test_the_doctor_makes_no_secrets(tmp_path: Path) -> None:
 
 
 async def test_the_demo_and_its_clock_are_a_note(tmp_path: Path) -> None:
-    assert any(each.startswith("BOT_DEMO is on") for each in notes(await check_settings(around(tmp_path, BOT_DEMO="1"))))
+    assert any(
+        each.startswith("BOT_DEMO is on") for each in notes(await check_settings(around(tmp_path, BOT_DEMO="1")))
+    )

@@ -67,7 +67,9 @@ async def test_server_that_is_not_on_the_white_list_is_a_fault(wechat: FakeWecha
     assert "(40164): put its IP" in the_fault(await looked(tmp_path, **wechat_of(wechat)))
 
 
-async def test_account_without_the_right_to_send_is_told_to_answer_passively(wechat: FakeWechat, tmp_path: Path) -> None:
+async def test_account_without_the_right_to_send_is_told_to_answer_passively(
+    wechat: FakeWechat, tmp_path: Path
+) -> None:
     wechat.fault("errcode", endpoint=TYPING, value=48001)
     assert "(48001): set WECHAT_REPLY=passive" in the_fault(await looked(tmp_path, **wechat_of(wechat)))
 
