@@ -136,35 +136,6 @@ async def test_update_that_cannot_be_stored_is_left_out_after_three_tries(
     assert "毒" not in caplog.text
 
 
-async def test_two_copies_ask_as_one(fake: FakeTelegram, database_url: str) -> None:
-    engines = EchoEngine(), EchoEngine()
-    async with bot_on(fake, database_url, engines[0]) as first:
-        async with bot_on(fake, database_url, engines[1]):
-            for number in range(20):
-                fake.text(number % 4 + 1, str(number))
-            await fake.wait_sent(20)
-            await asyncio.sleep(0.5)
-        assert fake.counters().get("status 409", 0) == 0
-        assert channel_of(first).trouble is None
-        fake.text(9, "还在吗")
-        await fake.wait_sent(1, 9)
-    assert sum(len(engine.turns) for engine in engines) == 21
-    assert all(len(fake.texts(user)) == 5 for user in range(1, 5))
-
-
-async def test_copy_that_dies_is_followed_by_the_other(fake: FakeTelegram, database_url: str) -> None:
-    async with bot_on(fake, database_url) as first:
-        fake.text(LI, "一")
-        await fake.wait_sent(1, LI)
-        async with bot_on(fake, database_url):
-            polling = channel_of(first)._polling
-            polling._lease._keeper.cancel()  # type: ignore[union-attr]
-            polling._stopping.set()
-            fake.text(LI, "二")
-            await fake.wait_sent(2, LI, timeout=15)
-    assert fake.texts(LI) == ["1:一", "2:二"]
-
-
 async def test_another_poller_is_named_in_a_plain_sentence(
     fake: FakeTelegram, bot: Bot, caplog: pytest.LogCaptureFixture
 ) -> None:
