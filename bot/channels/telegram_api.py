@@ -61,7 +61,7 @@ class TelegramApi(ExtBot[int]):
         fields = {"offset": offset, "timeout": int(wait), "limit": limit, "allowed_updates": list(kinds)}
         data = {name: value for name, value in fields.items() if value is not None}
         try:
-            found = await self._post("getUpdates", data, read_timeout=wait + self._seconds)
+            found: Any = await self._post("getUpdates", data, read_timeout=wait + self._seconds)
         except TelegramError as error:
             raise translated(error) from error
         if not isinstance(found, list):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -35,12 +37,14 @@ class _Begun:
 class ApiRequest(BaseRequest):
     """At most `connections` requests at once; each may take `seconds`, and five more to connect."""
 
-    __slots__ = ("_connections", "_seconds", "_session")
+    __slots__ = ("_connections", "_ending", "_running", "_seconds", "_session")
 
     def __init__(self, connections: int, seconds: float) -> None:
         self._connections = connections
         self._seconds = seconds
         self._session: aiohttp.ClientSession | None = None
+        self._running = 0
+        self._ending = False
 
     @property
     def read_timeout(self) -> float:
@@ -51,10 +55,25 @@ class ApiRequest(BaseRequest):
         """Nothing; connections are opened when they are needed."""
 
     async def shutdown(self) -> None:
-        """Close all connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        """Close all connections once nothing is on its way; what is still to be said can be sent."""
+        self._ending = True
+        await self._close_if_idle()
+
+    async def _close_if_idle(self) -> None:
+        if self._ending and not self._running and self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncIterator[aiohttp.ClientSession]:
+        if self._session is None:
+            self._session = _new_session(self._connections)
+        self._running += 1
+        try:
+            yield self._session
+        finally:
+            self._running -= 1
+            await self._close_if_idle()
 
     async def do_request(
         self,
@@ -71,15 +90,18 @@ class ApiRequest(BaseRequest):
         body = urlencode(request_data.json_parameters if request_data else {}).encode()
         begun = _Begun()
         try:
-            async with self._opened().request(
-                method,
-                url,
-                data=body,
-                headers=_FORM,
-                timeout=_limits(seconds),
-                allow_redirects=False,
-                trace_request_ctx=begun,
-            ) as answer:
+            async with (
+                self._opened() as session,
+                session.request(
+                    method,
+                    url,
+                    data=body,
+                    headers=_FORM,
+                    timeout=_limits(seconds),
+                    allow_redirects=False,
+                    trace_request_ctx=begun,
+                ) as answer,
+            ):
                 payload = await answer.read()
         except _TROUBLES as error:
             kind = type(error).__name__
@@ -104,7 +126,8 @@ class ApiRequest(BaseRequest):
         """A file of at most `largest` bytes; raises TryAgain or Rejected."""
         content = bytearray()
         try:
-            async with self._opened().get(url, timeout=_limits(self._seconds, whole=60.0)) as answer:
+            limits = _limits(self._seconds, whole=60.0)
+            async with self._opened() as session, session.get(url, timeout=limits) as answer:
                 if answer.status in _NO_SUCH_FILE:
                     raise Rejected("no such file")
                 if answer.status != HTTPStatus.OK:
@@ -117,17 +140,16 @@ class ApiRequest(BaseRequest):
             raise TryAgain(type(error).__name__) from error
         return bytes(content)
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            trace = aiohttp.TraceConfig()
-            trace.on_request_headers_sent.append(_note_sent)  # type: ignore[arg-type] # aiosignal's stubs are newer
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
-                trace_configs=[trace],
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
-            )
-        return self._session
+
+def _new_session(connections: int) -> aiohttp.ClientSession:
+    trace = aiohttp.TraceConfig()
+    trace.on_request_headers_sent.append(_note_sent)  # type: ignore[arg-type] # aiosignal's stubs are newer
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=connections),
+        trace_configs=[trace],
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=True,
+    )
 
 
 async def _note_sent(_session: aiohttp.ClientSession, context: Any, _parameters: Any) -> None:

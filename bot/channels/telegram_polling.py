@@ -13,7 +13,7 @@ from bot.channels.lease import Lease
 from bot.channels.telegram_api import Contested, TelegramApi
 from bot.channels.telegram_troubles import Troubles
 from bot.channels.telegram_updates import KINDS, lane_of, update_id_of
-from bot.messages.sending import SendError
+from bot.messages.sending import SendError, TryAgain
 from bot.services.unavailable import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,11 @@ class Polling:
             await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
                 return None
-            return [update for update in asking.result() if update_id_of(update) >= 0]
+            came = asking.result()
+            updates = [update for update in came if update_id_of(update) >= 0]
+            if came and not updates:
+                raise TryAgain("updates without numbers came")
+            return updates
         finally:
             asking.cancel()
             stopping.cancel()

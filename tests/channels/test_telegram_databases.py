@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 
+from bot.channels.lease import Lease
 from tests.channels.telegram_bot import LI, bot_on, messages_of, unreachable, until
 from tests.messages.fakes import EchoEngine
 from tests.platforms.telegram_api import FakeTelegram
@@ -35,7 +37,10 @@ async def test_two_copies_ask_as_one(fake: FakeTelegram, database_url: str) -> N
         assert fake.texts(user) == [f"{number + 1}:{number}" for number in range(10)]
 
 
-async def test_copy_that_dies_is_followed_by_the_other(fake: FakeTelegram, database_url: str) -> None:
+async def test_copy_that_dies_is_followed_by_the_other(
+    fake: FakeTelegram, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.telegram.Lease", partial(Lease, seconds=1.0))
     async with bot_on(fake, database_url) as first:
         fake.text(LI, "一")
         await fake.wait_sent(1, LI)

@@ -139,7 +139,7 @@ async def test_update_that_cannot_be_stored_is_left_out_after_three_tries(
 async def test_another_poller_is_named_in_a_plain_sentence(
     fake: FakeTelegram, bot: Bot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fake.fail(409, 3, method="getUpdates", description="Conflict: terminated by other getUpdates request")
+    fake.fail(409, 2, method="getUpdates", description="Conflict: terminated by other getUpdates request")
     fake.text(LI, "你好")
     await until(lambda: "Another program polls this Telegram bot" in (channel_of(bot).trouble or ""))
     fake.text(LI, "你好")

@@ -193,6 +193,21 @@ async def test_long_answer_goes_in_pieces_in_order(fake: FakeTelegram, bot: Bot)
     assert "".join(piece.text or "" for piece in pieces) == f"1:{text}"
 
 
+async def test_what_is_under_way_when_the_bot_stops_is_sent_and_noted(
+    fake: FakeTelegram, database_url: str, engine: EchoEngine
+) -> None:
+    async with bot_on(fake, database_url, engine, request_seconds=3.0):
+        fake.slow(1.0, chat_id=LI)
+        fake.text(LI, "一")
+        await fake.wait_sent(1, LI)
+        engine.seconds = 0.5
+        fake.text(2, "二")
+        await until(lambda: len(engine.turns) == 2)
+    async with bot_on(fake, database_url, engine) as bot:
+        assert [await states(bot, user) for user in (LI, 2)] == [["sent"], ["sent"]]
+    assert (fake.texts(LI), fake.texts(2)) == (["1:一"], ["1:二"])
+
+
 # --- what customers do ---
 
 
