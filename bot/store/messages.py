@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,11 @@ _DONE = sa.text(
     "UPDATE messages SET state = 'done', next_try_at = NULL"
     " WHERE conversation_id = :conversation_id AND state = 'received' AND id <= :id"
 )
+# Notices between the turns (without reply_to) offer nothing.
+_OFFERED = sa.text(
+    "SELECT buttons, reply_to, numbered FROM messages WHERE conversation_id = :id AND sender = 'bot'"
+    " AND reply_to IS NOT NULL ORDER BY id DESC LIMIT :limit"
+).columns(messages.c.buttons, messages.c.reply_to, messages.c.numbered)
 _LARGEST_ALBUM = 12
 MESSAGE_COLUMNS = [
     messages.c[name]
@@ -191,6 +196,19 @@ class Messages:
         found = await self._many(sa.select(*MESSAGE_COLUMNS).where(messages.c.id == message_id))
         return found[0] if found else None
 
+    async def delivered(self, channel: str, names: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Which of these messages, as (user, platform_id), have come before."""
+        users, ids = {user for user, _ in names}, {platform_id for _, platform_id in names}
+        c, m = conversations.c, messages.c
+        people = sa.select(c.id, c.user).where(c.channel == channel, c.user.in_(users))
+        known = {row.id: row.user for row in (await self._connection.execute(people)).all()}
+        if not known:
+            return set()
+        query = sa.select(m.conversation_id, m.platform_id)
+        query = query.where(m.conversation_id.in_(known), m.platform_id.in_(ids))
+        found = {(known[row.conversation_id], row.platform_id) for row in (await self._connection.execute(query)).all()}
+        return found.intersection(names)
+
     async def by_platform_id(self, conversation_id: int, platform_id: str) -> Message | None:
         """The customer's message that the platform calls `platform_id`."""
         found = await self._many(
@@ -224,14 +242,7 @@ class Messages:
 
     async def offered_buttons(self, conversation_id: int, limit: int = 12) -> OfferedButtons:
         """The buttons among the bot's last `limit` messages to this person (DESIGN §5 Payloads)."""
-        query = (
-            sa.select(messages.c.buttons, messages.c.reply_to, messages.c.numbered)
-            .where(messages.c.conversation_id == conversation_id, messages.c.sender == "bot")
-            .where(messages.c.reply_to.isnot(None))  # notices between the turns offer nothing
-            .order_by(messages.c.id.desc())
-            .limit(limit)
-        )
-        rows = (await self._connection.execute(query)).all()
+        rows = (await self._connection.execute(_OFFERED, {"id": conversation_id, "limit": limit})).all()
         offered = [(row.reply_to, button) for row in reversed(rows) for button in row.buttons or ()]
         newest = [button for reply_to, button in offered if reply_to == rows[0].reply_to]
         listed = any(row.numbered for row in rows if row.reply_to == rows[0].reply_to)
