@@ -13,6 +13,7 @@ from actions import wording
 from actions.recognising import contact_of
 from bot.business.appointments import Estimate
 from bot.business.drafts.booking import BookingDraft
+from bot.business.plates import is_unplated
 from bot.services import booking, progress
 from bot.services.ports import UnitOfWork
 
@@ -96,7 +97,7 @@ async def read_back(uow: UnitOfWork, draft: BookingDraft, tracker: Tracker) -> d
         "salutation": wording.salutation(surname, title),
         "phone": wording.masked_phone(phone),
         "vehicle": known.get("model") or draft.car_model or "",
-        "plate": draft.plate or "",
+        "plate": f"（{draft.plate}）" if is_unplated(draft.plate) else draft.plate or "",
         "kind": KIND_TEXT[kind],
         "symptoms": wording.symptoms_text(draft.symptoms),
         "when": wording.time_text(when) if when else "",

@@ -13,6 +13,7 @@ from actions.listening import person
 from actions.task_form import TaskForm
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.proofs import doubts_proof, proof_in
+from bot.business.plates import is_unplated
 from bot.business.refusals import IdentityMismatch, TooManyTries
 from bot.services import identity
 from bot.services.identity import CustomerCard
@@ -28,6 +29,7 @@ class IdentifiedForm(TaskForm):
         """The slots after the message; `identity_refused` when no further guess is allowed."""
         channel, user = person(tracker)
         plate = heard.last("plate") or tracker.get_slot("plate")
+        plate = None if is_unplated(plate) else plate  # such as that of a booking in between of which this comes
         card = await identity.bound_customer(uow, channel=channel, user=user)
         own = card is not None and (plate is None or plate in {vehicle.plate for vehicle in card.vehicles})
         if own or await self.may_see(uow, heard.now, plate, tracker):

@@ -13,6 +13,7 @@ from actions import wording
 from actions.complaints import JUST_FILED, pass_on
 from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
+from bot.business.emergencies import is_locked_out
 from bot.business.rescues import missing_details, place_in
 from bot.business.safety import danger_in
 from bot.services import handoffs, rescues
@@ -86,7 +87,8 @@ class ActionOpenRescue(ServiceAction):
         """Advice, ticket, hand-off; asks for place and phone, which are added to the ticket as they are written."""
         channel, user = person(tracker)
         heard = heard_by(tracker, now, answers=False)
-        dispatcher.utter_message(response="utter_emergency_advice")
+        advice = "utter_locked_out_advice" if is_locked_out(heard.text) else "utter_emergency_advice"
+        dispatcher.utter_message(response=advice)
         family = danger_in(heard.text)
         if family in ("fire", "fuel", "heat", "battery"):
             dispatcher.utter_message(response=f"utter_safety_advice_{family}")

@@ -14,6 +14,7 @@ from actions.listening import person
 from bot.business.drafts.booking import BookingDraft
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.proofs import proof_in
+from bot.business.plates import is_unplated
 from bot.services import booking, identity
 from bot.services.ports import UnitOfWork
 
@@ -39,6 +40,9 @@ async def known_for(
         draft = replace(draft, plate=card.vehicles[0].plate)
     if draft.plate is None:
         return draft, before or None
+    if is_unplated(draft.plate):  # nothing to compare a phone with
+        known = {"plate": draft.plate, "tried": []}
+        return await _recognised(uow, draft, heard.now, tracker, known, card.customer if card else None, None)
     tried = before.get("tried") or [] if before.get("plate") == draft.plate else []
     vehicle = next((each for each in card.vehicles if each.plate == draft.plate), None) if card else None
     customer = card.customer if card else None

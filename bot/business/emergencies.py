@@ -54,6 +54,12 @@ _HAPPENING = re.compile(
 )
 _HABIT = re.compile(r"就趴窝|每次|一停|停一晚|跑完|回来一看|急加速|怠速")
 _ABOUT_HELP = re.compile(r"收费|多少钱|什么价|免费|费用|电话|号码|包不包|有没有|提供|能不能报|报销|次数|几次")
+_LOCKED_OUT = re.compile(
+    r"钥匙[^，。,]{0,6}(?:反?锁|落|忘|关|丢|放|拔)[^，。,]{0,4}(?:车|后备箱|里)|[锁关落忘][在到]?了?(?:车|后备箱)里?[^，。,]{0,4}(?:钥匙)"
+    r"|(?:自己|我)[^，。,]{0,4}锁在?了?(?:车)?外面?"
+    r"|(?:孩子|小孩|宝宝|娃|老人|狗|猫)[^，。,]{0,5}(?:反?锁|关)[在到]?了?车"
+)
+_IN_TRAFFIC = re.compile(r"高速|应急车道|隧道|马路中|路中间|主路|快车道|着火|冒烟|[撞翻]了?车")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
 
 
@@ -68,6 +74,11 @@ def _is_now(sentence: str) -> bool:
     return any(
         not NEGATED.search(sentence[: found.start()]) for pattern in _NOW for found in pattern.finditer(sentence)
     )
+
+
+def is_locked_out(text: str) -> bool:
+    """Whether the car stands safely but is locked with the key, or somebody, inside: help without the alarm."""
+    return bool(_LOCKED_OUT.search(text)) and not _IN_TRAFFIC.search(text)
 
 
 def is_happening_now(text: str) -> bool:

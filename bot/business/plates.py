@@ -9,6 +9,8 @@ from bot.business.numerals import spoken_digits
 from bot.business.spans import Found
 
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+# Stands for the plate of a car that has none yet; the last characters of its VIN may follow, so that it is one car.
+NO_PLATE = "未上牌"
 _GAP = r"[ \t·.•・‧∙\-—_]{0,2}"
 _ALNUM = "0-9A-HJ-NP-Z"
 _SERIAL = re.compile(
@@ -24,6 +26,11 @@ _CONSULATE = re.compile(
 _GAPS = re.compile(r"[ \t·.•・‧∙\-—_牌字]")
 _MODEL_YEAR = re.compile(r" {0,2}[款年版型]")
 _LETTERS = re.compile("[A-Z]")
+
+
+def is_unplated(plate: str | None) -> bool:
+    """Whether this is what stands for the plate of a car that has none yet."""
+    return plate is not None and plate.startswith(NO_PLATE)
 
 
 def find_plates(text: str) -> list[Found[str]]:

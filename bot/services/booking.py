@@ -19,6 +19,7 @@ from bot.business.appointments import (
     reminder_at,
 )
 from bot.business.offers import FEWEST, Offer, earliest, spread, why_not
+from bot.business.plates import NO_PLATE
 from bot.business.refusals import AlreadyBooked, InvalidValue, UnknownAppointment, WindowFull, WindowGone
 from bot.business.windows import Window, Wish
 from bot.services.booking_ports import BookingUnitOfWork
@@ -105,7 +106,7 @@ async def _needs_check(uow: BookingUnitOfWork, now: datetime, request: BookingRe
         same_person = (other.channel, other.user) == (request.channel, request.user)
         if same_person or (other.customer_id is not None and other.customer_id == request.matched_customer_id):
             raise AlreadyBooked(other.number)
-    return bool(others)
+    return bool(others) and request.plate != NO_PLATE  # those may be any cars
 
 
 async def _window(diary: Diary, start: datetime) -> Window:

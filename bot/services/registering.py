@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.business.appointments import BookingRequest
 from bot.business.people import Vehicle
+from bot.business.plates import is_unplated
 from bot.services.booking_ports import BookingUnitOfWork
 
 
@@ -49,7 +50,7 @@ async def _register(uow: BookingUnitOfWork, now: datetime, request: BookingReque
     )
     vehicle: dict[str, Any] = {
         "customer_id": customer_id,
-        "plate": request.plate,
+        "plate": None if is_unplated(request.plate) else request.plate,
         "model": request.model,
         "origin": "chat",
     }

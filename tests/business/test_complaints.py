@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bot.business.complaints import ComplaintSignals, check_change, complaint_level, signals_in
+from bot.business.complaints import (
+    ComplaintSignals,
+    calls_for_superior,
+    check_change,
+    complaint_level,
+    signals_in,
+    tells_grievance,
+)
 from bot.business.refusals import NotAllowed
 
 
@@ -52,3 +59,35 @@ def test_a_complaint_is_closed_only_with_the_customers_agreement(before: str) ->
     check_change(before, "closed", customer_agreed=True)
     with pytest.raises(NotAllowed):
         check_change(before, "closed", customer_agreed=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "at_once"),
+    [
+        ("叫你们总经理来", True),
+        ("我要投诉你们乱收费，找你们领导", True),
+        ("把你们店长喊来", True),
+        ("我要见你们老板", True),
+        ("我要投诉你们经理", False),
+        ("让你们主管给我打电话", False),
+        ("上次找你们经理也没用", False),
+        ("叫你们总经理来，上次保养完就漏油", True),
+        ("你们经理态度很差", False),
+    ],
+)
+def test_only_who_calls_for_a_superior_now_gets_a_person_at_once(text: str, at_once: bool) -> None:
+    assert calls_for_superior(text) is at_once
+
+
+@pytest.mark.parametrize(
+    ("text", "complains"),
+    [
+        ("找你们经理，修了三次都没修好", True),
+        ("我要投诉，找你们领导", True),
+        ("叫你们总经理来，我要找律师", True),
+        ("找你们经理", False),
+        ("找你们经理，我想谈一下团购保养", False),
+    ],
+)
+def test_a_wish_for_a_superior_is_told_from_a_grievance(text: str, complains: bool) -> None:
+    assert tells_grievance(text) is complains

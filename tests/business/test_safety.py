@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.business.emergencies import is_locked_out
 from bot.business.safety import danger_in, is_emergency
 
 
@@ -88,3 +89,19 @@ def test_somebody_stranded_or_in_danger_now_is_an_emergency(text: str) -> None:
 )
 def test_asking_about_rescue_or_telling_of_the_past_is_none(text: str) -> None:
     assert not is_emergency(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "locked_out"),
+    [
+        ("钥匙锁车里了", True),
+        ("钥匙落后备箱里了", True),
+        ("我把自己锁在车外面了", True),
+        ("孩子锁车里了", True),
+        ("在高速应急车道，钥匙锁车里了", False),
+        ("钥匙拔不出来", False),
+        ("中控锁坏了", False),
+    ],
+)
+def test_a_key_locked_in_is_told_from_danger(text: str, locked_out: bool) -> None:
+    assert is_locked_out(text) is locked_out

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.business.vins import find_vins, is_valid_vin
+import pytest
+
+from bot.business.vins import find_vins, is_valid_vin, vin_tail
 
 VIN = "LSVAM4187C2184847"
 
@@ -25,3 +27,17 @@ def test_letters_no_vin_has_and_other_lengths_are_refused() -> None:
     assert not is_valid_vin("LSVAO4187C2184847")
     assert find_vins(VIN + "1") == []
     assert find_vins(VIN[:-1]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tail"),
+    [
+        ("车架号后六位是a03921", "A03921"),
+        ("还没上牌，车架号LFV2A21K8A3012345", "012345"),
+        ("VIN 最后八位：G2045517", "045517"),
+        ("车架号是多少", None),
+        ("电话13800138001", None),
+    ],
+)
+def test_the_end_of_a_chassis_number_is_taken_where_it_is_named(text: str, tail: str | None) -> None:
+    assert vin_tail(text) == tail

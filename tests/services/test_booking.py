@@ -10,6 +10,7 @@ import pytest
 from bot.business.appointments import Appointment, BookingRequest, Reminder
 from bot.business.calendar import DayOverride
 from bot.business.offers import Offer
+from bot.business.plates import NO_PLATE
 from bot.business.refusals import (
     AlreadyBooked,
     InvalidValue,
@@ -261,6 +262,22 @@ async def test_a_strangers_second_appointment_waits_for_a_check(
     await set_up(store, bays=2, skills=[["maintenance"]] * 2)
     await _book(store, now, request_for(tomorrow))
     assert (await _book(store, now, request_for(tomorrow, user="u2"))).needs_check
+
+
+async def test_cars_without_a_plate_are_different_cars_unless_the_same_person_or_chassis_number_says_otherwise(
+    store: Store, now: datetime, tomorrow: datetime
+) -> None:
+    await set_up(store, bays=3, skills=[["maintenance"]] * 3)
+    assert not (await _book(store, now, request_for(tomorrow, NO_PLATE, consent=True))).needs_check
+    other = request_for(tomorrow, NO_PLATE, "u2", phone="13800138010", consent=True)
+    assert not (await _book(store, now, other)).needs_check
+    with pytest.raises(AlreadyBooked):
+        await _book(store, now, request_for(tomorrow + timedelta(hours=3), NO_PLATE))
+    one = request_for(tomorrow + timedelta(days=1), f"{NO_PLATE} 012345", "u3", phone="13800138011")
+    assert not (await _book(store, now, one)).needs_check
+    assert (await _book(store, now, replace(one, user="u4", phone="13800138012"))).needs_check
+    async with store.reading() as uow:
+        assert [row.plate for row in await uow.connection.execute(tables.vehicles.select())] == [None, None]
 
 
 async def test_the_same_person_does_not_book_the_car_twice(store: Store, now: datetime, tomorrow: datetime) -> None:

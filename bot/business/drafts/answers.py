@@ -106,7 +106,11 @@ def _amends(heard: Heard) -> bool:
 
 
 def _identifies(heard: Heard) -> bool:
-    return not heard.asks and (people.bare_name(heard.text) is not None or people.withheld("plate", heard))
+    return not heard.asks and (people.bare_name(heard.text) is not None or _says_of_the_plate(heard))
+
+
+def _says_of_the_plate(heard: Heard) -> bool:
+    return people.withheld("plate", heard) or people.unplated(None, heard, "plate") is not None
 
 
 def _tells_symptoms(heard: Heard) -> bool:

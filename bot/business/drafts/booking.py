@@ -121,13 +121,17 @@ class BookingDraft:
 
     def _hear_person(self, heard: Heard, question: str | None) -> BookingDraft:
         facts: Mapping[str, Any] = people.told(heard)
-        if heard.answers and question is not None and question not in facts:
+        of_another = question in ("car_model", "mileage") and bool(heard.last("plate") or heard.last("phone"))
+        if heard.answers and question is not None and question not in facts and not of_another:
             facts = {**people.answered(question, heard), **facts}
-        if question == "car_model" and heard.answers and self.mileage is None:
+        if plate := people.unplated(self.plate, heard, question):
+            facts = {**facts, "plate": plate}
+        if question == "car_model" and heard.answers and self.mileage is None and not of_another:
             facts = {"mileage": 0, **facts}  # asked in one breath with the model; who leaves it out has no answer
         if "surname" in facts and not facts.get("title"):
             facts = {**facts, "title": people.title_in(heard.text) or self.title}
-        return replace(self, **facts)
+        draft = replace(self, **facts)
+        return draft._note("utter_no_plate_noted") if plate and self.plate is None else draft
 
     def _hear_time(self, heard: Heard, question: str | None) -> BookingDraft:
         if not self._speaks_of_coming(heard, question):

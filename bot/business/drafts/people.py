@@ -10,7 +10,8 @@ from bot.business.drafts.heard import Heard
 from bot.business.mileages import find_mileages, normalise_mileage
 from bot.business.names import NameReading, find_name
 from bot.business.phones import find_phones
-from bot.business.plates import find_plates
+from bot.business.plates import NO_PLATE, find_plates, is_unplated
+from bot.business.vins import vin_tail
 
 UNKNOWN_TEXT = ""
 OPENING = ("plate", "surname", "phone")
@@ -19,7 +20,12 @@ _LONGEST_NAME = 4
 _SEPARATORS = re.compile(r"[,，。;；、\s]+")
 _PLATE_LIKE = re.compile(r"[A-Za-z0-9]{4,}")
 _NUMBER_LIKE = re.compile(r"\d{5,}")
-_NO_PLATE = re.compile(r"没上牌|没有?牌|未上牌|新车|临牌|没挂牌|没车牌")
+_NO_PLATE = re.compile(
+    r"[没未无](?:有|来得及|去)?(?:上|挂|办|拿到?|下)?(?:正式的?)?(?:车|号|汽车)?牌(?!子|照?灯|名|型)|临牌|临时号?牌|牌照?(?:都|还|也)*没(?:有?下|到|办|上|拿|出)"
+)
+_NEW_CAR = re.compile(r"新车|刚提车|才提车")
+_TAIL = re.compile(r"[0-9A-HJ-NPR-Z]{6,8}|[0-9A-HJ-NPR-Z]{17}")
+_TAIL_LENGTH = 6
 _NOT_THIS_NAME = re.compile(r"不(?:姓|叫|是姓?)[\u4e00-\u9fff]{1,2}?(?:先生|女士|小姐)?(?=[,，。 、]|我|是|姓|$)")
 _MALE, _FEMALE = re.compile(r"先生|男(?!朋友)"), re.compile(r"女士|小姐|女(?!朋友|儿)")
 _BEFORE_A_MODEL = re.compile(r"^(?:我的?|这|开的|车型|车子?|一?[辆台部]|大众的?|是|就|个)+")
@@ -86,9 +92,24 @@ def looks_mistyped(question: str, heard: Heard) -> bool:
     return question == "phone" and bool(_NUMBER_LIKE.search(heard.text))
 
 
+def unplated(known: str | None, heard: Heard, question: str | None) -> str | None:
+    """What stands for the plate of a car that has none yet, once that is said; None when it is not, or already known.
+
+    The chassis number ("车架号后六位012345") makes it one car among others without a plate.
+    """
+    if heard.last("plate") or (known is not None and not is_unplated(known)):
+        return None
+    vin = heard.last("vin")
+    tail = vin[-_TAIL_LENGTH:] if vin else vin_tail(heard.text)
+    if is_unplated(known):
+        bare = _TAIL.fullmatch(heard.text.strip().upper()) if known == NO_PLATE and heard.answers else None
+        tail = tail or (bare[0][-_TAIL_LENGTH:] if bare else None)
+        return f"{NO_PLATE} {tail}" if tail else None
+    says = _NO_PLATE.search(simplify(heard.text)) or (question == "plate" and _NEW_CAR.search(simplify(heard.text)))
+    return None if not says or heard.asks else f"{NO_PLATE} {tail}" if tail else NO_PLATE
+
+
 def withheld(question: str, heard: Heard) -> bool:
-    """Whether the customer says that there is no plate to tell yet, or would rather not tell the phone."""
-    if question == "plate" and _NO_PLATE.search(heard.text):
-        return True
+    """Whether the customer has no plate in mind, or would rather not tell it or the phone."""
     declines = heard.is_bare_answer and heard.says_no
     return question in ("plate", "phone") and (declines or has_no_answer(heard.text))
