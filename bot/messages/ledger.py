@@ -11,6 +11,7 @@ from bot.messages.allowance import Allowance
 from bot.messages.inbox import real_now
 from bot.messages.ports import Clock, Phrase
 from bot.messages.sending import Closed, Doubtful, Letter, Rejected, SendError, Unreachable
+from bot.services.notices import alert
 
 MORE_WAITS = "utter_more_waits"
 WRITE_AGAIN = "utter_please_write_again"
@@ -84,8 +85,16 @@ class Ledger:
         if isinstance(sent.error, Unreachable):
             await uow.outbox.reachable(letter.conversation_id, sent.error.reason)
             await uow.outbox.give_up(letter.conversation_id, sent.error.reason)
+        if state in ("waiting", "failed"):
+            await self._ask_for_a_call(uow, letter)
         if state == "waiting":
             await self._ask_to_write(uow, letter, sent.allowance)
+
+    async def _ask_for_a_call(self, uow: Any, letter: Letter) -> None:
+        """A reminder that does not arrive in time is made by telephone, as was promised with it."""
+        custom, now = letter.messages[0].custom or {}, self._clock.now()
+        if custom.get("kind") == "reminder" and refusal(letter, None, now) is None:
+            await alert(uow, now, kind="appointment", subject=str(custom.get("number")), why="call_to_remind")
 
     async def _ask_to_write(self, uow: Any, letter: Letter, allowance: Allowance) -> None:
         """Spend the reserve on telling the person that any word of theirs brings the rest."""

@@ -24,6 +24,7 @@ from bot.messages.sending import (
     Unreachable,
 )
 from bot.services.unavailable import StoreUnavailable
+from bot.store import tables
 from bot.store.engine import Store
 from tests.messages.fakes import EchoEngine, MessagePath
 
@@ -176,6 +177,13 @@ async def test_a_doubtful_send_is_never_repeated(path: SendPath) -> None:
     assert (await path.said())[0].error == "timed out"
 
 
+async def test_what_follows_a_doubtful_part_is_sent_all_the_same(path: SendPath) -> None:
+    path.platform.instead = [Doubtful("timed out")]
+    await path.store_words("一|二|三")
+    await path.until_all("unknown")
+    assert path.texts() == ["二", "三"]
+
+
 async def test_a_rejected_message_fails_and_the_next_one_goes_on(path: SendPath) -> None:
     path.platform.instead = [Rejected("bad")]
     await path.store_words("一", "二", sender="system")
@@ -240,6 +248,34 @@ async def test_what_a_crash_left_unsent_is_sent_by_the_next_process(store: Store
     await alive.until_all("sent")
     await alive.sender.stop()
     assert alive.texts() == ["您好"]
+
+
+async def test_a_claim_is_renewed_as_long_as_its_process_sends(store: Store) -> None:
+    slow, other = SendPath(store, claim=0.6), SendPath(store)
+    slow.platform.seconds = 1.5
+    await slow.sender.start()
+    await slow.store_words("您好")
+    await asyncio.sleep(0.3)
+    await other.sender.start()
+    await slow.until_all("sent")
+    assert (slow.texts(), other.texts()) == (["您好"], [])
+    for each in (slow, other):
+        await each.sender.stop()
+
+
+async def test_a_sender_that_was_held_up_leaves_the_rest_to_who_took_over(store: Store) -> None:
+    slow, other = SendPath(store, claim=0.3), SendPath(store)
+    slow.platform.seconds = 1.0
+    await slow.store_words("一|二")
+    slow.sender.wake(1)
+    await asyncio.sleep(0.5)
+    await other.sender.start()
+    await other.until_all("sent")
+    await slow.sender._holding.renew()
+    await asyncio.sleep(1.5)
+    assert (slow.texts(), other.texts()) == (["一"], ["一", "二"])
+    for each in (slow, other):
+        await each.sender.stop()
 
 
 async def test_two_senders_send_every_message_once(store: Store, database_url: str) -> None:
@@ -321,6 +357,25 @@ async def test_the_platforms_own_no_closes_what_we_thought_was_open(store: Store
         used = await uow.outbox.used_of(key)
     assert used.used == 5
     await path.sender.stop()
+
+
+async def test_a_reminder_that_does_not_arrive_is_left_to_a_call(path: SendPath) -> None:
+    now = path.clock.now()
+    for user, kind, hours, state in (
+        ("li", "reminder", 24, "waiting"),
+        ("wang", "reminder", -1, "failed"),
+        ("chen", "other", 24, "waiting"),
+    ):
+        path.platform.instead = [Closed("quota")]
+        start = (now + timedelta(hours=hours)).isoformat()
+        custom = {"kind": kind, "number": f"A-{user}", "expires_at": start}
+        async with path.store.transaction() as uow:
+            key = (await uow.conversations.ensure(CHANNEL, user, now)).id
+            await uow.messages.add(key, sender="bot", text="提醒", state="queued", time=now, custom=custom)
+        await path.until_all(state, user=user)
+    async with path.store.reading() as uow:
+        rows = await uow.connection.execute(tables.audit_log.select())
+        assert [(row.subject, row.detail) for row in rows] == [("A-li", "call_to_remind")]
 
 
 async def test_the_allowance_runs_on_real_time(store: Store) -> None:
