@@ -42,7 +42,7 @@ class Settings:
     turn_seconds: float = 20.0
     action_seconds: float = 8.0
     answer_seconds: float = 30.0
-    claim_seconds: float = 45.0
+    claim_seconds: float = 15.0
     sweep_seconds: float = 5.0
     worker: bool = True
     log_form: str = "text"

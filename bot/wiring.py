@@ -19,7 +19,7 @@ from bot.channels.channel import Channel, Intake
 from bot.dialogue.engine import Engine, EngineUnavailable
 from bot.dialogue.phrases import Phrases
 from bot.logs import set_up_logs
-from bot.messages.inbox import Inbox
+from bot.messages.inbox import Inbox, real_now
 from bot.messages.media import MediaFetcher
 from bot.messages.news import News
 from bot.messages.ports import Limits
@@ -33,6 +33,7 @@ from bot.services.demo import fill_demo
 from bot.services.rescue_words import note_rescue_words
 from bot.services.workshop_basics import fill_basics
 from bot.settings import Settings, read_settings
+from bot.store.alone import Alone
 from bot.store.engine import Store
 from bot.store.notices import Notices
 from bot.worker import Worker
@@ -149,6 +150,7 @@ class Bot:
     def __init__(self, settings: Settings, engine: Engine | None = None) -> None:
         self.settings = settings
         self.store = Store(settings.database_url, settings.timezone.key)
+        self._alone = Alone(self.store.url)
         self.clock = Clock(settings.timezone)
         self.engine = engine or self._open_engine()
         phrase = Phrases(ROOT / "domain.yml")
@@ -189,6 +191,7 @@ class Bot:
         try:
             await self.store.start()
             await self.clock.start(self.store, self.settings.clock)
+            await self._free_claims()
             await self._fill()
             await self._start_engine()
             await self._notices.start()
@@ -211,6 +214,12 @@ class Bot:
             async with self.store.transaction() as uow:
                 await fill_demo(uow, self.clock.now())
 
+    async def _free_claims(self) -> None:
+        """What a dead process had claimed on SQLite need not run out first when no other process is there."""
+        if self._alone.take():
+            async with self.store.transaction() as uow:
+                await uow.conversations.free_all(real_now())
+
     async def _start_engine(self) -> None:
         """A Rasa server that is away when the bot starts is asked again with every turn."""
         try:
@@ -232,6 +241,7 @@ class Bot:
         await self.engine.stop()
         await self.clock.stop()
         await self.store.close()
+        self._alone.release()
 
     def _open_engine(self) -> Engine:
         if self.settings.rasa_url is not None:

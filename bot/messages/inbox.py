@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -13,6 +14,7 @@ from bot.messages import figures
 from bot.messages.allowance import MESSAGE
 from bot.messages.cleaning import cleaned
 from bot.messages.ports import Clock, Store
+from bot.messages.together import Together
 from bot.services.identity import bind_verified_phone
 
 log = logging.getLogger(__name__)
@@ -59,10 +61,11 @@ def new_token() -> str:
 class Inbox:
     """Where every channel hands in messages."""
 
-    def __init__(self, store: Store, clock: Clock, claim_seconds: float = 45.0) -> None:
+    def __init__(self, store: Store, clock: Clock, claim_seconds: float = 15.0) -> None:
         self._store = store
         self._clock = clock
         self._claim = timedelta(seconds=claim_seconds)
+        self._together = Together(self._take_alone, self._take_many)
 
     async def receive(self, *, channel: str, user: str, text: str, platform_id: str | None = None) -> Delivery:
         """Take in a message that is nothing but text."""
@@ -76,7 +79,7 @@ class Inbox:
         and nothing is stored then.
         """
         try:
-            delivery = await self._take(incoming)
+            delivery = await self._together.do(incoming)
         except _DeliveredBefore as repeated:
             figures.REPEATED.labels(incoming.channel).inc()
             return repeated.delivery
@@ -106,30 +109,55 @@ class Inbox:
             if conversation is not None and await uow.messages.edited(conversation.id, platform_id, cleaned(text)):
                 await uow.conversations.announce(conversation.id)
 
-    async def _take(self, incoming: Incoming) -> Delivery:
+    async def _take_alone(self, incoming: Incoming) -> Delivery:
+        async with self._store.transaction() as uow:
+            return await self._take(uow, incoming)
+
+    async def _take_many(self, incomings: Sequence[Incoming]) -> list[Delivery | None]:
+        """What came in at the same time, in one transaction; None for what has to be taken alone."""
+        taken: dict[int, Delivery] = {}
+        async with self._store.transaction() as uow:
+            several = await _new_and_plain(uow, incomings)
+            for place in sorted(several, key=lambda place: (incomings[place].channel, incomings[place].user, place)):
+                taken[place] = await self._take(uow, incomings[place])  # always in this order, against deadlocks
+        return [taken.get(place) for place in range(len(incomings))]
+
+    async def _take(self, uow: Any, incoming: Incoming) -> Delivery:
         token, at, real = new_token(), self._clock.now(), real_now()
         until = real + self._claim
-        async with self._store.transaction() as uow:
-            opened = await uow.conversations.open(
-                channel=incoming.channel,
-                user=incoming.user,
-                at=at,
-                token=token,
-                until=until,
-                real_now=real,
-                is_message=incoming.act == MESSAGE,
-                source=incoming.source,
-            )
-            conversation = opened.conversation
-            key = await _store_message(uow, conversation, incoming, at)
-            if key is None:
-                known = await uow.messages.by_platform_id(conversation.id, incoming.platform_id)
-                raise _DeliveredBefore(Delivery(conversation, known.id, fresh=False))
-            await _store_what_came_with_it(uow, conversation, incoming, key, at)
-            if not opened.claimed:
-                return Delivery(conversation, key, fresh=True)
-            pending = await uow.messages.next_turn(conversation.id, conversation.key)
+        opened = await uow.conversations.open(
+            channel=incoming.channel,
+            user=incoming.user,
+            at=at,
+            token=token,
+            until=until,
+            real_now=real,
+            is_message=incoming.act == MESSAGE,
+            source=incoming.source,
+        )
+        conversation = opened.conversation
+        key = await _store_message(uow, conversation, incoming, at)
+        if key is None:
+            known = await uow.messages.by_platform_id(conversation.id, incoming.platform_id)
+            raise _DeliveredBefore(Delivery(conversation, known.id, fresh=False))
+        await _store_what_came_with_it(uow, conversation, incoming, key, at)
+        if not opened.claimed:
+            return Delivery(conversation, key, fresh=True)
+        pending = await uow.messages.next_turn(conversation.id, conversation.key)
         return Delivery(conversation, key, True, Claim(conversation, token, until, pending))
+
+
+async def _new_and_plain(uow: Any, incomings: Sequence[Incoming]) -> list[int]:
+    """The places of those that touch nothing but their own conversation and that have not come before."""
+    first: dict[tuple[str, str, str], int] = {}
+    for place, incoming in enumerate(incomings):
+        if incoming.platform_id is not None and incoming.phone is None:
+            first.setdefault((incoming.channel, incoming.user, incoming.platform_id), place)
+    for channel in {channel for channel, _, _ in first}:
+        names = [(user, platform_id) for which, user, platform_id in first if which == channel]
+        for user, platform_id in await uow.messages.delivered(channel, names):
+            del first[(channel, user, platform_id)]
+    return list(first.values())
 
 
 async def _store_message(uow: Any, conversation: Conversation, incoming: Incoming, at: datetime) -> int | None:

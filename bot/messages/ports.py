@@ -45,7 +45,7 @@ class Limits:
 
     message: int = 5_000
     turn: float = 20.0
-    claim: float = 45.0
+    claim: float = 15.0
     sweep: float = 5.0
     turns_at_once: int = 16
     tries: int = 20

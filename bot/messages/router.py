@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.business.conversations import BOT, Pending, state_when_stored
 from bot.messages import figures
+from bot.messages.holding import Holding
 from bot.messages.inbox import Claim, new_token, real_now
 from bot.messages.news import News
 from bot.messages.ports import Clock, Limits, Store
@@ -45,9 +46,11 @@ class Router:
         self._running: set[asyncio.Task[None]] = set()
         self._waiting: dict[int, list[asyncio.Future[Answered]]] = {}
         self._sweeper: asyncio.Task[None] | None = None
+        self._holding = Holding(store, self._limits.claim, _renew)
 
     async def start(self) -> None:
         """Begin to sweep; what was left by a crash is picked up at once."""
+        await self._holding.start()
         self._sweeper = asyncio.create_task(self._sweep_for_ever())
 
     async def stop(self, grace: float = 10.0) -> None:
@@ -59,6 +62,7 @@ class Router:
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, *filter(None, [self._sweeper]), return_exceptions=True)
+        await self._holding.stop()
 
     def run(self, claim: Claim) -> None:
         """Work on the conversation until nothing waits; returns at once."""
@@ -100,6 +104,8 @@ class Router:
                 await self.sweep()
             except Exception as error:  # the database may be away; the next sweep sees
                 log.warning("Left-over messages could not be looked for: %s", type(error).__name__)
+                # Claims ran out while nobody could renew them: those who have them come first when it is back.
+                await asyncio.sleep(self._limits.claim / 2)
             await asyncio.sleep(self._limits.sweep)
 
     async def _claim(self, conversation_id: int) -> Claim | None:
@@ -117,6 +123,7 @@ class Router:
 
     async def _work(self, claim: Claim) -> None:
         next_claim: Claim | None = claim
+        self._holding.take(claim.conversation.id, claim.token)
         try:
             while next_claim is not None:
                 outcome = await self._turns.take(next_claim)
@@ -127,6 +134,8 @@ class Router:
         except Exception:
             # The claim runs out and a sweep does the message again; actions give their recorded answers then.
             log.exception("A turn could not be completed; it will be done again")
+        finally:
+            self._holding.let_go(claim.conversation.id)
 
     async def _commit_patiently(self, claim: Claim, outcome: Outcome) -> Claim | None:
         for pause in _COMMIT_PAUSES:
@@ -184,3 +193,8 @@ class Router:
             if not future.done():
                 future.set_result(answered)
         self._news.tell(claim.conversation.id)
+
+
+async def _renew(uow: Any, tokens: dict[int, str], until: datetime) -> set[int]:
+    ours: set[int] = await uow.conversations.hold(tokens, until)
+    return ours

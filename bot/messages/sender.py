@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from bot.messages import figures
 from bot.messages.allowance import Allowance, AllowanceRules
+from bot.messages.holding import Holding
 from bot.messages.inbox import new_token, real_now
 from bot.messages.ledger import Ledger, Sent, refusal, spent, state_after
 from bot.messages.news import News
@@ -40,12 +41,16 @@ T = TypeVar("T")
 class SendLimits:
     """Times in seconds of real time."""
 
-    claim: float = 30.0
+    claim: float = 15.0
     sweep: float = 1.0
     at_once: int = 16
     pause_when_misconfigured: float = 30.0
     # Whether what a turn says is sent right after it; where the channel takes it itself, only what is left is seen to.
     prompt: bool = True
+
+
+class _TakenOver(Exception):
+    """Another process has the claim: it ran out because this one was held up."""
 
 
 class Sender:
@@ -74,11 +79,13 @@ class Sender:
         self._places = asyncio.Semaphore(self._limits.at_once)
         self._paused_until = 0.0
         self._sweeper: asyncio.Task[None] | None = None
+        self._holding = Holding(store, self._limits.claim, _renew)
         self.channel = platform.name
         self.trouble: str | None = None
 
     async def start(self) -> None:
         """Begin to sweep; what a crash has left is sent first."""
+        await self._holding.start()
         self._sweeper = asyncio.create_task(self._sweep_for_ever())
 
     async def stop(self, grace: float = 8.0) -> None:
@@ -92,6 +99,7 @@ class Sender:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, *filter(None, [self._sweeper]), return_exceptions=True)
+        await self._holding.stop()
 
     async def claim_in(self, uow: Any, conversation_id: int) -> Any:
         """Claim what was just stored, in the transaction that stores it; None while it is being sent to already."""
@@ -143,6 +151,8 @@ class Sender:
                     await self._sweep()
             except Exception as error:  # the database may be away; the next sweep sees
                 log.warning("Unsent messages could not be looked for: %s", type(error).__name__)
+                # Claims ran out while nobody could renew them: those who have them come first when it is back.
+                await asyncio.sleep(self._limits.claim / 2)
             await asyncio.sleep(self._limits.sweep)
 
     async def _sweep(self) -> None:
@@ -162,13 +172,21 @@ class Sender:
 
     async def _work(self, claim: Any) -> None:
         """Letter after letter, until nothing is due."""
-        while claim is not None:
-            if claim.repeated:
-                figures.REPEATED_SENDS.labels(self.channel).inc()
-                log.warning("A send was broken off and is done again: message=%s", claim.messages[0].id)
-            letter = self._letter(claim)
-            sent = await self._send(letter, claim.unreachable)
-            claim = await _patiently(self._recording(letter, sent))
+        if claim is None:
+            return
+        self._holding.take(claim.conversation_id, claim.token)
+        try:
+            while claim is not None:
+                if claim.repeated:
+                    figures.REPEATED_SENDS.labels(self.channel).inc()
+                    log.warning("A send was broken off and is done again: message=%s", claim.messages[0].id)
+                letter = self._letter(claim)
+                sent = await self._send(letter, claim.unreachable)
+                claim = await _patiently(self._recording(letter, sent))
+        except _TakenOver:
+            log.info("A send was taken over by another process: message=%s", letter.messages[0].id)
+        finally:
+            self._holding.let_go(letter.conversation_id)
 
     def _letter(self, claim: Any) -> Letter:
         used = claim.used
@@ -204,6 +222,8 @@ class Sender:
         numbered: tuple[int, ...] = ()
         doubt: Doubtful | None = None
         for count, part in enumerate(parts):
+            if self._holding.is_lost(letter.conversation_id):
+                raise _TakenOver
             now = real_now()
             if not part.free and not allowance.left(now, letter.with_reserve):
                 return Sent(count, allowance, Closed("quota"), numbered, sent_id)
@@ -273,6 +293,11 @@ class Sender:
 
 def _receipt(given: str | Receipt | None, part: Part) -> Receipt:
     return given if isinstance(given, Receipt) else Receipt(given, 0 if part.free else 1)
+
+
+async def _renew(uow: Any, tokens: dict[int, str], until: datetime) -> set[int]:
+    ours: set[int] = await uow.outbox.hold(tokens, until)
+    return ours
 
 
 async def _patiently(step: Callable[[], Awaitable[T]]) -> T:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,6 +52,17 @@ _CLAIM = (
     )
     .bindparams(sa.bindparam("until", type_=Moment), sa.bindparam("real_now", type_=Moment))
     .columns(channel=sa.Text, user=sa.Text, owner=sa.Text, agent=sa.Text, customer_id=sa.BigInteger)
+)
+_HOLD = (
+    sa.text(
+        "UPDATE conversations SET claimed_until = :until"
+        " WHERE id IN :ids AND claim_token IN :tokens AND claimed_until IS NOT NULL RETURNING id"
+    )
+    .bindparams(
+        sa.bindparam("until", type_=Moment),
+        *(sa.bindparam(name, expanding=True) for name in ("ids", "tokens")),
+    )
+    .columns(id=sa.BigInteger)
 )
 _PENDING = (
     "(SELECT min(m.id) FROM messages m WHERE m.conversation_id = conversations.id"
@@ -119,6 +130,20 @@ class Conversations:
         if row is None:
             return None
         return Conversation(conversation_id, row.channel, row.user, row.owner, row.agent, row.customer_id)
+
+    async def hold(self, tokens: Mapping[int, str], until: datetime) -> set[int]:
+        """Renew these claims until `until` (real time); the conversations that are still claimed by these tokens."""
+        values = {"ids": list(tokens), "tokens": list(tokens.values()), "until": until}
+        return set((await self._connection.execute(_HOLD, values)).scalars())
+
+    async def free_all(self, real_now: datetime) -> None:
+        """Let go of all claims, those on sends too: for a database that no other process uses."""
+        c, ended = conversations.c, real_now - timedelta(seconds=1)
+        await self._connection.execute(
+            sa.update(conversations).where(c.claimed_until > ended).values(claimed_until=ended)
+        )
+        # Who sends next can see from the token that a send was broken off.
+        await self._connection.execute(sa.update(conversations).where(c.send_until > ended).values(send_until=ended))
 
     async def finish(
         self, conversation_id: int, *, token: str, done: int, at: datetime, until: datetime

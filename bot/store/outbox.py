@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -74,6 +74,17 @@ _CLAIM_STORED = (
     )
     .bindparams(sa.bindparam("until", type_=Moment))
     .columns(**_RESULT)
+)
+_HOLD = (
+    sa.text(
+        "UPDATE conversations SET send_until = :until"
+        " WHERE id IN :ids AND send_token IN :tokens AND send_until IS NOT NULL RETURNING id"
+    )
+    .bindparams(
+        sa.bindparam("until", type_=Moment),
+        *(sa.bindparam(name, expanding=True) for name in ("ids", "tokens")),
+    )
+    .columns(id=sa.BigInteger)
 )
 _GO_ON = (
     sa.text(
@@ -189,6 +200,11 @@ class Outbox:
             .order_by(_M.id)
         )
         return tuple(_message(row) for row in (await self._connection.execute(query)).all())
+
+    async def hold(self, tokens: Mapping[int, str], until: datetime) -> set[int]:
+        """Renew these claims until `until` (real time); the conversations that are still claimed by these tokens."""
+        values = {"ids": list(tokens), "tokens": list(set(tokens.values())), "until": until}
+        return set((await self._connection.execute(_HOLD, values)).scalars())
 
     async def let_go(self, conversation_id: int, token: str) -> None:
         """Give the claim back."""

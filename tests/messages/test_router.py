@@ -7,6 +7,7 @@ import pytest
 
 from bot.business.conversations import AGENT, BOT, QUEUE
 from bot.dialogue.engine import EngineUnavailable, Turn
+from bot.messages.inbox import real_now
 from bot.messages.ports import Limits
 from bot.store.engine import Store
 from tests.messages.fakes import NOON, EchoEngine, MessagePath
@@ -251,3 +252,27 @@ async def test_dialogue_learns_how_long_the_customer_was_silent(path: MessagePat
     await path.say("我回来了")
     assert [turn.silent_minutes for turn in path.engine.turns] == [0, 1500]
     assert path.engine.turns[1].now == NOON + timedelta(hours=25)
+
+
+async def test_a_claim_is_renewed_as_long_as_its_process_works_on_it(path: MessagePath) -> None:
+    slow = MessagePath(path.store, EchoEngine(), Limits(claim=0.6))
+    slow.engine.seconds = 1.5
+    await slow.router.start()
+    delivery = await slow.receive("您好")
+    assert delivery.claim is not None
+    future = slow.router.expect(delivery.message_id)
+    slow.router.run(delivery.claim)
+    await asyncio.sleep(1.0)
+    assert await path.router.sweep() == 0
+    assert [word.text for word in (await asyncio.wait_for(future, 5)).words] == ["1:您好"]
+    await slow.router.stop()
+
+
+async def test_what_a_dead_process_had_claimed_is_free_at_once_where_no_other_process_can_be(
+    path: MessagePath,
+) -> None:
+    await path.receive("您好")
+    assert await path.router.sweep() == 0
+    async with path.store.transaction() as uow:
+        await uow.conversations.free_all(real_now())
+    assert await path.router.sweep() == 1
