@@ -1,0 +1,1 @@
+"""Crashes, bursts and outages of the whole bot, with real processes and the platforms' fakes."""

@@ -1,0 +1,169 @@
+"""What must be true in the end: the store against what the platforms delivered, message by message."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.store.engine import Store
+from bot.store.tables import appointments, conversations, messages
+from tests.durability.bots import Killed
+from tests.durability.platforms import Heard
+
+_OUT = ("sent", "unknown")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A message of the store."""
+
+    id: int
+    sender: str
+    text: str
+    state: str
+    reply_to: int | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Twice:
+    """Something one person got two times: when, and whether the first delivery went unanswered."""
+
+    person: tuple[str, str]
+    first: float
+    second: float
+    withheld: bool
+
+
+@dataclass
+class Outcome:
+    """What became of all messages."""
+
+    written: int = 0
+    said: int = 0
+    unknown: int = 0
+    troubles: int = 0
+    twice: list[Twice] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+async def read_store(url: str) -> dict[tuple[str, str], list[Row]]:
+    """All messages by (channel, user), in order."""
+    columns = [messages.c[name] for name in ("id", "sender", "text", "state", "reply_to", "error")]
+    query = sa.select(conversations.c.channel, conversations.c.user, *columns).join(
+        conversations, conversations.c.id == messages.c.conversation_id
+    )
+    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in await _rows(url, query.order_by(messages.c.id)):
+        found[row.channel, row.user].append(Row(row.id, row.sender, row.text or "", row.state, row.reply_to, row.error))
+    return found
+
+
+async def appointments_of(url: str) -> list[Any]:
+    """Every appointment that holds a place: plate, bay, technician, from when to when."""
+    names = ("plate", "bay_id", "technician_id", "starts_at", "ends_at")
+    query = sa.select(*(appointments.c[name] for name in names))
+    return list(await _rows(url, query.where(appointments.c.status == "booked")))
+
+
+async def _rows(url: str, query: Any) -> Any:
+    store = Store(url)
+    await store.start()
+    try:
+        async with store.reading() as uow:
+            return (await uow.connection.execute(query)).all()
+    finally:
+        await store.close()
+
+
+def compare(
+    stored: Mapping[tuple[str, str], Sequence[Row]],
+    delivered: Mapping[tuple[str, str], Sequence[Heard]],
+    trouble: str,
+    passive: Sequence[str] = (),
+) -> Outcome:
+    """Each person's screen beside the store; `passive`: what may be said without being stored."""
+    outcome = Outcome()
+    for person, rows in stored.items():
+        _account(outcome, person, rows, trouble)
+        screen = [each for each in delivered.get(person, ()) if each.text not in passive]
+        _walk(outcome, person, [row for row in rows if row.sender != "customer"], screen)
+    for person in delivered.keys() - stored.keys():
+        if any(each.text not in passive for each in delivered[person]):
+            outcome.faults.append(f"{person} got something from nowhere")
+    return outcome
+
+
+def _account(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], trouble: str) -> None:
+    """Every message of the customer is done and answered; nothing is left in the outbox."""
+    answered = {row.reply_to for row in rows if row.sender == "bot" and trouble not in row.text}
+    for row in rows:
+        if row.sender == "customer":
+            outcome.written += 1
+            if row.state != "done" or row.id not in answered:
+                outcome.faults.append(f"{person} message {row.id} {row.state}, answered: {row.id in answered}")
+            continue
+        outcome.said += 1
+        outcome.unknown += row.state == "unknown"
+        outcome.troubles += trouble in row.text
+        if row.state not in _OUT:
+            outcome.faults.append(f"{person} answer {row.id} {row.state} {row.error}")
+
+
+def _walk(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], screen: Sequence[Heard]) -> None:
+    """The screen shows the stored words in their order; what it shows again at once is counted."""
+    at, before, earlier = 0, 0, None
+    for heard in screen:
+        count = _taken(rows[at:], heard.text)
+        if count:
+            before, at = at, at + count
+        elif earlier is not None and _taken(rows[before:at], heard.text):
+            outcome.twice.append(Twice(person, earlier.at, heard.at, earlier.withheld))
+            continue
+        else:
+            outcome.faults.append(f"{person} got out of order: {heard.text[:40]!r} instead of {rows[at : at + 1]}")
+            return
+        earlier = heard
+    if at < len(rows):
+        outcome.faults.append(f"{person} never got {[(row.id, row.state, row.text[:30]) for row in rows[at:]]}")
+
+
+def _taken(rows: Sequence[Row], text: str) -> int:
+    """How many of the stored messages, from the first on, the text is made of; one turn's may be put together."""
+    place = count = 0
+    for row in rows:
+        found = text.find(row.text.strip(), place)
+        if found < 0 or (count == 0 and found > 0) or row.reply_to != rows[0].reply_to:
+            break
+        place, count = found + len(row.text.strip()), count + 1
+    return count
+
+
+def unexplained(twice: Sequence[Twice], kills: Sequence[Killed], within: float) -> list[Twice]:
+    """What came twice although nobody was killed between, or not within `within` seconds of the first delivery.
+
+    A send that the platform left unanswered is open for longer: any kill between the two explains it.
+    """
+    return [
+        each
+        for each in twice
+        if not any(
+            each.first - 0.2 <= kill.at <= each.second and (each.withheld or kill.at - each.first <= within)
+            for kill in kills
+        )
+    ]
+
+
+def overlapping(rows: Sequence[Any], place: str) -> list[tuple[Any, Any]]:
+    """Two appointments at the same time on one bay (`bay_id`) or with one technician (`technician_id`)."""
+    ordered = sorted(rows, key=lambda row: (getattr(row, place), row.starts_at))
+    return [
+        (one, other)
+        for one, other in pairwise(ordered)
+        if getattr(one, place) == getattr(other, place) and other.starts_at < one.ends_at
+    ]

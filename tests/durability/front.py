@@ -1,0 +1,80 @@
+"""A proxy before the copies of the bot, or before a server that is to be cut off: connections go on as bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import count
+
+
+class Front:
+    """Gives each connection to the next copy that takes it; when none does, it is closed at once.
+
+    `cut()` closes every connection and takes no more until `mend()`.
+    """
+
+    def __init__(self, ports: Sequence[int]) -> None:
+        self._ports = ports
+        self._next = count()
+        self._server: asyncio.AbstractServer | None = None
+        self._open: set[asyncio.StreamWriter] = set()
+        self.port = 0
+        self._is_cut = False
+
+    @property
+    def url(self) -> str:
+        """Where the world knocks."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> Front:
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", 0, backlog=1024)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """Nothing gets through any more."""
+        self._is_cut = True
+        for writer in list(self._open):
+            writer.transport.abort()
+
+    def mend(self) -> None:
+        """Connections are taken again."""
+        self._is_cut = False
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        onward = None if self._is_cut else await self._onward()
+        if onward is None:
+            writer.transport.abort()
+            return
+        self._open |= {writer, onward[1]}
+        try:
+            there = asyncio.create_task(_pour(reader, onward[1]))
+            back = asyncio.create_task(_pour(onward[0], writer))
+            await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+            there.cancel()
+            back.cancel()
+            await asyncio.gather(there, back, return_exceptions=True)
+        finally:
+            for each in (writer, onward[1]):
+                self._open.discard(each)
+                each.close()
+
+    async def _onward(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        first = next(self._next)
+        for number in range(len(self._ports)):
+            with suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", self._ports[(first + number) % len(self._ports)])
+        return None
+
+
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
