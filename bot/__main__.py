@@ -172,8 +172,10 @@ def plain_errors() -> Iterator[None]:
         if type(error).__name__ == "CannotServe":
             _stop(str(error))
         log.debug("The command failed", exc_info=True)
-        first = (str(error).splitlines() or ["no detail"])[0]
-        _stop(f"The command failed: {type(error).__name__}: {first}")
+        first = (str(error).splitlines() or ["no detail"])[0].rstrip(".")
+        if getattr(error, "sqlstate", None):  # PostgreSQL's own words, such as those for a wrong password
+            _stop(f"The database cannot be used: {first}. Check BOT_DATABASE_URL.")
+        _stop(f"The command failed: {type(error).__name__}: {first}. What `python -m bot doctor` says may help.")
 
 
 def _stop(sentence: str) -> None:

@@ -10,7 +10,7 @@ import httpx
 
 from bot.business.holidays import PUBLISHED_YEARS, is_published
 from bot.doctor.finding import Finding, note, works
-from bot.doctor.network import SECONDS
+from bot.doctor.network import platform_client
 from bot.settings import Settings
 
 _APART = timedelta(minutes=2)
@@ -36,14 +36,13 @@ def compare(told: datetime, here: datetime) -> Finding:
 
 
 async def _time_told(sources: Sequence[str]) -> datetime | None:
-    async with httpx.AsyncClient(timeout=SECONDS) as client:
-        for url in sources:
-            try:
-                response = await client.head(url)
-                told = parsedate_to_datetime(response.headers["date"])
-            except (httpx.HTTPError, KeyError, ValueError, TypeError):
-                continue
-            return told if told.tzinfo else told.replace(tzinfo=timezone.utc)
+    for url in sources:
+        try:
+            async with platform_client(url) as client:
+                told = parsedate_to_datetime((await client.head(url)).headers["date"])
+        except (httpx.HTTPError, KeyError, ValueError, TypeError):
+            continue
+        return told if told.tzinfo else told.replace(tzinfo=timezone.utc)
     return None
 
 

@@ -8,7 +8,9 @@ import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
+
+import httpx
 
 SECONDS = 4.0
 _PORTS = {"http": 80, "https": 443}
@@ -65,7 +67,13 @@ async def obstacle(url: str, seconds: float = SECONDS) -> str | None:
 
 
 def proxy_for(url: str) -> str | None:
-    """The variable that sends requests for this address through a proxy, if one does."""
-    scheme = urlsplit(url).scheme
-    proxies = getproxies()
-    return next((f"{name.upper()}_PROXY" for name in (scheme, "all") if name in proxies), None)
+    """The proxy that the environment names for this address; the bot's Telegram channel goes through it, too."""
+    place = place_of(url)
+    return None if proxy_bypass(str(place)) else getproxies().get(place.scheme)
+
+
+def platform_client(url: str) -> httpx.AsyncClient:
+    """A client for a platform's address, with the computer's list of authorities and the environment's proxy."""
+    return httpx.AsyncClient(
+        timeout=SECONDS, trust_env=False, proxy=proxy_for(url), verify=ssl.create_default_context()
+    )

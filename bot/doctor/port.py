@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 
 from bot.doctor.finding import Finding, works, wrong
-from bot.doctor.network import SECONDS
 from bot.settings import Settings
 
 SUBJECT = "port"
+_SECONDS = 2.0
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 _LISTENING = "0A"
 
@@ -42,7 +42,7 @@ async def _is_our_bot(settings: Settings) -> bool:
     host = _ANYWHERE.get(settings.host, settings.host)
     shown = f"[{host}]" if ":" in host else host
     try:
-        async with httpx.AsyncClient(timeout=SECONDS, trust_env=False) as client:
+        async with httpx.AsyncClient(timeout=_SECONDS, trust_env=False) as client:
             response = await client.get(f"http://{shown}:{settings.port}/health/live")
             return bool(response.json() == {"status": "live"})
     except (httpx.HTTPError, ValueError):

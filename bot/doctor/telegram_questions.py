@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from bot.doctor.network import SECONDS, obstacle, proxy_for
+from bot.doctor.network import SECONDS, obstacle, place_of, platform_client, proxy_for
 from bot.settings import TelegramSettings
 
 OWN_ADDRESS = "https://api.telegram.org"
@@ -33,7 +33,7 @@ class Questions:
     def __init__(self, settings: TelegramSettings) -> None:
         self._base = settings.api_base_url
         self._token = settings.bot_token
-        self._client = httpx.AsyncClient(timeout=SECONDS)
+        self._client = platform_client(settings.api_base_url)
 
     async def __aenter__(self) -> Questions:
         return self
@@ -65,9 +65,9 @@ class Questions:
         return answer.get("result")
 
     async def _why_away(self, error: Exception) -> str:
-        proxy = proxy_for(self._base)
-        if proxy is not None:
-            return f"Telegram cannot be reached through the proxy of {proxy} ({type(error).__name__}): is it running?"
+        if proxy_for(self._base) is not None:
+            name = f"{place_of(self._base).scheme.upper()}_PROXY"
+            return f"Telegram cannot be reached through the proxy of {name} ({type(error).__name__}): is it running?"
         reason = await obstacle(self._base) or f"the answer does not come ({type(error).__name__})"
         sentence = f"Telegram cannot be reached at {self._base}: {reason}."
         if self._base == OWN_ADDRESS:

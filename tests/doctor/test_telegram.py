@@ -77,6 +77,15 @@ async def test_https_to_a_server_without_tls_is_a_fault(telegram: FakeTelegram, 
     assert "breaks the connection off (a firewall, or no TLS there)" in the_fault(found)
 
 
+async def test_proxy_that_is_down_is_named_by_its_variable(
+    telegram: FakeTelegram, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:hidden-word@127.0.0.1:9")
+    found = await looked(tmp_path, TELEGRAM_BOT_TOKEN=telegram.token)
+    assert "through the proxy of HTTPS_PROXY (ConnectError)" in the_fault(found)
+    assert "hidden-word" not in the_fault(found)
+
+
 async def test_another_program_that_polls_is_a_fault(telegram: FakeTelegram, tmp_path: Path) -> None:
     async def poll_for_ever() -> None:
         async with httpx.AsyncClient(timeout=30) as client:
