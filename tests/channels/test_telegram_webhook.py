@@ -103,9 +103,10 @@ async def test_same_update_twice_acts_once(fake: FakeTelegram, client: httpx.Asy
     assert len(engine.turns) == 1
 
 
-@pytest.mark.parametrize("given", [{}, {SECRET_HEADER: "wrong"}, {SECRET_HEADER: "秘密".encode()}, {SECRET_HEADER: ""}])
-async def test_wrong_secret_is_refused(client: httpx.AsyncClient, engine: EchoEngine, given: dict[str, Any]) -> None:
-    assert (await client.post(PATH, json=update(), headers=given)).status_code == 403
+async def test_wrong_secret_is_refused(client: httpx.AsyncClient, engine: EchoEngine) -> None:
+    for secret in ("wrong", "秘密".encode(), "", SECRET + "x"):
+        assert (await client.post(PATH, json=update(), headers={SECRET_HEADER: secret})).status_code == 403
+    assert (await client.post(PATH, json=update())).status_code == 403
     assert engine.turns == []
 
 
@@ -129,25 +130,25 @@ async def test_update_that_cannot_be_stored_is_not_repeated_for_ever(
     assert (await client.post(PATH, json=update(), headers=SIGNED)).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"", 400),
-        (b"{", 400),
-        (b"\xff\xfe", 400),
-        (b"[]", 400),
-        (b"{}", 400),
-        (b'{"update_id": "7"}', 400),
-        (b'{"update_id": true}', 400),
-        (b"[" * 100_000, 400),
-        (b'{"update_id": 7}', 200),
-        (b'{"update_id": 7, "message": []}', 200),
-        (b'{"update_id": 7, "poll": {"id": "1"}}', 200),
-        (b" " * 300_000, 413),
-    ],
-)
-async def test_nonsense_is_never_a_5xx(client: httpx.AsyncClient, body: bytes, status: int) -> None:
-    assert (await client.post(PATH, content=body, headers=SIGNED)).status_code == status
+NONSENSE = [
+    (b"", 400),
+    (b"{", 400),
+    (b"\xff\xfe", 400),
+    (b"[]", 400),
+    (b"{}", 400),
+    (b'{"update_id": "7"}', 400),
+    (b'{"update_id": true}', 400),
+    (b"[" * 100_000, 400),
+    (b'{"update_id": 7}', 200),
+    (b'{"update_id": 7, "message": []}', 200),
+    (b'{"update_id": 7, "poll": {"id": "1"}}', 200),
+    (b" " * 300_000, 413),
+]
+
+
+async def test_nonsense_is_never_a_5xx(client: httpx.AsyncClient) -> None:
+    statuses = [(await client.post(PATH, content=body, headers=SIGNED)).status_code for body, _ in NONSENSE]
+    assert statuses == [status for _, status in NONSENSE]
 
 
 async def test_mutated_updates_are_never_a_5xx(client: httpx.AsyncClient) -> None:
