@@ -31,7 +31,8 @@ def sql_in(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", READMES, ids=NAMES)
 def test_the_settings_table_names_every_setting_and_nothing_else(path: Path) -> None:
-    assert set(re.findall(r"^\| `((?:BOT|TELEGRAM|WECHAT)_\w+)` \|", text_of(path), re.M)) == known_settings()
+    cells = re.findall(r"^\| (`(?:BOT|TELEGRAM|WECHAT)_[^|]*) \|", text_of(path), re.M)
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == known_settings()
 
 
 @pytest.mark.parametrize("path", READMES, ids=NAMES)
