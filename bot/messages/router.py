@@ -19,6 +19,8 @@ from bot.messages.turns import Answered, Outcome, Turns, may_speak
 log = logging.getLogger(__name__)
 
 _COMMIT_PAUSES = (0.2, 1.0, 3.0)
+# More do not get through the database faster; they would only stand before the messages that come in.
+_COMMITS_AT_ONCE = 4
 
 
 class ClaimLost(Exception):
@@ -43,6 +45,7 @@ class Router:
         self._turns = turns
         self._news = news
         self._limits = limits or Limits()
+        self._commits = asyncio.Semaphore(_COMMITS_AT_ONCE)
         self._running: set[asyncio.Task[None]] = set()
         self._waiting: dict[int, list[asyncio.Future[Answered]]] = {}
         self._sweeper: asyncio.Task[None] | None = None
@@ -140,7 +143,8 @@ class Router:
     async def _commit_patiently(self, claim: Claim, outcome: Outcome) -> Claim | None:
         for pause in _COMMIT_PAUSES:
             try:
-                return await self._commit(claim, outcome)
+                async with self._commits:
+                    return await self._commit(claim, outcome)
             except ClaimLost:
                 raise
             except Exception as error:

@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# More do not get through the database faster; they would only stand before the messages that come in.
+_NOTES_AT_ONCE = 4
+
 
 @dataclass(frozen=True)
 class SendLimits:
@@ -77,6 +80,7 @@ class Sender:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._places = asyncio.Semaphore(self._limits.at_once)
+        self._notes = asyncio.Semaphore(_NOTES_AT_ONCE)
         self._paused_until = 0.0
         self._sweeper: asyncio.Task[None] | None = None
         self._holding = Holding(store, self._limits.claim, _renew)
@@ -182,7 +186,8 @@ class Sender:
                     log.warning("A send was broken off and is done again: message=%s", claim.messages[0].id)
                 letter = self._letter(claim)
                 sent = await self._send(letter, claim.unreachable)
-                claim = await _patiently(self._recording(letter, sent))
+                async with self._notes:
+                    claim = await _patiently(self._recording(letter, sent))
         except _TakenOver:
             log.info("A send was taken over by another process: message=%s", letter.messages[0].id)
         finally:
