@@ -219,6 +219,7 @@ class Bot:
         if self._alone.take():
             async with self.store.transaction() as uow:
                 await uow.conversations.free_all(real_now())
+                await uow.leases.free_all()
 
     async def _start_engine(self) -> None:
         """A Rasa server that is away when the bot starts is asked again with every turn."""

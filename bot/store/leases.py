@@ -35,6 +35,10 @@ class Leases:
         """Give it back, if `holder` still has it."""
         await self._connection.execute(sa.delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
+    async def free_all(self) -> None:
+        """Nobody has any lease now; for the only process on a database."""
+        await self._connection.execute(sa.delete(leases))
+
     async def is_held(self, name: str, real_now: datetime) -> bool:
         """Whether somebody has the lease now."""
         query = sa.select(leases.c.until).where(leases.c.name == name)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -13,6 +14,7 @@ from bot.business.conversations import Incoming
 from bot.channels.telegram import TelegramChannel
 from bot.messages.inbox import Delivery, Inbox
 from bot.services.unavailable import StoreUnavailable
+from bot.store.engine import Store
 from bot.wiring import Bot
 from tests.channels.telegram_bot import LI, ON_SQLITE, bot_on, last_of_customer, messages_of, settings_on, until
 from tests.messages.fakes import EchoEngine
@@ -193,6 +195,18 @@ async def test_what_was_stored_is_confirmed_when_the_bot_stops(fake: FakeTelegra
         fake.text(LI, "你好")
         await fake.wait_sent(1, LI)
     assert fake.pending() == 0
+
+
+async def test_bot_that_starts_after_a_crash_asks_at_once(fake: FakeTelegram, database_url: str) -> None:
+    store = Store(database_url)
+    await store.start()
+    real = datetime.now(timezone.utc)
+    async with store.transaction() as uow:
+        await uow.leases.acquire("telegram-polling", "a dead process", real + timedelta(minutes=1), real)
+    await store.close()
+    async with bot_on(fake, database_url):
+        fake.text(LI, "你好")
+        await fake.wait_sent(1, LI, timeout=3)
 
 
 async def test_ids_that_begin_anew_are_taken(fake: FakeTelegram, bot: Bot) -> None:
