@@ -50,12 +50,17 @@ class ActionBeginComplaint(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """An apology for the experience, once a complaint; who calls for a superior at once gets a person."""
-        if said_before(tracker) & AFTER_A_COMPLAINT and tracker.get_slot("filed_complaint"):
+        person_now = calls_for_superior(heard_by(tracker, now, answers=False).text)
+        if just_filed(tracker) and not person_now:
             await _add_what_was_said(uow, dispatcher, tracker, now)
             return [FollowupAction("action_listen")]
         dispatcher.utter_message(response="utter_complaint_empathy")
-        person_now = calls_for_superior(heard_by(tracker, now, answers=False).text)
         return [SlotSet("soothed", True), *([FollowupAction("action_hand_over")] if person_now else [])]
+
+
+def just_filed(tracker: Tracker) -> str | None:
+    """The number of the complaint that was filed or added to in the turn before."""
+    return tracker.get_slot("filed_complaint") if said_before(tracker) & AFTER_A_COMPLAINT else None
 
 
 class ActionAddToComplaint(ServiceAction):
@@ -175,9 +180,10 @@ async def pass_on(
     """
     heard = heard_by(tracker, now, answers=False)
     open_now = tracker.active_loop_name == "complaint_form"
-    told_now = heard.intent in ("make_complaint", "request_manager") and tells_grievance(heard.text)
-    filed_before = tracker.get_slot("filed_complaint") if said_before(tracker) & AFTER_A_COMPLAINT else None
-    if filed_before and not open_now and heard.intent == "request_manager":
+    calls = heard.intent in ("make_complaint", "request_manager")
+    told_now = calls and tells_grievance(heard.text)
+    filed_before = None if open_now else just_filed(tracker)
+    if filed_before and calls:
         text = heard.text[:_LONGEST]
         filed = await complaints.add_to_complaint(uow, now, number=filed_before, text=text, by="customer")
     elif told_now or (open_now and tracker.get_slot("complaint_text")):

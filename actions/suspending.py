@@ -16,6 +16,7 @@ RESUMABLE = frozenset({"booking_form", "change_form", "cancel_form", "complaint_
 _ABOUT_A_VISIT = {"change_form", "cancel_form"}
 # A silence after which an unfinished task is no longer meant.
 FORGOTTEN_AFTER_MINUTES = 14 * 24 * 60
+_SUSPENDED = ("suspended_form", "suspended_facts")
 _FACTS = (*OF_ONE_VISIT, "phone", "proof", "appointment", "cancel_reason")
 # The task in between may need to know who it is; everything else would be taken for its own.
 _STAY = frozenset({"plate", "phone", "urgent"})
@@ -28,7 +29,7 @@ def is_forgotten(tracker: Tracker) -> bool:
 
 def all_forgotten() -> dict[str, Any]:
     """The slots of a conversation that begins anew."""
-    return dict.fromkeys([*_FACTS, "suspended_form", "suspended_facts"])
+    return dict.fromkeys([*_FACTS, *_SUSPENDED])
 
 
 def open_task(tracker: Tracker) -> str | None:
@@ -54,9 +55,11 @@ def slots_at_start(tracker: Tracker, form: str, active: str | None) -> dict[str,
     cleared = {name: None for name in _FACTS if name not in _STAY}
     if {active, form} == _ABOUT_A_VISIT:  # to move a visit instead of cancelling it, or the other way round
         return {**cleared, "appointment": tracker.get_slot("appointment")}
-    if suspended or _gives_up_second(tracker, form):
+    if (suspended and active != "complaint_form") or _gives_up_second(tracker, form):
         return cleared
-    facts = {name: tracker.get_slot(name) for name in _FACTS if tracker.get_slot(name) is not None}
+    # A complaint keeps the task it came in between of, and is followed by it.
+    kept = (*_FACTS, *_SUSPENDED) if suspended else _FACTS
+    facts = {name: tracker.get_slot(name) for name in kept if tracker.get_slot(name) is not None}
     return {**cleared, "suspended_form": active, "suspended_facts": facts}
 
 
@@ -69,7 +72,7 @@ def _gives_up_second(tracker: Tracker, form: str) -> bool:
 
 def _taken_up(tracker: Tracker) -> dict[str, Any]:
     facts = tracker.get_slot("suspended_facts") or {}
-    return {**{name: facts.get(name) for name in _FACTS}, "suspended_form": None, "suspended_facts": None}
+    return {name: facts.get(name) for name in (*_FACTS, *_SUSPENDED)}
 
 
 def with_slots(tracker: Tracker, slots: dict[str, Any]) -> Tracker:

@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.complaints import AFTER_A_COMPLAINT, OF_ONE_COMPLAINT
+from actions.complaints import OF_ONE_COMPLAINT, just_filed
 from actions.draft_slots import OF_ONE_VISIT
 from actions.listening import heard_by, said_before
 from actions.service_action import ServiceAction
@@ -91,7 +91,7 @@ class ActionTakeDetails(ServiceAction):
     ) -> list[EventType]:
         """The choice offered after a complaint is a detail too."""
         callback = "callback" in heard_by(tracker, now, answers=False).all("choice")
-        if not callback and said_before(tracker) & AFTER_A_COMPLAINT and tracker.get_slot("filed_complaint"):
+        if not callback and just_filed(tracker):
             return [FollowupAction("action_add_to_complaint")]
         dispatcher.utter_message(response="utter_callback_chosen" if callback else "utter_ask_more_detail")
         return []
@@ -111,7 +111,7 @@ class ActionNotUnderstood(ServiceAction):
     ) -> list[EventType]:
         """An open question is asked again."""
         heard = heard_by(tracker, now, answers=False)
-        if said_before(tracker) & AFTER_A_COMPLAINT and tracker.get_slot("filed_complaint"):
+        if just_filed(tracker):
             return [FollowupAction("action_add_to_complaint")]
         dispatcher.utter_message(response=self._response(heard, said_before(tracker)))
         return [FollowupAction(tracker.active_loop_name)] if tracker.active_loop_name else []

@@ -121,11 +121,11 @@ class BookingDraft:
 
     def _hear_person(self, heard: Heard, question: str | None) -> BookingDraft:
         facts: Mapping[str, Any] = people.told(heard)
-        of_another = question in ("car_model", "mileage") and bool(heard.last("plate") or heard.last("phone"))
-        if heard.answers and question is not None and question not in facts and not of_another:
-            facts = {**people.answered(question, heard), **facts}
         if plate := people.unplated(self.plate, heard, question):
             facts = {**facts, "plate": plate}
+        of_another = question in ("car_model", "mileage") and bool(plate or heard.last("plate") or heard.last("phone"))
+        if heard.answers and question is not None and question not in facts and not of_another:
+            facts = {**people.answered(question, heard), **facts}
         if question == "car_model" and heard.answers and self.mileage is None and not of_another:
             facts = {"mileage": 0, **facts}  # asked in one breath with the model; who leaves it out has no answer
         if "surname" in facts and not facts.get("title"):

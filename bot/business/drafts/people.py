@@ -105,8 +105,11 @@ def unplated(known: str | None, heard: Heard, question: str | None) -> str | Non
         bare = _TAIL.fullmatch(heard.text.strip().upper()) if known == NO_PLATE and heard.answers else None
         tail = tail or (bare[0][-_TAIL_LENGTH:] if bare else None)
         return f"{NO_PLATE} {tail}" if tail else None
-    says = _NO_PLATE.search(simplify(heard.text)) or (question == "plate" and _NEW_CAR.search(simplify(heard.text)))
-    return None if not says or heard.asks else f"{NO_PLATE} {tail}" if tail else NO_PLATE
+    folded = simplify(heard.text)
+    new_car = question == "plate" and not heard.asks and _NEW_CAR.search(folded)
+    if not new_car and not _NO_PLATE.search(folded):
+        return None
+    return f"{NO_PLATE} {tail}" if tail else NO_PLATE
 
 
 def withheld(question: str, heard: Heard) -> bool:

@@ -146,3 +146,33 @@ def test_a_declined_consent_ends_the_booking() -> None:
     draft = replace(STRANGER, consent=None).hear(heard("不同意", "deny"), "consent")
     assert draft.consent is False
     assert draft.next_question() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "plate"),
+    [
+        ("新车还没上牌呢", "未上牌"),
+        ("还没有车牌，车架号后六位A03921", "未上牌 A03921"),
+        ("临牌", "未上牌"),
+        ("刚提车", "未上牌"),
+        ("牌照还没下来", "未上牌"),
+        ("没有车牌可以约吗", "未上牌"),
+        ("新车什么时候能上牌", None),
+        ("轮胎没牌子", None),
+        ("牌照灯不亮 没牌照灯", None),
+        ("车牌忘了", None),
+    ],
+)
+def test_a_car_without_a_plate_is_booked_too(text: str, plate: str | None) -> None:
+    draft = BookingDraft(service_kind="maintenance").hear(heard(text), "plate")
+    assert draft.plate == plate
+    assert ("utter_no_plate_noted" in draft.notes) is (plate is not None)
+    assert draft.next_question() == ("surname" if plate else "plate")
+
+
+def test_the_chassis_number_and_the_plate_may_follow() -> None:
+    draft = replace(STRANGER, plate="未上牌", car_model=None, mileage=None)
+    later = draft.hear(heard("车架号 LFV2A21K8A3012345"), "car_model")
+    assert later.plate == "未上牌 012345"
+    plated = later.hear(heard("粤B99K88", plate="粤B99K88"), "car_model")
+    assert (plated.plate, plated.next_question()) == ("粤B99K88", "car_model")
