@@ -134,6 +134,7 @@ class Store:
             options["pool_recycle"] = 1800
         if self.is_sqlite:
             options["module"] = QuickDbapi()
+            options["max_overflow"] = 0  # a connection is a thread: opening one costs more than waiting for another
         engine = create_async_engine(self.url, **options)
         engine.sync_engine.dialect.zone = self.zone
         if self.is_sqlite:
