@@ -238,6 +238,8 @@ class Bot:
             await channel.stop()
         await self.context.router.stop()
         await self.context.senders.stop()
+        for channel in self.channels.values():
+            await channel.close()
         await self._notices.stop()
         await self.engine.stop()
         await self.clock.stop()

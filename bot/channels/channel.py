@@ -19,6 +19,8 @@ from bot.messages.turns import Answered
 __all__ = ["Channel", "Fetched", "Intake"]
 
 _TYPING_AFTER = 1.0
+# In a rush the signs would only delay the answers.
+_MOST_SIGNS = 32
 
 
 class Channel(Protocol):
@@ -36,7 +38,10 @@ class Channel(Protocol):
         """Begin to take in messages; a platform that is away is tried again, never raised."""
 
     async def stop(self) -> None:
-        """Take in nothing more and give back connections."""
+        """Take in nothing more; what is under way may still be sent."""
+
+    async def close(self) -> None:
+        """Give back connections, after the senders have ended."""
 
     async def fetch(self, ref: MediaRef, largest: int) -> Fetched:
         """The file, of at most `largest` bytes; raises SendError (TryAgain, Rejected, Misconfigured)."""
@@ -62,7 +67,7 @@ class Intake:
         delivery = await self.inbox.take(incoming)
         if delivery.claim is not None:
             self.router.run(delivery.claim)
-        if delivery.fresh:
+        if delivery.fresh and len(self._typing) < _MOST_SIGNS:
             self._show_typing(delivery, incoming)
         return delivery
 

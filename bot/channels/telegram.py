@@ -66,6 +66,9 @@ class TelegramChannel:
             self._announcing.cancel()
             await asyncio.gather(self._announcing, return_exceptions=True)
         await self._taking.stop()
+
+    async def close(self) -> None:
+        """Give back the connections."""
         await self._api.close_connections()
 
     async def fetch(self, ref: MediaRef, largest: int) -> Fetched:

@@ -96,8 +96,11 @@ class WechatChannel:
         await self._wechat.start()
 
     async def stop(self) -> None:
-        """Give back files and connections."""
+        """No longer hand in what was kept on disk."""
         await self._spool.stop()
+
+    async def close(self) -> None:
+        """Give back the connections."""
         await self._wechat.stop()
 
     async def fetch(self, ref: MediaRef, largest: int) -> Fetched:
