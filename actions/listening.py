@@ -128,7 +128,7 @@ def comes_back(tracker: Tracker) -> bool:
             break
         if event.get("event") == "action" and event.get("name") not in ("action_listen", "action_extract_slots"):
             actions_since.append(event["name"])
-    return any(not name.endswith("_form") for name in actions_since)
+    return any(not name.endswith("_form") and name != "action_take_details" for name in actions_since)
 
 
 def said_before(tracker: Tracker) -> frozenset[str]:

@@ -15,6 +15,7 @@ from actions.listening import heard_by, said_before
 from actions.service_action import ServiceAction
 from actions.suspending import leave_forgotten, open_task
 from actions.task_form import forget
+from bot.business.drafts.choices import wished_kind
 from bot.business.drafts.heard import Heard
 from bot.services.ports import UnitOfWork
 
@@ -89,10 +90,12 @@ class ActionTakeDetails(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """The choice offered after a complaint is a detail too."""
+        """The choice offered after a complaint is a detail too; a wish among the details opens the booking."""
         callback = "callback" in heard_by(tracker, now, answers=False).all("choice")
         if not callback and just_filed(tracker):
             return [FollowupAction("action_add_to_complaint")]
+        if not callback and wished_kind(heard_by(tracker, now, answers=False).text):
+            return [FollowupAction("booking_form")]
         dispatcher.utter_message(response="utter_callback_chosen" if callback else "utter_ask_more_detail")
         return []
 

@@ -33,6 +33,11 @@ TRANSPORT_NAMES = {
     "loaner": r"代步|备用车|借.{0,2}车",
     "none": r"不需要|不用|不要|自己(?!家|也)|打车|^没有|无需|都不|唔使",
 }
+# A wish for a visit said in so many words, also where a message is mostly plate, name and phone.
+_WISH = re.compile(
+    r"(?:想|要|约|预约|过来|安排|帮我|给我)[^，。,、 ]{0,4}(?P<kind>保养|[检维]?修|检[查测]|[换补]轮?胎|喷漆|召回)"
+)
+_NO_WISH = re.compile(r"[不没别](?:想|要|约|用)|取消|[吗么呢？?]|多少|怎么")
 _TYRE_DAMAGE = re.compile(r"[补换扎]胎|爆胎|胎.{0,5}(?:扎|破|漏|瘪|没气|钉|鼓包|爆)|慢撒气|扎.{0,4}钉")
 # What is unmistakable in any message, whichever question is open.
 _TRANSPORT_NOUNS = {
@@ -98,7 +103,16 @@ def chosen_kind(heard: Heard, asked: bool) -> str | None:
         return "tyre"
     if heard.intent == "book_inspection" and "召回" in simplify(heard.text):
         return "recall"
+    if heard.intent == "inform" and not asked and (wished := wished_kind(heard.text)):
+        return wished
     return KIND_OF_INTENT.get(heard.intent) or (_KIND_OF_ANSWER.get(heard.intent) if asked else None)
+
+
+def wished_kind(text: str) -> str | None:
+    """The kind of work somebody says they want to come for ("想做保养，粤B12345，姓黄"), None when they do not."""
+    folded = simplify(text)
+    wish = None if _NO_WISH.search(folded) else _WISH.search(folded)
+    return option_named(wish["kind"], KIND_NAMES) if wish else None
 
 
 def chosen_second(heard: Heard) -> bool | None:

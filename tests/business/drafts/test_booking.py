@@ -176,3 +176,18 @@ def test_the_chassis_number_and_the_plate_may_follow() -> None:
     assert later.plate == "未上牌 012345"
     plated = later.hear(heard("粤B99K88", plate="粤B99K88"), "car_model")
     assert (plated.plate, plated.next_question()) == ("粤B99K88", "car_model")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("想做保养，新车没上牌，我姓黄，13512345678", "maintenance"),
+        ("粤B99K88 黄 13512345678 想来修一下车", "repair"),
+        ("约换轮胎 粤B99K88", "tyre"),
+        ("粤B99K88 姓黄 13512345678", None),
+        ("不想做保养", None),
+        ("上次保养是三月 粤B99K88", None),
+    ],
+)
+def test_a_wish_among_many_details_is_heard(text: str, kind: str | None) -> None:
+    assert BookingDraft().hear(heard(text), None).service_kind == kind
