@@ -234,6 +234,19 @@ async def test_log_names_nobody_and_tells_no_words(safe: WechatBot, caplog: pyte
     assert "秘密" not in caplog.text
 
 
+async def test_rush_is_stored_first_and_then_answered(safe: WechatBot) -> None:
+    pushes = [safe.account.text(f"o{number % 50}", f"{number}") for number in range(200)]
+    answers = await asyncio.gather(*(safe.post(push) for push in pushes))
+    assert {answer.content for answer in answers} == {b"success"}
+    assert await safe.stored() == 200
+    for _ in range(200):
+        if len(safe.engine.turns) == 200:
+            break
+        await asyncio.sleep(0.05)
+    heard = [turn.text for turn in safe.engine.turns if turn.user == "o7"]
+    assert heard == ["7", "57", "107", "157"]
+
+
 # The database is away
 
 
