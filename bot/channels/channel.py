@@ -112,4 +112,3 @@ class Intake:
         task = asyncio.create_task(self.senders.typing(incoming.channel, incoming.user))
         self._typing.add(task)
         task.add_done_callback(self._typing.discard)
-
