@@ -41,14 +41,14 @@ class ProcessEngine:
         self._child: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[None] | None = None
         self._running = False
 
     async def start(self) -> None:
         """Starts the child and waits until the model is loaded; raises ModelMissing or ModelDamaged."""
         self._running = True
         try:
-            await self._start_child()
+            await self._started()
         except BaseException:
             await self.stop()
             raise
@@ -56,6 +56,9 @@ class ProcessEngine:
     async def stop(self) -> None:
         """Ends the child; turns that are still being done are unavailable."""
         self._running = False
+        if self._starting is not None:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
         writer, child = self._writer, self._child
         if writer is not None:
             writer.close()
@@ -114,12 +117,17 @@ class ProcessEngine:
         if not self._running:
             raise EngineUnavailable("The dialogue process is not running.")
         if self._writer is None:
-            async with self._starting:
-                if self._writer is None:
-                    await self._start_child()
+            await self._started()
         if self._writer is None:
             raise EngineUnavailable("The dialogue process has ended.")
         return self._writer
+
+    async def _started(self) -> None:
+        """Start the child, once for all who ask; it goes on when a turn's time is up before the model is loaded."""
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.create_task(self._start_child())
+            self._starting.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.shield(self._starting)
 
     async def _start_child(self) -> None:
         begin = Begin(newest_model(self._model), self._actions, self._opener)
@@ -140,6 +148,9 @@ class ProcessEngine:
         except (EOFError, ConnectionError, asyncio.TimeoutError) as error:
             writer.close()
             raise EngineUnavailable("The dialogue process did not start; the log says why.") from error
+        except BaseException:
+            writer.close()
+            raise
         if ready.error is not None:
             writer.close()
             raise ready.error
