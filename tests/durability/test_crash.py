@@ -48,10 +48,9 @@ class Run:
         writing = [asyncio.create_task(self._write(person, manner)) for person, manner in self.people]
         killing = asyncio.create_task(self._kill_now_and_then())
         try:
-            done, _ = await asyncio.wait(writing, return_when=asyncio.FIRST_EXCEPTION)
+            done, _ = await asyncio.wait({*writing, killing}, return_when=asyncio.FIRST_EXCEPTION)
             for task in done:
                 task.result()
-            await killing
         finally:
             for task in (*writing, killing):
                 task.cancel()
@@ -146,7 +145,7 @@ def _report(running: Run, outcome: Outcome, first: list[float], seconds: float, 
 
 
 async def _judge(running: Run, outcome: Outcome, url: str, people: list[tuple[Person, Manner]]) -> None:
-    assert outcome.faults == []
+    assert (outcome.faults, outcome.never) == ([], 0)
     assert len(running.kills) == KILLS
     assert outcome.written >= len(people) * MESSAGES
     assert unexplained(outcome.twice, running.kills, _NOTED_WITHIN) == []
