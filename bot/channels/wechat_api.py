@@ -104,7 +104,7 @@ class WechatHttp:
     async def _download(self, url: str, query: Mapping[str, str], largest: int) -> Fetched:
         timeout = aiohttp.ClientTimeout(total=self._limits.file, sock_connect=self._limits.connect)
         try:
-            async with self._opened().get(url, params=query, timeout=timeout) as response:
+            async with self._opened().get(url, params=query, timeout=timeout, allow_redirects=False) as response:
                 _check_status(response.status)
                 content = bytearray()
                 async for chunk in response.content.iter_chunked(_CHUNK):

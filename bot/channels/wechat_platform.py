@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.business.conversations import MediaRef
 from bot.channels.channel import Fetched
@@ -37,6 +38,8 @@ NAME = "wechat"
 SEND, TEMPLATE, TYPING = "message/custom/send", "message/template/send", "message/custom/typing"
 _CHECK_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 _MOST_HALVED = 1_000
+# Where WeChat keeps what customers send: pictures at mmbiz.qpic.cn, videos below qq.com.
+_FILE_HOSTS = (".qpic.cn", ".qq.com", ".qlogo.cn")
 
 
 class WechatPlatform:
@@ -140,12 +143,22 @@ class WechatPlatform:
         return await self._fetch_at(found.get("video_url"), largest)
 
     async def _fetch_at(self, url: str | None, largest: int) -> Fetched:
-        if not url or not url.startswith(("http://", "https://")):
+        if not url or not self._is_of_the_platform(url):
             raise Rejected("no address of the file")
         try:
             return await self._account.download(url, largest)
         except Misconfigured:  # another host than the account's: nothing of ours is wrong
             raise Rejected("the file is not there") from None
+
+    def _is_of_the_platform(self, url: str) -> bool:
+        """Addresses come with pushes: nobody shall make us look at our own network."""
+        try:
+            place, base = urlsplit(url), urlsplit(self._settings.api_base_url)
+        except ValueError:
+            return False
+        if place.scheme not in ("http", "https"):
+            return False
+        return place.netloc == base.netloc or f".{place.hostname or ''}".endswith(_FILE_HOSTS)
 
     async def _send_message(self, letter: Letter, part: Part) -> Receipt:
         """The part, or its halves when WeChat finds it too long; after a failure only the other half is sent again."""

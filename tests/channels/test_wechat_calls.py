@@ -371,6 +371,33 @@ async def test_a_file_that_is_gone_is_given_up(out: Out) -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:{port}/secret",
+        "http://localhost/secret",
+        "http://169.254.169.254/latest/meta-data",
+        "http://mmbiz.qpic.cn@127.0.0.1:{port}/secret",
+        "http://mmbiz.qpic.cn.example/secret",
+        "http://evilqpic.cn/secret",
+        "http://[::1",
+    ],
+)
+async def test_addresses_of_others_are_not_looked_at(out: Out, address: str) -> None:
+    calls: list[object] = []
+
+    async def answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        calls.append(await reader.read(100))
+        writer.close()
+
+    server = await asyncio.start_server(answered, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(Rejected, match="no address"):
+        await out.platform.fetch(MediaRef("image", None, url=address.format(port=port)), 1000)
+    server.close()
+    assert calls == []
+
+
+@pytest.mark.parametrize(
     "fault", [{"kind": "hang", "seconds": 3.0}, {"kind": "status", "value": 500}, {"kind": "drop"}]
 )
 async def test_a_file_that_does_not_come_now_is_asked_for_again(out: Out, fault: dict[str, Any]) -> None:
