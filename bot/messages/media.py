@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from bot.business.conversations import MediaRef
 from bot.messages import figures
 from bot.messages.inbox import real_now
 from bot.messages.ports import Store
-from bot.messages.sending import Rejected, SendError
+from bot.messages.sending import Rejected, SendError, TryAgain
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 KEPT_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "audio/", "video/", "application/pdf",
               "text/plain", "application/msword", "application/vnd.", "application/zip",
               "application/octet-stream")  # fmt: skip
+_TYPE = re.compile(r"[a-z0-9]+/[a-z0-9!#$&^_.+-]+")
 _MOST_TRIES = 8
 _ASIDE = timedelta(minutes=2)
 
@@ -40,9 +42,15 @@ class Source(Protocol):
         """The file, of at most `largest` bytes; raises SendError (TryAgain, Rejected, Misconfigured)."""
 
 
+def plain_type(mime: str) -> str:
+    """The type alone, in small letters; "" for what is none: it is named in a header when the file is shown."""
+    bare = mime.split(";", 1)[0].strip().lower()
+    return bare if _TYPE.fullmatch(bare) else ""
+
+
 def may_be_kept(mime: str) -> bool:
     """Whether a file of this type is kept."""
-    return mime.split(";", 1)[0].strip().lower().startswith(KEPT_TYPES)
+    return plain_type(mime).startswith(KEPT_TYPES)
 
 
 class MediaFetcher:
@@ -93,12 +101,15 @@ class MediaFetcher:
                 raise Rejected("too large")
             fetched = await source.fetch(wanted.ref, self._largest)
             if not may_be_kept(fetched.mime):
-                raise Rejected(f"type {fetched.mime.split(';', 1)[0][:60]!r} is not kept")
+                raise Rejected(f"type {plain_type(fetched.mime)[:60]!r} is not kept")
         except SendError as error:
             await self._not_fetched(wanted, error)
             return
+        except Exception as error:  # unforeseen: not tried for ever, and the next file is not held up
+            await self._not_fetched(wanted, TryAgain(type(error).__name__))
+            return
         async with self._store.transaction() as uow:
-            await uow.media.keep(wanted.id, fetched.content, fetched.mime)
+            await uow.media.keep(wanted.id, fetched.content, plain_type(fetched.mime))
         self._tell(wanted, "kept")
 
     async def _not_fetched(self, wanted: Any, error: SendError) -> None:

@@ -1,5 +1,7 @@
 """Files are fetched once, within size and type, by one process, and go with the customer's data."""
 
+import pytest
+
 from bot.business.conversations import Incoming, MediaRef
 from bot.messages.inbox import real_now
 from bot.messages.media import Fetched, MediaFetcher, may_be_kept
@@ -48,6 +50,34 @@ async def test_a_picture_is_fetched_and_kept(store: Store) -> None:
     assert [await fetcher.fetch_due(), await fetcher.fetch_due()] == [1, 0]
     file = await kept(store, message)
     assert (file.state, file.content, file.ref.mime, file.ref.size) == ("kept", b"picture", "image/jpeg", 7)
+
+
+@pytest.mark.parametrize("mime", ["image/jpeg\r\nSet-Cookie: a=b", "image/图片", "image/svg+xml", "image", ""])
+async def test_what_is_no_type_that_may_be_shown_is_not_kept(store: Store, mime: str) -> None:
+    message = await sent(store)
+    await MediaFetcher(store, {CHANNEL: Source(mime)}, 1_000).fetch_due()
+    file = await kept(store, message)
+    assert (file.state, file.content) == ("refused", None)
+
+
+async def test_a_type_is_kept_without_what_follows_it(store: Store) -> None:
+    message = await sent(store)
+    await MediaFetcher(store, {CHANNEL: Source("Image/JPEG; charset=x")}, 1_000).fetch_due()
+    assert (await kept(store, message)).ref.mime == "image/jpeg"
+
+
+async def test_a_file_that_breaks_the_fetching_does_not_hold_up_the_next(store: Store) -> None:
+    broken, good = await sent(store), await sent(store)
+    source = Source()
+    fetch = source.fetch
+
+    async def first_breaks(ref: MediaRef, largest: int) -> Fetched:
+        source.fetch = fetch  # type: ignore[method-assign]
+        raise ZeroDivisionError
+
+    source.fetch = first_breaks  # type: ignore[method-assign]
+    assert await MediaFetcher(store, {CHANNEL: source}, 1_000).fetch_due() == 2
+    assert [(await kept(store, message)).state for message in (broken, good)] == ["wanted", "kept"]
 
 
 async def test_two_processes_fetch_a_file_once(store: Store, database_url: str) -> None:
