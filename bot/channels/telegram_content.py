@@ -23,6 +23,9 @@ _BESIDE_CONTENT = frozenset(
     "is_paid_post media_group_id author_signature paid_star_count entities caption_entities link_preview_options "
     "show_caption_above_media has_media_spoiler effect_id reply_markup".split()
 )
+# Telegram's numbers begin with the country: a Chinese mobile number has 86 in front, without it this one is American.
+_AMERICAN = re.compile(r"\+?1[2-9]\d\d[2-9]\d{6}")
+_NOT_IN_NUMBERS = re.compile(r"[^\d+]")
 # Notices of Telegram's own, which nobody has said.
 _NOTICES = frozenset(
     "new_chat_members left_chat_member new_chat_title new_chat_photo delete_chat_photo pinned_message "
@@ -91,11 +94,12 @@ def _contact(contact: Json, sender: Json) -> dict[str, Any]:
     number = normalise_phone(written) or written
     owner = whole_of(contact, "user_id")
     own = owner is not None and owner == whole_of(sender, "id")
+    foreign = _AMERICAN.fullmatch(_NOT_IN_NUMBERS.sub("", written)) is not None
     return {
         "text": number,
         "kind": "contact",
         "details": {"phone": number, "own": own},
-        "phone": number if own and number else None,
+        "phone": number if own and number and not foreign else None,
     }
 
 

@@ -58,6 +58,14 @@ def test_any_other_contact_is_only_words(owner: dict[str, Any]) -> None:
     assert (found.text, found.phone, found.details) == ("13800138000", None, {"phone": "13800138000", "own": False})
 
 
+@pytest.mark.parametrize("phone", ["13922334455", "+13922334455", "1 392-233-4455"])
+def test_an_american_number_vouches_for_no_chinese_one(phone: str) -> None:
+    found = read(contact={"phone_number": phone, "first_name": "Lee", "user_id": 7})
+    assert (found.kind, found.phone) == ("contact", None)
+    vouched = read(contact={"phone_number": "8613922334455", "first_name": "李", "user_id": 7})
+    assert vouched.phone == "13922334455"
+
+
 def test_place_and_venue() -> None:
     place = {"latitude": 22.5, "longitude": 113.9}
     found = read(location=place)
