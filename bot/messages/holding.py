@@ -46,10 +46,11 @@ class Holding:
         self._lost.discard(conversation_id)
         self._tokens[conversation_id] = token
 
-    def let_go(self, conversation_id: int) -> None:
-        """Work on this conversation has ended."""
-        self._tokens.pop(conversation_id, None)
-        self._lost.discard(conversation_id)
+    def let_go(self, conversation_id: int, token: str) -> None:
+        """Work on this conversation under this claim has ended."""
+        if self._tokens.get(conversation_id) == token:
+            del self._tokens[conversation_id]
+            self._lost.discard(conversation_id)
 
     def is_lost(self, conversation_id: int) -> bool:
         """Whether another process was found to have taken it over."""

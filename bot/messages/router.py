@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.business.conversations import BOT, Pending, state_when_stored
+from bot.business.conversations import BOT, NewMessage, Pending, state_when_stored
 from bot.messages import figures
 from bot.messages.holding import Holding
 from bot.messages.inbox import Claim, new_token, real_now
@@ -15,6 +16,7 @@ from bot.messages.news import News
 from bot.messages.ports import Clock, Limits, Store
 from bot.messages.senders import Senders
 from bot.messages.turns import Answered, Outcome, Turns, may_speak
+from bot.services.unavailable import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -138,7 +140,7 @@ class Router:
             # The claim runs out and a sweep does the message again; actions give their recorded answers then.
             log.exception("A turn could not be completed; it will be done again")
         finally:
-            self._holding.let_go(claim.conversation.id)
+            self._holding.let_go(claim.conversation.id, claim.token)
 
     async def _commit_patiently(self, claim: Claim, outcome: Outcome) -> Claim | None:
         for pause in _COMMIT_PAUSES:
@@ -150,7 +152,13 @@ class Router:
             except Exception as error:
                 log.warning("A turn could not be stored, trying again: %s", type(error).__name__)
                 await asyncio.sleep(pause)
-        return await self._commit(claim, outcome)
+        try:
+            return await self._commit(claim, outcome)
+        except (ClaimLost, StoreUnavailable):
+            raise
+        except Exception:  # it will never be stored: else this message would be worked on for ever
+            log.exception("What a turn gave cannot be stored: message=%s", claim.pending.message_id)
+            return await self._commit(claim, self._turns.trouble(claim.pending))
 
     async def _commit(self, claim: Claim, outcome: Outcome) -> Claim | None:
         """One transaction: claim, message, dialogue state and words; then tell those who wait."""
@@ -159,27 +167,36 @@ class Router:
         following: Pending | None = None
         async with self._store.transaction() as uow:
             ended = await uow.conversations.finish(
-                conversation.id, token=claim.token, done=message.message_id, at=now, until=until
+                conversation.id,
+                token=claim.token,
+                done=message.message_id,
+                attempts=message.attempts,
+                at=now,
+                until=until,
             )
             if ended is None:
                 raise ClaimLost
-            owner, agent, waits = ended
-            speaks = await may_speak(uow, conversation, owner, outcome)
-            await self._store_outcome(uow, claim, outcome)
-            words = outcome.words if speaks else ()
-            await uow.messages.say(conversation.id, words, state=state_when_stored(conversation.channel), time=now)
-            sends = await self._senders.claim_in(uow, conversation) if words else None
-            await uow.conversations.announce(conversation.id)
-            if waits:
+            words = outcome.words if await may_speak(uow, conversation, ended.owner, outcome) else ()
+            sends = await self._keep(uow, claim, outcome, words) if ended.was_open else None
+            if ended.waits:
                 following = await uow.messages.next_turn(conversation.id, conversation.key, message.message_id)
         if words:
             self._senders.run(conversation, sends)
         figures.SAID.labels(conversation.channel).inc(len(words))
         log.info("turn message=%s channel=%s words=%s", message.message_id, conversation.channel, len(words))
-        self._tell(claim, Answered(tuple(words), owner, outcome.failed))
+        self._tell(claim, Answered(tuple(words), ended.owner, outcome.failed))
         if following is None:
             return None
-        return Claim(claim.conversation.owned_by(owner, agent), claim.token, until, following)
+        return Claim(claim.conversation.owned_by(ended.owner, ended.agent), claim.token, until, following)
+
+    async def _keep(self, uow: Any, claim: Claim, outcome: Outcome, words: Sequence[NewMessage]) -> Any:
+        """What the turn gave and said; the claim on sending it."""
+        conversation = claim.conversation
+        await self._store_outcome(uow, claim, outcome)
+        state = state_when_stored(conversation.channel)
+        await uow.messages.say(conversation.id, words, state=state, time=self._clock.now())
+        await uow.conversations.announce(conversation.id)
+        return await self._senders.claim_in(uow, conversation) if words else None
 
     async def _store_outcome(self, uow: Any, claim: Claim, outcome: Outcome) -> None:
         conversation, message = claim.conversation, claim.pending

@@ -28,6 +28,7 @@ from bot.messages.sending import (
     Receipt,
     Rejected,
     SendError,
+    TryAgain,
     letters,
 )
 from bot.services.unavailable import StoreUnavailable
@@ -35,6 +36,8 @@ from bot.services.unavailable import StoreUnavailable
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_IN_DOUBT = "in doubt: "
 
 # More do not get through the database faster; they would only stand before the messages that come in.
 _NOTES_AT_ONCE = 4
@@ -76,12 +79,12 @@ class Sender:
         self._ledger = Ledger(clock, phrase)
         self._rules = rules
         self._limits = limits or SendLimits()
-        self._token = new_token()
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._places = asyncio.Semaphore(self._limits.at_once)
         self._notes = asyncio.Semaphore(_NOTES_AT_ONCE)
         self._paused_until = 0.0
+        self._stopping = False
         self._sweeper: asyncio.Task[None] | None = None
         self._holding = Holding(store, self._limits.claim, _renew)
         self.channel = platform.name
@@ -93,8 +96,8 @@ class Sender:
         self._sweeper = asyncio.create_task(self._sweep_for_ever())
 
     async def stop(self, grace: float = 8.0) -> None:
-        """Let the running sends end within `grace` seconds; the rest stays stored."""
-        self._paused_until = float("inf")
+        """Let what is on its way arrive within `grace` seconds; the rest stays stored."""
+        self._paused_until, self._stopping = float("inf"), True
         if self._sweeper is not None:
             self._sweeper.cancel()
         tasks = list(self._running.values())
@@ -109,7 +112,7 @@ class Sender:
         """Claim what was just stored, in the transaction that stores it; None while it is being sent to already."""
         if self._paused or conversation_id in self._running or not self._limits.prompt:
             return None
-        return await uow.outbox.claim_stored(conversation_id, token=self._token, **self._claim_times())
+        return await uow.outbox.claim_stored(conversation_id, token=new_token(), **self._claim_times())
 
     def run(self, conversation_id: int, claim: Any) -> None:
         """Send what was claimed by `claim_in`, after its transaction; returns at once."""
@@ -137,7 +140,8 @@ class Sender:
         task.add_done_callback(lambda task: self._ended(conversation_id, task))
 
     def _ended(self, conversation_id: int, task: asyncio.Task[None]) -> None:
-        self._running.pop(conversation_id, None)
+        if self._running.get(conversation_id) is task:
+            del self._running[conversation_id]
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("Sending broke off and is taken up again later", exc_info=error)
         elif conversation_id in self._again and not task.cancelled():
@@ -167,7 +171,7 @@ class Sender:
 
     async def _claim_and_work(self, conversation_id: int) -> None:
         async with self._store.transaction() as uow:
-            claim = await uow.outbox.claim(conversation_id, token=self._token, **self._claim_times())
+            claim = await uow.outbox.claim(conversation_id, token=new_token(), **self._claim_times())
         await self._work(claim)
 
     def _claim_times(self) -> dict[str, datetime]:
@@ -178,7 +182,8 @@ class Sender:
         """Letter after letter, until nothing is due."""
         if claim is None:
             return
-        self._holding.take(claim.conversation_id, claim.token)
+        conversation_id, token = claim.conversation_id, claim.token
+        self._holding.take(conversation_id, token)
         try:
             while claim is not None:
                 if claim.repeated:
@@ -187,11 +192,11 @@ class Sender:
                 letter = self._letter(claim)
                 sent = await self._send(letter, claim.unreachable)
                 async with self._notes:
-                    claim = await _patiently(self._recording(letter, sent))
+                    claim = await _patiently(self._recording(letter, sent, token))
         except _TakenOver:
             log.info("A send was taken over by another process: message=%s", letter.messages[0].id)
         finally:
-            self._holding.let_go(letter.conversation_id)
+            self._holding.let_go(conversation_id, token)
 
     def _letter(self, claim: Any) -> Letter:
         used = claim.used
@@ -225,10 +230,12 @@ class Sender:
     async def _deliver(self, letter: Letter, parts: list[Part]) -> Sent:
         allowance, sent_id = letter.allowance, None
         numbered: tuple[int, ...] = ()
-        doubt: Doubtful | None = None
+        doubt = _doubt_before(letter)
         for count, part in enumerate(parts):
             if self._holding.is_lost(letter.conversation_id):
                 raise _TakenOver
+            if self._stopping:
+                return Sent(count, allowance, TryAgain("the bot is stopping", 0.0), numbered, sent_id)
             now = real_now()
             if not part.free and not allowance.left(now, letter.with_reserve):
                 return Sent(count, allowance, Closed("quota"), numbered, sent_id)
@@ -238,7 +245,7 @@ class Sender:
                 doubt, receipt = error, _receipt(None, part)
             except SendError as error:
                 left = allowance.used_up() if isinstance(error, Closed) and not part.free else allowance
-                return Sent(count, left, error, numbered, sent_id)
+                return Sent(count, left, _with_doubt(error, doubt), numbered, sent_id)
             except Exception:
                 log.exception("A send failed in an unforeseen way: message=%s", letter.messages[0].id)
                 doubt, receipt = Doubtful("unforeseen"), _receipt(None, part)
@@ -256,21 +263,23 @@ class Sender:
 
         return note
 
-    def _recording(self, letter: Letter, sent: Sent) -> Callable[[], Awaitable[Any]]:
+    def _recording(self, letter: Letter, sent: Sent, token: str) -> Callable[[], Awaitable[Any]]:
         """One transaction: what became of the letter, and the claim on what follows."""
         self._pause_for(sent.error)
-        state = state_after(letter, sent.error)
+        used = spent(letter, sent.allowance)
 
         async def record() -> Any:
+            state, following = state_after(letter, sent.error), None
             async with self._store.transaction() as uow:
+                if state == "waiting" and await uow.outbox.opened_since(letter.conversation_id, used):
+                    state = "queued"  # what it would wait for has come meanwhile
                 await self._ledger.ended(uow, letter, sent, state)
                 await uow.conversations.announce(letter.conversation_id)
-                used, following = spent(letter, sent.allowance), None
-                if state == "queued":
-                    await uow.outbox.put_back(letter.conversation_id, token=self._token, spent=used)
+                if state == "queued" or self._stopping:
+                    await uow.outbox.put_back(letter.conversation_id, token=token, spent=used)
                 else:
                     times = self._claim_times()
-                    following = await uow.outbox.go_on(letter.conversation_id, token=self._token, spent=used, **times)
+                    following = await uow.outbox.go_on(letter.conversation_id, token=token, spent=used, **times)
             self._tell(letter, sent, state)
             return following
 
@@ -294,6 +303,17 @@ class Sender:
         level = logging.INFO if sent.error is None else logging.WARNING
         log.log(level, "%s message=%s channel=%s said=%s%s", result, first.reply_to, self.channel, first.id, reason)
         self._news.tell(letter.conversation_id)
+
+
+def _doubt_before(letter: Letter) -> Doubtful | None:
+    """That an earlier try of the letter has left a part of it in doubt."""
+    before = letter.messages[0].error or ""
+    return Doubtful(before.removeprefix(_IN_DOUBT)) if before.startswith(_IN_DOUBT) else None
+
+
+def _with_doubt(error: SendError, doubt: Doubtful | None) -> SendError:
+    """The error, which keeps in mind what is in doubt for the next try."""
+    return error if doubt is None else type(error)(_IN_DOUBT + doubt.reason, error.seconds)
 
 
 def _receipt(given: str | Receipt | None, part: Part) -> Receipt:

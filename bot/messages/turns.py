@@ -106,7 +106,7 @@ class Turns:
                 claim.conversation.channel,
                 _told(error),
             )
-            return self._trouble(claim.pending)
+            return self.trouble(claim.pending)
         words = [_said(reply, claim.pending.message_id) for reply in result.replies]
         # The bot is never silent while the conversation is its own.
         words = words or list(self._own_words(SILENCE, claim.pending).words)
@@ -152,8 +152,8 @@ class Turns:
     def _own_words(self, name: str, message: Pending) -> Outcome:
         return Outcome((NewMessage("bot", self._phrase(name), reply_to=message.message_id),))
 
-    def _trouble(self, message: Pending) -> Outcome:
-        """The customer hears of it once; the message is tried again, ever more seldom, until it is given up."""
+    def trouble(self, message: Pending) -> Outcome:
+        """Of a turn that failed: told to the customer once, and tried again, ever more seldom, until given up."""
         if message.attempts + 1 >= self._limits.tries:
             return Outcome(failed=True)
         words = self._own_words(TROUBLE, message).words if message.attempts == 0 else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.business.conversations import BOT, Conversation, Opened
+from bot.store.renewing import renew
 from bot.store.tables import Moment, conversations, handoffs, messages
 
 # ruff: noqa: S608 - the statements below are put together from constants only
@@ -53,17 +55,6 @@ _CLAIM = (
     .bindparams(sa.bindparam("until", type_=Moment), sa.bindparam("real_now", type_=Moment))
     .columns(channel=sa.Text, user=sa.Text, owner=sa.Text, agent=sa.Text, customer_id=sa.BigInteger)
 )
-_HOLD = (
-    sa.text(
-        "UPDATE conversations SET claimed_until = :until"
-        " WHERE id IN :ids AND claim_token IN :tokens AND claimed_until IS NOT NULL RETURNING id"
-    )
-    .bindparams(
-        sa.bindparam("until", type_=Moment),
-        *(sa.bindparam(name, expanding=True) for name in ("ids", "tokens")),
-    )
-    .columns(id=sa.BigInteger)
-)
 _PENDING = (
     "(SELECT min(m.id) FROM messages m WHERE m.conversation_id = conversations.id"
     " AND m.state = 'received' AND m.id > :done)"
@@ -74,14 +65,29 @@ _FINISH = (
         "UPDATE conversations SET last_message_at = :at,"
         f" claimed_until = CASE WHEN {_PENDING} IS NULL THEN NULL ELSE :until END"
         " WHERE id = :id AND claim_token = :token"
-        f" RETURNING owner, agent, {_PENDING} AS pending"
+        f" RETURNING owner, agent, {_PENDING} AS pending,"
+        " (SELECT count(*) FROM messages m WHERE m.id = :done AND m.state = 'received' AND m.attempts = :attempts)"
+        " AS is_open"
     )
     .bindparams(sa.bindparam("at", type_=Moment), sa.bindparam("until", type_=Moment))
-    .columns(owner=sa.Text, agent=sa.Text, pending=sa.BigInteger)
+    .columns(owner=sa.Text, agent=sa.Text, pending=sa.BigInteger, is_open=sa.Boolean)
 )
 
 
 _ANNOUNCE = sa.text("SELECT pg_notify('bot_news', :payload)")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A conversation at the end of a turn: who owns it, whether another message waits, whether this turn was open.
+
+    It was not when its commit had been done before, unheard because the connection broke.
+    """
+
+    owner: str
+    agent: str | None
+    waits: bool
+    was_open: bool
 
 
 class Conversations:
@@ -133,8 +139,7 @@ class Conversations:
 
     async def hold(self, tokens: Mapping[int, str], until: datetime) -> set[int]:
         """Renew these claims until `until` (real time); the conversations that are still claimed by these tokens."""
-        values = {"ids": list(tokens), "tokens": list(tokens.values()), "until": until}
-        return set((await self._connection.execute(_HOLD, values)).scalars())
+        return await renew(self._connection, conversations.c.claim_token, conversations.c.claimed_until, tokens, until)
 
     async def free_all(self, real_now: datetime) -> None:
         """Let go of all claims, those on sends too: for a database that no other process uses."""
@@ -146,19 +151,17 @@ class Conversations:
         await self._connection.execute(sa.update(conversations).where(c.send_until > ended).values(send_until=ended))
 
     async def finish(
-        self, conversation_id: int, *, token: str, done: int, at: datetime, until: datetime
-    ) -> tuple[str, str | None, bool] | None:
-        """Give the claim back after message `done`, or keep it until `until` when another message waits.
-
-        Owner, agent and whether a message waits, as they are now; None when the claim was lost meanwhile.
-        """
+        self, conversation_id: int, *, token: str, done: int, attempts: int, at: datetime, until: datetime
+    ) -> Ended | None:
+        """Give the claim back after message `done`, tried `attempts` times before, or keep it until `until` when
+        another message waits. None when the claim was lost meanwhile."""
         if self._connection.dialect.name == "postgresql":  # so that the next statement sees what came in meanwhile
             await self._connection.execute(
                 sa.select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update()
             )
-        values = {"id": conversation_id, "token": token, "done": done, "at": at, "until": until}
+        values = {"id": conversation_id, "token": token, "done": done, "at": at, "until": until, "attempts": attempts}
         row = (await self._connection.execute(_FINISH, values)).one_or_none()
-        return None if row is None else (row.owner, row.agent, row.pending is not None)
+        return None if row is None else Ended(row.owner, row.agent, row.pending is not None, bool(row.is_open))
 
     async def give_back(self, conversation_id: int, *, token: str) -> None:
         """Let go of the claim, whatever waits."""

@@ -128,6 +128,7 @@ class Store:
             "pool_size": self._pool_size,
             "max_overflow": self._pool_size,
             "json_serializer": partial(json.dumps, ensure_ascii=False),
+            "hide_parameters": True,  # errors end in logs, and parameters are people's words and numbers
         }
         if not self.is_sqlite:
             options["pool_pre_ping"] = False

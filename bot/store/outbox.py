@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.business.conversations import Message, Spent
 from bot.store.messages import MESSAGE_COLUMNS
+from bot.store.renewing import renew
 from bot.store.tables import Moment, conversations, messages
 
 _C = conversations.c
@@ -74,17 +75,6 @@ _CLAIM_STORED = (
     )
     .bindparams(sa.bindparam("until", type_=Moment))
     .columns(**_RESULT)
-)
-_HOLD = (
-    sa.text(
-        "UPDATE conversations SET send_until = :until"
-        " WHERE id IN :ids AND send_token IN :tokens AND send_until IS NOT NULL RETURNING id"
-    )
-    .bindparams(
-        sa.bindparam("until", type_=Moment),
-        *(sa.bindparam(name, expanding=True) for name in ("ids", "tokens")),
-    )
-    .columns(id=sa.BigInteger)
 )
 _GO_ON = (
     sa.text(
@@ -203,8 +193,7 @@ class Outbox:
 
     async def hold(self, tokens: Mapping[int, str], until: datetime) -> set[int]:
         """Renew these claims until `until` (real time); the conversations that are still claimed by these tokens."""
-        values = {"ids": list(tokens), "tokens": list(set(tokens.values())), "until": until}
-        return set((await self._connection.execute(_HOLD, values)).scalars())
+        return await renew(self._connection, _C.send_token, _C.send_until, tokens, until)
 
     async def let_go(self, conversation_id: int, token: str) -> None:
         """Give the claim back."""
@@ -266,6 +255,14 @@ class Outbox:
         """What is used up of the person's allowance."""
         row = (await self._connection.execute(sa.select(*_PERSON).where(_C.id == conversation_id))).one()
         return Used(row.quota_from, row.quota_used, row.quick_from, row.quick_used)
+
+    async def opened_since(self, conversation_id: int, used: Spent) -> bool:
+        """Whether the person has opened another allowance; they cannot before this transaction has ended."""
+        query = sa.select(_C.quota_from, _C.quick_from).where(_C.id == conversation_id)
+        if self._connection.dialect.name == "postgresql":
+            query = query.with_for_update()
+        row = (await self._connection.execute(query)).one()
+        return (row.quota_from, row.quick_from) != (used.opened_at, used.quick_at)
 
     async def wake_waiting(self, conversation_id: int) -> None:
         """The person did something: what waited for it is queued again."""

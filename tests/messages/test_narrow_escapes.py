@@ -1,0 +1,133 @@
+"""What can happen between two steps: a connection that breaks at the commit, words stored meanwhile, a stop."""
+
+import asyncio
+import io
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.business.conversations import Incoming
+from bot.messages.allowance import AllowanceRules
+from bot.messages.inbox import real_now
+from bot.messages.sending import Closed
+from bot.services.unavailable import StoreUnavailable
+from bot.store.engine import Store
+from tests.messages.fakes import MessagePath
+from tests.messages.test_sender import CHANNEL, SendPath
+
+
+class Unheard:
+    """A store whose next commits are done, but the connection breaks before that is heard."""
+
+    def __init__(self, store: Store, commits: int) -> None:
+        self._store = store
+        self._left = commits
+        self.reading = store.reading
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Any]:
+        async with self._store.transaction() as uow:
+            yield uow
+        if self._left:
+            self._left -= 1
+            raise StoreUnavailable("the connection broke")
+
+
+async def test_a_turn_whose_commit_was_not_heard_of_is_stored_once(path: MessagePath) -> None:
+    delivery = await path.receive("你好")
+    assert delivery.claim is not None
+    path.router._store = Unheard(path.store, 1)
+    path.router.run(delivery.claim)
+    await asyncio.sleep(0.6)
+    assert [line[:2] for line in await path.transcript()] == [("customer", "你好"), ("bot", "1:你好")]
+
+
+async def test_trouble_whose_commit_was_not_heard_of_is_told_once(path: MessagePath) -> None:
+    path.engine.error = RuntimeError("away")
+    delivery = await path.receive("你好")
+    assert delivery.claim is not None
+    path.router._store = Unheard(path.store, 1)
+    path.router.run(delivery.claim)
+    await asyncio.sleep(0.6)
+    assert [line[0] for line in await path.transcript()] == ["customer", "bot"]
+
+
+async def test_words_are_sent_once_though_somebody_wakes_the_sender_while_they_are_stored(store: Store) -> None:
+    path = SendPath(store)
+    path.platform.seconds = 0.05
+    conversation_id = await path.store_words("您好")
+    async with store.reading() as uow:
+        conversation = await uow.conversations.get(conversation_id)
+    async with store.transaction() as uow:
+        claim = await path.router._senders.claim_in(uow, conversation)
+        path.sender.wake(conversation_id)
+    path.router._senders.run(conversation, claim)
+    await path.until_all("sent")
+    await path.sender.stop(grace=1)
+    assert path.texts() == ["您好"]
+
+
+async def test_words_refused_just_before_the_person_writes_do_not_wait_for_the_next_time(store: Store) -> None:
+    path = SendPath(store, AllowanceRules())
+    await path.inbox.take(Incoming(CHANNEL, "li", "在吗"))
+    deliver = path.platform.deliver
+
+    async def refused(*given: Any) -> Any:
+        path.platform.deliver = deliver  # type: ignore[method-assign]
+        await path.inbox.take(Incoming(CHANNEL, "li", "还在吗"))
+        raise Closed("quota")
+
+    path.platform.deliver = refused  # type: ignore[method-assign]
+    await path.sender.start()
+    await path.store_words("车好了")
+    await path.until_all("sent")
+    await path.sender.stop(grace=1)
+    assert path.texts() == ["车好了"]
+
+
+async def test_a_stop_leaves_the_next_letter_to_the_next_process(store: Store) -> None:
+    path = SendPath(store)
+    path.platform.seconds = 0.2
+    await path.sender.start()
+    await path.store_words("一", "二", "三", sender="system")
+    await asyncio.sleep(0.15)
+    await path.sender.stop(grace=2)
+    await path.until_all("sent", "queued", "queued")
+    async with store.reading() as uow:
+        assert len(await uow.outbox.due(CHANNEL, real_now())) == 1
+
+
+async def test_claims_can_be_renewed_while_others_take_in_a_rush(store: Store) -> None:
+    path = MessagePath(store, None)  # type: ignore[arg-type]
+    first, second = [await path.receive("在吗", user) for user in ("a", "b")]
+    tokens = {each.conversation.id: each.claim.token for each in (first, second) if each.claim}
+
+    async def renew() -> set[int]:
+        async with store.transaction() as uow:
+            ours: set[int] = await uow.conversations.hold(tokens, real_now())
+        return ours
+
+    async with store.transaction() as uow:
+        values = {"at": path.clock.now(), "token": "x", "until": real_now(), "real_now": real_now()}
+        await uow.conversations.open(channel="web", user="b", **values)
+        renewing = asyncio.create_task(renew())
+        await asyncio.sleep(0.2)
+        await uow.conversations.open(channel="web", user="a", **values)
+    assert await asyncio.wait_for(renewing, 5) == set(tokens)
+
+
+async def test_the_trace_of_a_broken_statement_shows_nobodys_words(store: Store) -> None:
+    lines = io.StringIO()
+    log = logging.getLogger("mishap")
+    log.addHandler(logging.StreamHandler(lines))
+    words = f"我的电话{13_800_138_000}"
+    try:
+        async with store.transaction() as uow:
+            await uow.connection.execute(sa.text("SELECT :words FROM nowhere"), {"words": words})
+    except Exception:
+        log.exception("It broke")
+    assert "nowhere" in lines.getvalue()
+    assert "13800138000" not in lines.getvalue()
