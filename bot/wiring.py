@@ -7,15 +7,15 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bot.api.context import Context
 from bot.business.conversations import Conversation
 from bot.channels.channel import Channel, Intake
+from bot.clock import Clock
 from bot.dialogue.engine import Engine, EngineUnavailable
 from bot.dialogue.phrases import Phrases
 from bot.logs import set_up_logs
@@ -28,7 +28,7 @@ from bot.messages.sender import Sender, SendLimits
 from bot.messages.senders import Senders
 from bot.messages.spool import Spool
 from bot.messages.turns import Turns
-from bot.services.clock import advance_clock, clock_offset, set_clock_once
+from bot.services.clock import clock_offset
 from bot.services.demo import fill_demo
 from bot.services.rescue_words import note_rescue_words
 from bot.services.workshop_basics import fill_basics
@@ -41,51 +41,6 @@ from bot.worker import Worker
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parents[1]
-_CLOCK_LOOKED_AT_EVERY = 2.0
-
-
-class Clock:
-    """The business clock: real time plus the offset all processes share."""
-
-    def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self._offset = timedelta(0)
-        self._store: Store | None = None
-        self._follower: asyncio.Task[None] | None = None
-
-    def now(self) -> datetime:
-        """The dealer's time, aware, in the dealer's zone."""
-        return (datetime.now(timezone.utc) + self._offset).astimezone(self._zone)
-
-    async def start(self, store: Store, wished: datetime | None) -> None:
-        """Set the clock on an empty database, else take over the one that is set; then follow it."""
-        self._store = store
-        async with store.transaction() as uow:
-            self._offset = await set_clock_once(uow, datetime.now(timezone.utc), wished)
-        self._follower = asyncio.create_task(self._follow(store))
-
-    async def stop(self) -> None:
-        """No longer look at the store."""
-        if self._follower is not None:
-            self._follower.cancel()
-            await asyncio.gather(self._follower, return_exceptions=True)
-
-    async def advance(self, minutes: int) -> datetime:
-        """Move the clock forward for every process; the new time."""
-        if self._store is None:
-            raise RuntimeError("the clock is not started")
-        async with self._store.transaction() as uow:
-            self._offset = await advance_clock(uow, minutes)
-        return self.now()
-
-    async def _follow(self, store: Store) -> None:
-        while True:
-            await asyncio.sleep(_CLOCK_LOOKED_AT_EVERY)
-            try:
-                async with store.reading() as uow:
-                    self._offset = max(self._offset, await clock_offset(uow))
-            except Exception as error:  # the database may be away; the offset stays
-                log.warning("The clock could not be read: %s", type(error).__name__)
 
 
 @dataclass(frozen=True)

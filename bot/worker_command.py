@@ -6,10 +6,11 @@ import asyncio
 import logging
 import signal
 
+from bot.clock import Clock
 from bot.dialogue.phrases import Phrases
 from bot.settings import Settings
 from bot.store.engine import Store
-from bot.wiring import ROOT, Clock
+from bot.wiring import ROOT
 from bot.worker import Worker
 
 log = logging.getLogger(__name__)
