@@ -19,6 +19,7 @@ from bot.services import identity, progress
 from bot.services.identity import CustomerCard
 from bot.services.ports import UnitOfWork
 from bot.services.progress import Progress
+from bot.services.stage_news import proposal_values
 
 _OF_ONE_QUESTION = ("plate", "proof", "decision", "identity_refused")
 
@@ -81,26 +82,28 @@ def say_progress(dispatcher: CollectingDispatcher, found: Progress, card: Custom
     if found.overdue and found.news is not None:
         dispatcher.utter_message(response=f"utter_progress_{found.news}")
     if found.proposal is not None:
-        dispatcher.utter_message(response="utter_proposal", **proposal_values(found.proposal))
+        dispatcher.utter_message(response="utter_proposal", **proposal_values(found.proposal, found.plate))
 
 
-def proposal_values(proposal: Any) -> dict[str, str]:
-    """The parameters of what is said of an extra item."""
-    return {
-        "what": proposal.item,
-        "why": f"{proposal.reason}。" if proposal.reason else "",
-        "price": wording.yuan_text(proposal.price_fen or 0),
-        "duration": wording.duration_text(proposal.minutes or 30),
-    }
-
-
-async def waiting_proposal(uow: UnitOfWork, now: datetime, card: CustomerCard, plate: str | None) -> tuple[Any, int]:
-    """The extra item that waits for the customer and its vehicle's key; (None, 0) when none does."""
+async def waiting_proposal(uow: UnitOfWork, now: datetime, card: CustomerCard, plate: str | None) -> tuple[Any, Any]:
+    """The extra item that waits for the customer and its vehicle; (None, None) when none does."""
     for vehicle in await _vehicles(card, plate):
         found = await progress.progress_of(uow, now, vehicle_id=vehicle.id)
         if found is not None and found.proposal is not None:
-            return found.proposal, vehicle.id
-    return None, 0
+            return found.proposal, vehicle
+    return None, None
+
+
+async def ask_for_consent(uow: UnitOfWork, now: datetime, dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+    """Shows the extra item that waits for the person, if one does, and asks; whether one does."""
+    channel, user = person(tracker)
+    card = await identity.bound_customer(uow, channel=channel, user=user)
+    if card is None:
+        return False
+    proposal, vehicle = await waiting_proposal(uow, now, card, tracker.get_slot("plate"))
+    if proposal is not None:
+        dispatcher.utter_message(response="utter_proposal", **proposal_values(proposal, vehicle.plate))
+    return proposal is not None
 
 
 class ValidateProposalForm(IdentifiedForm):
@@ -147,12 +150,7 @@ class ActionAskProposalFormDecision(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """What, why, price, time; agree, decline or ask."""
-        channel, user = person(tracker)
-        card = await identity.bound_customer(uow, channel=channel, user=user)
-        if card is not None:
-            proposal, _ = await waiting_proposal(uow, now, card, tracker.get_slot("plate"))
-            if proposal is not None:
-                dispatcher.utter_message(response="utter_proposal", **proposal_values(proposal))
+        await ask_for_consent(uow, now, dispatcher, tracker)
         return []
 
 
@@ -173,14 +171,14 @@ class ActionAnswerProposal(ServiceAction):
         if tracker.get_slot("identity_refused") or card is None:
             dispatcher.utter_message(response="utter_identity_exhausted")
         else:
-            proposal, vehicle_id = await waiting_proposal(uow, now, card, tracker.get_slot("plate"))
+            proposal, vehicle = await waiting_proposal(uow, now, card, tracker.get_slot("plate"))
             if proposal is None or decision is None:
                 dispatcher.utter_message(response="utter_nothing_to_decide")
             else:
                 agreed = decision == "agree"
                 await progress.answer_proposal(
-                    uow, now, vehicle_id=vehicle_id, agreed=agreed, channel=channel, user=user
+                    uow, now, vehicle_id=vehicle.id, agreed=agreed, channel=channel, user=user
                 )
                 response = "utter_proposal_agreed" if agreed else "utter_proposal_declined"
-                dispatcher.utter_message(response=response, **proposal_values(proposal))
+                dispatcher.utter_message(response=response, **proposal_values(proposal, vehicle.plate))
         return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]

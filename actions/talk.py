@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.complaints import OF_ONE_COMPLAINT, just_filed
 from actions.draft_slots import OF_ONE_VISIT
 from actions.listening import heard_by, said_before
+from actions.progress import ask_for_consent
 from actions.service_action import ServiceAction
 from actions.suspending import leave_forgotten, open_task
 from actions.task_form import forget
@@ -140,7 +141,7 @@ class ActionAnswerAlone(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Decides on the extra item just shown, or takes the person just offered."""
+        """Decides on the extra item just shown, or takes the person just offered; an item that waits is shown."""
         said = said_before(tracker)
         if "utter_proposal" in said:
             return [FollowupAction("proposal_form")]
@@ -149,7 +150,8 @@ class ActionAnswerAlone(ServiceAction):
             return []
         if said & OFFERS_OF_A_PERSON and heard_by(tracker, now, answers=False).says_yes:
             return [FollowupAction("action_hand_over")]
-        dispatcher.utter_message(response="utter_glad_to_hear")
+        if not await ask_for_consent(uow, now, dispatcher, tracker):  # such as one told between the turns
+            dispatcher.utter_message(response="utter_glad_to_hear")
         return []
 
 

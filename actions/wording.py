@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.business.spoken import day_text, salutation, time_text
+from bot.business.spoken import day_text, duration_text, salutation, time_text, yuan_text
 from bot.business.symptoms import Symptoms
 from bot.business.windows import Window
 
@@ -25,19 +25,6 @@ __all__ = [
 def date_text(day: date) -> str:
     """2027年11月23日."""
     return f"{day.year}年{day.month}月{day.day}日"
-
-
-def duration_text(minutes: int) -> str:
-    """40分钟, 1小时, 1.5小时."""
-    if minutes < 60:
-        return f"{minutes}分钟"
-    hours = minutes / 60
-    return f"{hours:.0f}小时" if hours == int(hours) else f"{round(hours * 2) / 2:g}小时"
-
-
-def yuan_text(fen: int) -> str:
-    """680, 680.50: 元 from 分."""
-    return f"{fen // 100}" if fen % 100 == 0 else f"{fen / 100:.2f}"
 
 
 def masked_phone(phone: str | None) -> str:

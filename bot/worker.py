@@ -1,4 +1,4 @@
-"""Does what has fallen due: reminders, promises not kept in time, news of rescues; any number may run at once.
+"""Does what has fallen due: reminders, news of repairs and rescues, promises not kept; any number may run at once.
 
 Nothing is kept in memory but what failed just now: each row says when it is due and whether it was done. A row is
 locked, marked and its message stored in one transaction, so two workers never both act, and a crash leaves the row
@@ -16,8 +16,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.business.conversations import Conversation, state_when_stored
-from bot.messages.ports import Clock, Phrase, Store
-from bot.services import delays, reminders, rescue_news
+from bot.messages.ports import Clock, Phrasebook, Store
+from bot.services import delays, reminders, rescue_news, stage_news
 from bot.services.notices import Notice, Said
 from bot.services.unavailable import StoreUnavailable
 
@@ -38,7 +38,7 @@ class Worker:
         self,
         store: Store,
         clock: Clock,
-        phrase: Phrase,
+        phrase: Phrasebook,
         every: float = 5.0,
         tell: Callable[[Conversation], None] | None = None,
     ) -> None:
@@ -73,6 +73,7 @@ class Worker:
             "complaints": self.report_complaints,
             "late_rescues": self.report_rescues,
             "rescue_news": self.tell_rescue_news,
+            "stages": self.tell_stages,
             "repairs": self.apologise,
         }
         return {kind: await work() for kind, work in kinds.items()}
@@ -96,6 +97,10 @@ class Worker:
     async def tell_rescue_news(self) -> int:
         """Tell callers for help that theirs is being worked on."""
         return await self._each("rescue news", rescue_news.due_rescue_news, rescue_news.tell_rescue_news)
+
+    async def tell_stages(self) -> int:
+        """Tell of repairs that stand elsewhere, or are promised for another time, than the customers were told."""
+        return await self._each("stage", stage_news.due_stage_news, stage_news.tell_stage_news)
 
     async def apologise(self) -> int:
         """Tell of repairs past their promise."""
@@ -148,6 +153,7 @@ class Worker:
             text="".join(self._phrase(part, **notice.values) for part in notice.parts),
             state=state_when_stored(conversation.channel),
             time=self._clock.now(),
+            buttons=self._phrase.buttons(notice.parts[-1], **notice.values) if notice.parts else (),
             custom=None if notice.custom is None else dict(notice.custom),
         )
         await uow.conversations.announce(conversation.id)

@@ -19,8 +19,9 @@ from bot.dialogue.phrases import Phrases
 from bot.services import handoffs
 from bot.services.booking import book_appointment
 from bot.services.complaints import file_complaint, update_complaint
+from bot.services.progress import answer_proposal
 from bot.services.rescues import open_rescue, update_rescue
-from bot.services.work_orders import update_work_order
+from bot.services.work_orders import open_work_order, propose_extra_item, update_work_order
 from bot.store import tables
 from bot.store.engine import Store
 from bot.worker import Worker
@@ -31,7 +32,7 @@ from tests.services.workshops import request_for, set_up
 ROOT = Path(__file__).parents[1]
 PHRASE = Phrases(ROOT / "domain.yml")
 ME = {"channel": "web", "user": "u1"}
-NOTHING = dict.fromkeys(("reminders", "handoffs", "complaints", "late_rescues", "rescue_news", "repairs"), 0)
+NOTHING = dict.fromkeys(("reminders", "handoffs", "complaints", "late_rescues", "rescue_news", "stages", "repairs"), 0)
 
 
 def done(**counts: int) -> dict[str, int]:
@@ -65,7 +66,9 @@ async def dealership(store: Store, now: datetime) -> None:
         await uow.conversations.ensure("web", "u1", now)
         await uow.customers.bind(keys.li, "web", "u1", now)
         # Only what a test is about falls due.
-        await uow.connection.execute(sa.update(tables.work_orders).values(promised_at=None))
+        told = {"promised_at": None, "told_stage": tables.work_orders.c.stage}
+        await uow.connection.execute(sa.update(tables.work_orders).values(told))
+        await uow.connection.execute(sa.update(tables.proposals).values(told_at=now))
 
 
 async def handed_over(store: Store, at: datetime, user: str = "u1", urgency: str = "normal") -> int:
@@ -344,7 +347,9 @@ async def test_a_finished_repair_needs_no_apology(store: Store, now: datetime, s
     await dealership(store, now)
     async with store.transaction() as uow:
         await update_work_order(uow, now, number="WO-1", stage=stage, promised_at=now)
-    assert await work(store, now + timedelta(hours=1)) == NOTHING
+    assert await work(store, now + timedelta(hours=1)) == done(stages=1)
+    assert await work(store, now + timedelta(hours=2)) == NOTHING
+    assert not any("抱歉" in text for _, text in await said(store))
 
 
 async def test_only_a_customer_who_is_known_hears_of_a_late_repair(store: Store, now: datetime) -> None:
@@ -360,6 +365,141 @@ async def test_a_promise_long_past_such_as_an_imported_one_is_no_news(store: Sto
     async with store.transaction() as uow:
         await update_work_order(uow, now, number="WO-1", promised_at=now)
     assert await work(store, now + timedelta(days=2)) == NOTHING
+
+
+async def change(store: Store, at: datetime, **values: Any) -> None:
+    """The workshop reports on Li's car."""
+    async with store.transaction() as uow:
+        await update_work_order(uow, at, number="WO-1", **values)
+
+
+async def test_each_change_of_the_repair_is_told_once_with_the_promise_and_what_comes_next(
+    store: Store, now: datetime
+) -> None:
+    await dealership(store, now)
+    promised = now.replace(hour=16)
+    await change(store, now, stage="awaiting_parts", note="压缩机在途")
+    assert await work(store, now) == done(stages=1)
+    await change(store, now, stage="in_repair", promised_at=promised)
+    assert await work(store, now) == done(stages=1)
+    assert await work(store, now) == NOTHING
+    for stage in ("ready", "delivered"):
+        await change(store, now, stage=stage)
+        assert await work(store, now) == done(stages=1)
+    assert await work(store, now + timedelta(days=1)) == NOTHING
+    senders, texts = zip(*await said(store), strict=True)
+    assert set(senders) == {"bot"}
+    parts, repair, ready, delivered = texts
+    assert parts.startswith("李女士您好，您的速腾（WO-1）正在等待配件，原因是压缩机在途，让您久等了。下一步：")
+    assert repair.startswith("李女士您好，您的速腾（WO-1）正在维修中。预计3月10日（周二）16:00完成。下一步是质检和洗车")
+    assert "已经完工" in ready
+    assert "已经交车" in delivered
+
+
+async def test_the_workshops_own_steps_pass_quietly_and_back_again_is_no_news(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    for stage in ("inspection", "in_repair", "inspection", "washing"):
+        await change(store, now, stage=stage)
+        assert await work(store, now) == NOTHING
+    assert await said(store) == []
+
+
+async def test_of_several_changes_only_the_one_that_holds_is_told(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    for stage in ("awaiting_parts", "in_repair", "inspection", "washing", "ready"):
+        await change(store, now, stage=stage)
+    assert await work(store, now) == done(stages=1)
+    ((_, text),) = await said(store)
+    assert "已经完工" in text
+
+
+async def test_a_promise_that_is_given_put_off_or_brought_forward_is_told_with_its_reason(
+    store: Store, now: datetime
+) -> None:
+    await dealership(store, now)
+    moves = ((15, None), (17, "等待配件到货"), (16, "配件提前到货"), (16, None))
+    for hour, note in moves:
+        await change(store, now, promised_at=now.replace(hour=hour), note=note)
+        await work(store, now)
+    texts = [text for _, text in await said(store)]
+    assert len(texts) == 3, "the last one was no change"
+    assert "现在的阶段是“维修中”。预计3月10日（周二）15:00完成。下一步是“质检”" in texts[0]
+    assert "非常抱歉，完成时间要推迟到3月10日（周二）17:00，原因是等待配件到货。" in texts[1]
+    assert "完成时间提前到3月10日（周二）16:00。" in texts[2]
+
+
+@pytest.mark.parametrize(("stage", "at_night"), [("awaiting_parts", False), ("delivered", False), ("ready", True)])
+async def test_at_night_only_a_ready_car_is_told(store: Store, now: datetime, stage: str, at_night: bool) -> None:
+    await dealership(store, now)
+    night = now.replace(hour=21)
+    await change(store, night, stage=stage)
+    assert await work(store, night) == (done(stages=1) if at_night else NOTHING)
+    opening = (now + timedelta(days=1)).replace(hour=8, minute=30)
+    assert await work(store, opening) == (NOTHING if at_night else done(stages=1))
+    assert len(await said(store)) == 1
+
+
+async def test_an_apology_tells_the_stage_too(store: Store, now: datetime) -> None:
+    promised = now.replace(hour=14)
+    await late_repair(store, now, promised)
+    late = promised + timedelta(minutes=15)
+    await change(store, late, stage="awaiting_parts", note="压缩机在途")
+    assert await work(store, late) == done(repairs=1)
+    assert await work(store, late) == NOTHING
+    ((_, text),) = await said(store)
+    assert "原因是压缩机在途。现在的阶段是“等待配件”" in text
+
+
+async def test_while_people_own_the_conversation_news_come_from_the_system(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    await handed_over(store, now)
+    await change(store, now, stage="ready")
+    assert await work(store, now) == done(stages=1)
+    ((sender, _),) = await said(store)
+    assert sender == "system"
+
+
+async def test_who_is_known_to_nobody_hears_nothing_and_not_later_either(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        await update_work_order(uow, now, number="WO-2", stage="ready")
+    assert await work(store, now) == done(stages=1)
+    assert await work(store, now) == NOTHING
+    assert await said(store) == []
+
+
+async def test_extra_items_are_asked_for_one_after_the_other_with_their_buttons(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        for item in ("雨刮", "空调滤芯"):
+            await propose_extra_item(uow, now, number="WO-1", item=item, reason="老化", price_fen=120_00)
+    assert await work(store, now) == done(stages=1)
+    assert await work(store, now) == NOTHING
+    async with store.transaction() as uow:
+        (row,) = await rows(uow, tables.messages)
+        assert "有一项内容需要您确认。技师检查后提出一个增项：雨刮。老化。费用120元" in row.text
+        assert [button["payload"] for button in row.buttons] == [
+            '/approve_extra{"plate":"粤B8K321"}',
+            '/decline_extra{"plate":"粤B8K321"}',
+            "/request_human",
+        ]
+        vehicle = (await uow.vehicles.by_plate("粤B8K321")).id
+        await answer_proposal(uow, now, vehicle_id=vehicle, agreed=True, **ME)
+    assert await work(store, now) == done(stages=1)
+    async with store.transaction() as uow:
+        await answer_proposal(uow, now, vehicle_id=vehicle, agreed=False, **ME)
+    assert await work(store, now) == NOTHING, "the answer has told that the repair goes on"
+    assert ["空调滤芯" in text for _, text in await said(store)] == [False, True]
+
+
+async def test_a_new_work_order_is_told_as_received(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        await open_work_order(uow, now, plate="粤B5T678", work="更换轮胎", promised_at=now.replace(hour=15))
+    assert await work(store, now) == done(stages=1)
+    ((_, text),) = await said(store)
+    assert "您的途观L（WO-" in text
+    assert "已经接车，感谢您的信任。预计3月10日（周二）15:00完成。下一步：技师先做预检" in text
 
 
 async def everything_due(store: Store, now: datetime) -> datetime:
@@ -402,12 +542,13 @@ async def test_one_rows_failure_stops_no_other_and_is_tried_again_later(
     at = await everything_due(store, now)
     broken = {"粤B00001"}
 
-    def phrase(name: str, **values: Any) -> str:
-        if any(plate in str(values.get("what")) for plate in broken):
-            raise KeyError(str(values))
-        return PHRASE(name, **values)
+    class Phrase(Phrases):
+        def __call__(self, name: str, **values: object) -> str:
+            if any(plate in str(values.get("what")) for plate in broken):
+                raise KeyError(str(values))
+            return super().__call__(name, **values)
 
-    here = Worker(store, StandingClock(at), phrase)
+    here = Worker(store, StandingClock(at), Phrase(ROOT / "domain.yml"))
     assert (await here.run_once())["reminders"] == 1
     assert "KeyError" in caplog.text
     assert "粤B" not in caplog.text

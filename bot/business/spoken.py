@@ -1,4 +1,4 @@
-"""Names and times as customers read them, wherever something is said; whole sentences are in domain.yml."""
+"""Names, times, durations and prices as customers read them; whole sentences are in domain.yml."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ def day_text(day: date) -> str:
 def time_text(moment: datetime) -> str:
     """11月23日（周一）09:00."""
     return f"{day_text(moment.date())}{moment:%H:%M}"
+
+
+def duration_text(minutes: int) -> str:
+    """40分钟, 1小时, 1.5小时."""
+    if minutes < 60:
+        return f"{minutes}分钟"
+    hours = minutes / 60
+    return f"{hours:.0f}小时" if hours == int(hours) else f"{round(hours * 2) / 2:g}小时"
+
+
+def yuan_text(fen: int) -> str:
+    """680, 680.50: 元 from 分."""
+    return f"{fen // 100}" if fen % 100 == 0 else f"{fen / 100:.2f}"
 
 
 def salutation(surname: str | None, title: str | None) -> str:

@@ -18,7 +18,8 @@ NEWS_OF_ONE_PROMISE = 4
 class WorkOrder:
     """One car in the workshop; `reason` is why the promised time was last changed, `total_fen` in 1/100 yuan.
 
-    `news_at` is when the customer was last told unasked that the promise is not kept.
+    `told_stage` and `told_promise_at` are what the customer was last told unasked, `news_at` when they last heard
+    that the promise is not kept.
     """
 
     id: int
@@ -39,6 +40,8 @@ class WorkOrder:
     model: str = ""
     phone: str | None = None
     news_at: datetime | None = None
+    told_stage: str | None = None
+    told_promise_at: datetime | None = None
 
     @property
     def delay_reason(self) -> str | None:
@@ -59,6 +62,7 @@ class Proposal:
     status: str
     proposed_at: datetime
     answered_at: datetime | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,14 @@ class Phrases:
                 return _filled(name, str(variant["text"]).strip(), values)
         raise UnknownPhrase(name)
 
+    def buttons(self, name: str, **values: object) -> list[dict[str, str]]:
+        """Title and payload of each button of the response `name`, none without; raises MissingValue."""
+        variants = self._responses.get(name) or [{}]
+        return [
+            {key: _filled(name, str(button[key]), values) for key in ("title", "payload")}
+            for button in variants[0].get("buttons") or ()
+        ]
+
 
 def _filled(name: str, text: str, values: dict[str, object]) -> str:
     try:

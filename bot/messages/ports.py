@@ -35,6 +35,13 @@ class Phrase(Protocol):
         """The text of the response `name` with its variables filled in."""
 
 
+class Phrasebook(Phrase, Protocol):
+    """The sentences of domain.yml with their buttons."""
+
+    def buttons(self, name: str, **values: Any) -> list[dict[str, str]]:
+        """Title and payload of each button of the response `name` with its variables filled in."""
+
+
 # What happens with a customer's words while people own the conversation: (uow, now, conversation, text).
 WhileSilent = Callable[[Any, datetime, Conversation, str], Awaitable[None]]
 

@@ -76,7 +76,7 @@ async def tell_late_repair(uow: UnitOfWork, now: datetime, number: str) -> Said 
     if why := _ALERTS.get(word):
         await alert(uow, now, kind="work_order", subject=number, why=why)
     first = order.news_at is None or order.promised_at is None or order.news_at < order.promised_at
-    await uow.work_orders.told(order.id, now)
+    await uow.work_orders.told(order.id, news_at=now, told_stage=order.stage, told_promise_at=order.promised_at)
     return await _of_late_repair(uow, order, word, first)
 
 

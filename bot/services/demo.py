@@ -71,7 +71,7 @@ async def _open_matters(uow: BookingUnitOfWork, now: datetime, calendar: Working
     )
     waiting = await uow.records.id_of("work_orders", {"number": _AWAITING})
     extra = {"reason": "前刹车片厚度剩余2毫米，建议更换", "price_fen": 68_000, "minutes": 40, "proposed_at": now}
-    await uow.records.put("proposals", {"work_order_id": waiting, "item": "前刹车片"}, {}, extra)
+    await uow.records.put("proposals", {"work_order_id": waiting, "item": "前刹车片"}, {}, {**extra, "told_at": now})
     await _book_chen(uow, now, calendar)
     await _complain(uow, now, calendar)
 
@@ -82,7 +82,8 @@ async def _move_matters(uow: BookingUnitOfWork, now: datetime, calendar: Working
         order = await uow.work_orders.find(number)
         if order and is_open(order.stage) and order.promised_at and calendar.day_of(order.promised_at) < today:
             promised_at = _promise(now, calendar)
-            await uow.work_orders.change(order.id, now, promised_at=promised_at, opened_at=now - timedelta(hours=3))
+            moved = {"promised_at": promised_at, "told_promise_at": promised_at}
+            await uow.work_orders.change(order.id, now, **moved, opened_at=now - timedelta(hours=3))
             await uow.work_orders.promise(order.id, promised_at=promised_at, reason="", given_at=now)
     for visit in await uow.appointments.open_of_plate(_CHEN_PLATE):
         if visit.user == "demo" and visit.status == "booked" and visit.start < now:
@@ -109,6 +110,8 @@ async def _work_order(
         work=work,
         mileage_km=vehicle.mileage_km,
         adviser="林顾问",
+        told_stage=stage,
+        told_promise_at=promised_at,
     )
     for minutes, before in enumerate(("received", "precheck", "quoted", stage)):
         time_of = opened_at + timedelta(minutes=15 * minutes)

@@ -107,6 +107,7 @@ async def _put_order(uow: BookingUnitOfWork, now: datetime, vehicle: Vehicle, va
         order["total_fen"] = values["cost_fen"]
     before = await uow.work_orders.find(number)
     fresh = {"opened_at": values.get("opened_at", now), "changed_at": now, "mileage_km": values.get("mileage_km")}
+    fresh |= {"told_stage": order.get("stage"), "told_promise_at": order.get("promised_at")}  # no news to anybody
     outcome = await uow.records.put("work_orders", {"number": number}, order, fresh)
     await uow.records.number_given("work_order", number)
     after = await uow.work_orders.find(number)

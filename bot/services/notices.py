@@ -18,7 +18,7 @@ from bot.services.ports import UnitOfWork
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing to say; `parts` are responses said as one message, `custom` goes with it."""
+    """One thing to say; `parts` are responses said as one message, the last with its buttons; `custom` goes with it."""
 
     conversation: Conversation
     parts: tuple[str, ...]

@@ -136,5 +136,5 @@ async def _go_on(uow: UnitOfWork, now: datetime, order: WorkOrder, proposal: Pro
     if proposal.status == "agreed" and proposal.price_fen:
         await uow.work_orders.change(order.id, now, total_fen=(order.total_fen or 0) + proposal.price_fen)
     if order.stage == "awaiting_consent" and not others_wait:
-        await uow.work_orders.change(order.id, now, stage="in_repair")
+        await uow.work_orders.change(order.id, now, stage="in_repair", told_stage="in_repair")  # the answer tells it
         await uow.work_orders.log(order.id, stage="in_repair", note="", by="bot", time=now)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.business.deadlines import OVERDUE_AFTER
+from bot.business.stage_news import PROMISED_STAGES, TOLD_STAGES
 from bot.business.stages import OPEN_CODES
 from bot.business.work_orders import Proposal, StageEntry, WorkOrder
 from bot.store.numbers import next_number
@@ -26,6 +27,11 @@ _STILL_NEWS, _STILL_TOLD = timedelta(days=1), timedelta(days=10)
 _IN_WORK = sa.and_(
     work_orders.c.stage.in_([code for code in OPEN_CODES if code != "ready"]), work_orders.c.customer_id.is_not(None)
 )
+_WAITING = sa.select(proposals.c.id).where(
+    proposals.c.work_order_id == work_orders.c.id, proposals.c.status == "waiting"
+)
+# An extra item waits and the customer was asked for none of those that wait.
+_ASKS = sa.and_(_WAITING.exists(), sa.not_(_WAITING.where(proposals.c.told_at.is_not(None)).exists()))
 _PROPOSAL = columns_of(proposals, Proposal)
 _ENTRY = columns_of(work_order_log, StageEntry)
 
@@ -70,9 +76,25 @@ class WorkOrders:
         query = _SELECT.where(work_orders.c.number == number, _IN_WORK, _passed(now))
         return await first_row(self._connection, query.with_for_update(of=work_orders, skip_locked=True), WorkOrder)
 
-    async def told(self, work_order_id: int, now: datetime) -> None:
-        """Note that the customer hears now, unasked, that the promise is not kept."""
-        await update_row(self._connection, work_orders, work_order_id, {"news_at": now})
+    async def changed(self, now: datetime, limit: int = 1000) -> list[tuple[WorkOrder, bool]]:
+        """Those of known customers who were not told how they stand, the oldest change first; whether one asks."""
+        query = _SELECT.where(_untold(now)).add_columns(_ASKS.label("asks")).order_by(work_orders.c.changed_at)
+        rows = [dict(row) for row in (await self._connection.execute(query.limit(limit))).mappings()]
+        asks = [bool(row.pop("asks")) for row in rows]
+        return [(WorkOrder(**row), each) for row, each in zip(rows, asks, strict=True)]
+
+    async def take_changed(self, number: str, now: datetime) -> WorkOrder | None:
+        """The work order if `changed` would find it, locked; None when another process has it."""
+        query = _SELECT.where(work_orders.c.number == number, _untold(now))
+        return await first_row(self._connection, query.with_for_update(of=work_orders, skip_locked=True), WorkOrder)
+
+    async def told(self, work_order_id: int, **values: Any) -> None:
+        """Note what the customer hears now, unasked: told_stage, told_promise_at, news_at (a promise not kept)."""
+        await update_row(self._connection, work_orders, work_order_id, values)
+
+    async def asked(self, proposal_id: int, now: datetime) -> None:
+        """Note that the customer is asked now, unasked, about an extra item."""
+        await update_row(self._connection, proposals, proposal_id, {"told_at": now})
 
     async def add(self, now: datetime, **values: Any) -> WorkOrder:
         """A new work order with these columns; numbered when no number is given."""
@@ -148,6 +170,16 @@ class WorkOrders:
         if stages is not None:
             query = query.where(work_orders.c.stage.in_(stages))
         return await all_rows(self._connection, page_of(query, work_orders.c.id, after, limit), WorkOrder)
+
+
+def _untold(now: datetime) -> Any:
+    c = work_orders.c
+    stage = sa.and_(c.stage.in_(TOLD_STAGES), c.stage.is_distinct_from(c.told_stage))
+    promise = sa.and_(
+        c.stage.in_(PROMISED_STAGES), c.promised_at > now, c.promised_at.is_distinct_from(c.told_promise_at)
+    )
+    recent = sa.and_(c.changed_at > now - _STILL_TOLD, c.customer_id.is_not(None))
+    return sa.and_(recent, sa.or_(stage, promise, sa.and_(c.stage.in_(OPEN_CODES), _ASKS)))
 
 
 def _passed(now: datetime) -> Any:

@@ -50,7 +50,7 @@ async def test_what_follows_unasked_is_only_promised_once_something_was_said(sto
         followed = []
         for told_at in (None, late, now.replace(hour=16)):
             if told_at is not None:
-                await uow.work_orders.told(order.id, told_at)
+                await uow.work_orders.told(order.id, news_at=told_at)
             found = await progress_of(uow, late, vehicle_id=keys.li_car)
             followed.append(found.news if found else "")
     assert followed == [None, "news_follows", "person_calls"]

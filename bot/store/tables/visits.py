@@ -67,7 +67,7 @@ window_holds = sa.Table(
     moment("expires_at", required=True, index=True),
 )
 
-# news_at: when the customer was last told unasked that the promise is not kept.
+# What the customer was last told unasked: the stage, the promised time, and when (news_at) that it is not kept.
 work_orders = sa.Table(
     "work_orders",
     metadata,
@@ -89,8 +89,11 @@ work_orders = sa.Table(
     moment("opened_at", required=True),
     moment("changed_at", required=True),
     moment("news_at"),
+    text("told_stage"),
+    moment("told_promise_at"),
     moment("delivered_at"),
     sa.Index("ix_work_orders_stage", "stage", "promised_at"),
+    sa.Index("ix_work_orders_changed", "changed_at"),
 )
 
 work_order_log = sa.Table(
@@ -114,7 +117,7 @@ promises = sa.Table(
     moment("given_at", required=True),
 )
 
-# Extra work the workshop proposes; nothing is added without consent.
+# Extra work the workshop proposes; nothing is added without consent. told_at: when the customer was asked unasked.
 proposals = sa.Table(
     "proposals",
     metadata,
@@ -126,6 +129,7 @@ proposals = sa.Table(
     number("minutes"),
     text("status", default="waiting"),
     moment("proposed_at", required=True),
+    moment("told_at"),
     moment("answered_at"),
     text("answered_channel"),
     text("answered_user"),
