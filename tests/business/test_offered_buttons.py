@@ -1,0 +1,46 @@
+"""Which buttons count as the last ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.business.offered_buttons import Offer, offered_in
+
+AGREE, CONSENT = {"title": "同意", "payload": "/approve_extra"}, {"title": "同意", "payload": "/affirm"}
+LATER = {"title": "下次", "payload": "/decline_extra"}
+
+
+def turn(key: int, *buttons: dict[str, Any], numbered: bool = False) -> Offer:
+    return Offer(key, buttons, numbered)
+
+
+def unasked(*buttons: dict[str, Any], numbered: bool = False) -> Offer:
+    return Offer(None, buttons, numbered)
+
+
+def test_what_was_said_unasked_since_the_last_turn_counts_with_it() -> None:
+    offered = offered_in([unasked(AGREE, LATER, numbered=True), turn(2), turn(1, CONSENT)])
+    assert offered.titles == {"同意": "/approve_extra", "下次": "/decline_extra"}
+    assert offered.numbered == ("/approve_extra", "/decline_extra")
+    assert offered.payloads == {"/approve_extra", "/decline_extra", "/affirm"}
+
+
+def test_a_later_turn_takes_the_place_of_what_was_said_unasked() -> None:
+    offered = offered_in([turn(2, LATER), unasked(AGREE, numbered=True), turn(1)])
+    assert (offered.titles, offered.numbered) == ({"下次": "/decline_extra"}, ())
+    assert "/approve_extra" in offered.payloads
+
+
+def test_a_title_of_two_meanings_and_a_number_of_two_lists_decide_nothing() -> None:
+    offered = offered_in([unasked(AGREE, LATER, numbered=True), turn(1, CONSENT, numbered=True)])
+    assert (offered.titles, offered.numbered) == ({"下次": "/decline_extra"}, ())
+
+
+def test_messages_of_one_turn_are_one_list_also_with_something_between_them() -> None:
+    offered = offered_in([turn(1, LATER, numbered=True), unasked(), turn(1, AGREE, numbered=True)])
+    assert offered.numbered == ("/approve_extra", "/decline_extra")
+
+
+def test_before_the_first_turn_the_newest_unasked_message_counts() -> None:
+    assert offered_in([unasked(LATER), unasked(AGREE)]).titles == {"下次": "/decline_extra"}
+    assert offered_in([]).payloads == frozenset()
