@@ -184,6 +184,14 @@ async def test_what_follows_a_doubtful_part_is_sent_all_the_same(path: SendPath)
     assert path.texts() == ["二", "三"]
 
 
+async def test_a_doubt_is_remembered_when_what_follows_has_to_be_tried_again(path: SendPath) -> None:
+    path.platform.instead = [Doubtful("timed out"), TryAgain("busy"), TryAgain("busy")]
+    await path.store_words("一|二")
+    await path.until_all("unknown")
+    assert path.texts() == ["二"]
+    assert (await path.said())[0].error == "timed out"
+
+
 async def test_a_rejected_message_fails_and_the_next_one_goes_on(path: SendPath) -> None:
     path.platform.instead = [Rejected("bad")]
     await path.store_words("一", "二", sender="system")
