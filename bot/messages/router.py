@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 _COMMIT_PAUSES = (0.2, 1.0, 3.0)
 # More do not get through the database faster; they would only stand before the messages that come in.
 _COMMITS_AT_ONCE = 4
+_SWEPT_AT_ONCE = 50
 
 
 class ClaimLost(Exception):
@@ -96,7 +97,7 @@ class Router:
     async def sweep(self) -> int:
         """Take on every conversation with a message nobody works on; how many there were."""
         async with self._store.reading() as uow:
-            left = await uow.conversations.left_over(real_now())
+            left = await uow.conversations.left_over(real_now(), _SWEPT_AT_ONCE)
         for conversation_id in left:
             claim = await self._claim(conversation_id)
             if claim is not None:
@@ -106,7 +107,8 @@ class Router:
     async def _sweep_for_ever(self) -> None:
         while True:
             try:
-                await self.sweep()
+                while await self.sweep() >= _SWEPT_AT_ONCE:
+                    pass  # after a crash there may be many
             except Exception as error:  # the database may be away; the next sweep sees
                 log.warning("Left-over messages could not be looked for: %s", type(error).__name__)
                 # Claims ran out while nobody could renew them: those who have them come first when it is back.
@@ -201,7 +203,8 @@ class Router:
     async def _store_outcome(self, uow: Any, claim: Claim, outcome: Outcome) -> None:
         conversation, message = claim.conversation, claim.pending
         if outcome.try_again_in is not None:
-            await uow.messages.try_again(message.message_id, real_now() + outcome.try_again_in)
+            real = real_now()
+            await uow.messages.try_again(message.message_id, real + outcome.try_again_in, real)
             return
         await uow.messages.mark_done(conversation.id, message.message_id)
         if conversation.owner != BOT:

@@ -171,7 +171,7 @@ class Conversations:
             .values(claimed_until=None)
         )
 
-    async def left_over(self, real_now: datetime, limit: int = 50) -> list[int]:
+    async def left_over(self, real_now: datetime, limit: int) -> list[int]:
         """Conversations with a message nobody works on: after a crash, or whose next try is due."""
         waiting = (
             sa.select(messages.c.conversation_id)

@@ -134,13 +134,15 @@ class Messages:
         """The message, and any older one that could not be answered, needs no turn any more."""
         await self._connection.execute(_DONE, {"conversation_id": conversation_id, "id": message_id})
 
-    async def try_again(self, message_id: int, at: datetime) -> None:
-        """The turn failed: another try is due at `at` (real time)."""
-        await self._connection.execute(
-            sa.update(messages)
-            .where(messages.c.id == message_id)
-            .values(attempts=messages.c.attempts + 1, next_try_at=at)
-        )
+    async def try_again(self, message_id: int, at: datetime, real_now: datetime) -> None:
+        """The turn failed: another try is due at `at`.
+
+        A try before its time, because the person has written again meanwhile, does not count.
+        """
+        m = messages.c
+        was_due = sa.or_(m.next_try_at.is_(None), m.next_try_at <= real_now)
+        query = sa.update(messages).where(m.id == message_id, was_due)
+        await self._connection.execute(query.values(attempts=m.attempts + 1, next_try_at=at))
 
     async def say(self, conversation_id: int, words: Sequence[NewMessage], *, state: str, time: datetime) -> None:
         """Store what is to be said to the customer, in order, in one statement."""

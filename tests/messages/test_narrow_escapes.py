@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from bot.business.conversations import Incoming
 from bot.messages.allowance import AllowanceRules
 from bot.messages.inbox import real_now
+from bot.messages.ports import Limits
 from bot.messages.sending import Closed
 from bot.services.unavailable import StoreUnavailable
 from bot.store.engine import Store
@@ -53,6 +54,35 @@ async def test_trouble_whose_commit_was_not_heard_of_is_told_once(path: MessageP
     path.router.run(delivery.claim)
     await asyncio.sleep(0.6)
     assert [line[0] for line in await path.transcript()] == ["customer", "bot"]
+
+
+async def test_who_writes_on_and_on_during_an_outage_is_answered_to_every_word(path: MessagePath) -> None:
+    path.engine.error = RuntimeError("away")
+    for number in range(25):
+        await path.say(f"{number}")
+    path.engine.error = None
+    await path.router.start()
+    said = [f"{number + 1}:{number}" for number in range(25)]
+    for _ in range(100):
+        if [text for _, text, _ in await path.transcript() if text in said] == said:
+            return
+        await asyncio.sleep(0.1)
+    assert [text for _, text, _ in await path.transcript() if text and ":" in text] == said
+
+
+async def test_what_a_crash_left_of_many_people_is_taken_up_in_one_sweep(path: MessagePath) -> None:
+    path.limits = Limits(claim=0.01, sweep=60)
+    many = MessagePath(path.store, path.engine, path.limits)
+    for number in range(120):
+        await many.receive("你好", f"user{number}")
+    await asyncio.sleep(0.05)
+    await many.router.start()
+    for _ in range(100):
+        if len(path.engine.turns) >= 120:
+            break
+        await asyncio.sleep(0.1)
+    await many.router.stop()
+    assert len(path.engine.turns) == 120
 
 
 async def test_words_are_sent_once_though_somebody_wakes_the_sender_while_they_are_stored(store: Store) -> None:
