@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.business.conversations import Message, NewMessage, OfferedButtons, Pending
+from bot.business.offered_buttons import Offer, offered_in
 from bot.store.tables import Moment, conversations, messages
 
 _RECEIVE = (
@@ -54,10 +55,10 @@ _DONE = sa.text(
     "UPDATE messages SET state = 'done', next_try_at = NULL"
     " WHERE conversation_id = :conversation_id AND state = 'received' AND id <= :id"
 )
-# Notices between the turns (without reply_to) offer nothing.
+# The bot's turns, and of what is said between them that which has buttons.
 _OFFERED = sa.text(
-    "SELECT buttons, reply_to, numbered FROM messages WHERE conversation_id = :id AND sender = 'bot'"
-    " AND reply_to IS NOT NULL ORDER BY id DESC LIMIT :limit"
+    "SELECT buttons, reply_to, numbered FROM messages WHERE conversation_id = :id AND sender IN ('bot', 'system')"
+    " AND (reply_to IS NOT NULL OR buttons IS NOT NULL) ORDER BY id DESC LIMIT :limit"
 ).columns(messages.c.buttons, messages.c.reply_to, messages.c.numbered)
 _LARGEST_ALBUM = 12
 MESSAGE_COLUMNS = [
@@ -245,15 +246,8 @@ class Messages:
     async def offered_buttons(self, conversation_id: int, limit: int = 12) -> OfferedButtons:
         """The buttons among the bot's last `limit` messages to this person (DESIGN §5 Payloads)."""
         rows = (await self._connection.execute(_OFFERED, {"id": conversation_id, "limit": limit})).all()
-        offered = [(row.reply_to, button) for row in reversed(rows) for button in row.buttons or ()]
-        newest = [button for reply_to, button in offered if reply_to == rows[0].reply_to]
-        listed = any(row.numbered for row in rows if row.reply_to == rows[0].reply_to)
-        payloads = [str(button.get("payload", "")) for button in newest]
-        return OfferedButtons(
-            frozenset(str(button.get("payload", "")) for _, button in offered),
-            {str(button.get("title", "")): payload for button, payload in zip(newest, payloads, strict=True)},
-            tuple(payloads) if listed else (),
-        )
+        said = [Offer(row.reply_to, tuple(row.buttons or ()), bool(row.numbered)) for row in rows]
+        return offered_in(said)
 
     async def delivered_again(self, message_id: int) -> int:
         """Count one more delivery of a customer's message; how many there were now."""
