@@ -126,8 +126,11 @@ class Passive:
 
     async def _asked_again(self, delivery: Delivery) -> tuple[int, str]:
         """How often the push has come, and what was said to it before and must have been lost on the way."""
-        before = real_now() - timedelta(seconds=self._limits.at_once)
+        before = real_now()
         async with self._intake.store.transaction() as uow:
+            message = await uow.messages.get(delivery.message_id)
+            if message is None or self._intake.clock.now() - message.time < timedelta(seconds=self._seconds / 2):
+                before -= timedelta(seconds=self._limits.at_once)  # else the platform has hung up and asks again
             tries: int = await uow.messages.delivered_again(delivery.message_id)
             said = await uow.outbox.sent_as(delivery.conversation.id, _name(delivery), before)
         return tries, self._choose(self._letters(delivery, said, 0)).text if said else ""

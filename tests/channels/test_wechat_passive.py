@@ -153,6 +153,13 @@ async def test_reply_that_was_lost_on_the_way_is_given_again(on_both: WechatBot)
     assert len(on_both.engine.turns) == 1
 
 
+async def test_reply_that_was_lost_at_the_last_moment_is_given_again(on_both: WechatBot) -> None:
+    on_both.engine.seconds = SECONDS - 0.15
+    push = on_both.account.text(ANN, "你好")
+    assert await on_both.push(push) == "1:你好"
+    assert await on_both.push(push) == "1:你好"  # the platform had hung up and asks again at once
+
+
 async def test_choices_are_numbered_and_the_number_is_understood(wechat: WechatBot) -> None:
     wechat.engine.buttons = [{"title": "是", "payload": "/affirm"}, {"title": "不", "payload": "/deny"}]
     first = await wechat.push(wechat.account.text(ANN, "你好"))
