@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.api.context import Context
-from bot.business.conversations import Conversation
+from bot.business.conversations import Conversation, Pending
+from bot.business.rescues import place_shared
 from bot.channels.channel import Channel, Intake
 from bot.clock import Clock
 from bot.dialogue.engine import Engine, EngineUnavailable
@@ -261,5 +262,7 @@ def _answers_in_pushes(settings: Settings, channel: Channel) -> bool:
     return channel.name == "wechat" and settings.wechat is not None and settings.wechat.reply == "passive"
 
 
-async def _while_silent(uow: Any, now: datetime, conversation: Conversation, text: str) -> None:
-    await note_rescue_words(uow, now, channel=conversation.channel, user=conversation.user, text=text)
+async def _while_silent(uow: Any, now: datetime, conversation: Conversation, message: Pending) -> bool:
+    shared = place_shared(message.details, message.text) if message.kind == "location" else None
+    person = {"channel": conversation.channel, "user": conversation.user}
+    return await note_rescue_words(uow, now, **person, text=message.text, shared=shared)

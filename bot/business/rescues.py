@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.business.deadlines import OpeningHours, deadline
 from bot.business.refusals import NotAllowed
@@ -52,6 +53,15 @@ class Rescue:
 def missing_details(rescue: Rescue) -> tuple[str, ...]:
     """What help cannot come without and is not known yet, of "place" and "phone"."""
     return tuple(name for name in ("place", "phone") if not getattr(rescue, name))
+
+
+def place_shared(details: Mapping[str, Any] | None, text: str) -> str | None:
+    """The place a customer shared: its label and "latitude,longitude", as far as known; None when nothing is."""
+    known = details or {}
+    lat, lon = known.get("lat"), known.get("lon")
+    where = f"{lat},{lon}" if lat is not None and lon is not None else ""
+    label = (known.get("label") or text).strip()
+    return f"{label}（{where}）" if label and where and label != where else label or where or None
 
 
 def check_change(before: str, after: str) -> None:

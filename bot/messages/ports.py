@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.business.conversations import Conversation
+from bot.business.conversations import Conversation, Pending
 
 
 class Store(Protocol):
@@ -42,8 +42,9 @@ class Phrasebook(Phrase, Protocol):
         """Title and payload of each button of the response `name` with its variables filled in."""
 
 
-# What happens with a customer's words while people own the conversation: (uow, now, conversation, text).
-WhileSilent = Callable[[Any, datetime, Conversation, str], Awaitable[None]]
+# What happens with a customer's message of which the dialogue hears nothing, because people own the conversation or
+# because it is a shared place: (uow, now, conversation, message); whether somebody waited for it.
+WhileSilent = Callable[[Any, datetime, Conversation, Pending], Awaitable[bool]]
 
 
 @dataclass(frozen=True)

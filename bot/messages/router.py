@@ -208,7 +208,7 @@ class Router:
             return
         await uow.messages.mark_done(conversation.id, message.message_id)
         if conversation.owner != BOT:
-            await self._turns.while_silent(uow, self._clock.now(), conversation, message.text)
+            await self._turns.while_silent(uow, self._clock.now(), conversation, message)
         if outcome.tracker is not None:
             await uow.trackers.save(conversation.key, outcome.tracker, self._clock.now())
 

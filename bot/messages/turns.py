@@ -31,6 +31,7 @@ WORDLESS = {
 }
 # Of these the words are not the customer's own.
 _ALWAYS_WORDLESS = ("follow", "location", "link", "unknown")
+PLACE_NOTED = "utter_rescue_place_noted"
 TROUBLE = "utter_technical_trouble"
 SILENCE = "utter_say_it_again"
 TOO_LONG = "utter_message_too_long"
@@ -83,6 +84,8 @@ class Turns:
         message = claim.pending
         if claim.conversation.owner != BOT or await self._is_answered_album(claim):
             return Outcome()
+        if message.kind == "location" and await self._is_waited_for(claim):
+            return self._own_words(PLACE_NOTED, message)
         if message.kind in _ALWAYS_WORDLESS or (message.kind in WORDLESS and not message.text.strip()):
             return self._own_words(WORDLESS[message.kind], message)
         if not message.text.strip():
@@ -124,6 +127,15 @@ class Turns:
                 claim.conversation.id, group, claim.pending.message_id
             )
         return answered
+
+    async def _is_waited_for(self, claim: Claim) -> bool:
+        """Whether the shared place is where help is to come; it is noted there then."""
+        try:
+            async with self._store.transaction() as uow:
+                return await self.while_silent(uow, self._clock.now(), claim.conversation, claim.pending)
+        except Exception as error:  # the place itself is stored with the message
+            log.error("place not noted message=%s: %s", claim.pending.message_id, _told(error))
+            return False
 
     async def _stored_tracker(self, claim: Claim) -> str | None:
         """What a remote engine has stored by itself."""

@@ -16,15 +16,22 @@ _AROUND = " \t\r\n,，。.;；:：!！、"
 _NO_PLACE = re.compile(r"快|救命|急|人工|在吗|有人|多久|什么时候|怎么|电话|手机|谢|好的|收到|[?？吗呢]")
 
 
-async def note_rescue_words(uow: UnitOfWork, now: datetime, *, channel: str, user: str, text: str) -> bool:
+async def note_rescue_words(
+    uow: UnitOfWork, now: datetime, *, channel: str, user: str, text: str, shared: str | None = None
+) -> bool:
     """Whether there is an open rescue; the words are then in its text, phone and plate where they belong.
 
     While the place is not known, words that are more than a phone number or a cry for help are taken for it; a road
-    or a place named later takes their place. People read the whole text anyway.
+    or a place named later takes their place. A place `shared` by the platform's means is added to what is known.
+    People read the whole text anyway.
     """
     rescue = await uow.rescues.open_of(channel, user)
-    if rescue is None or not text.strip():
+    if rescue is None or not (shared or text.strip()):
         return rescue is not None
+    if shared:
+        told = f"{rescue.text}\n{shared}".strip()[-_LONGEST:]
+        await uow.rescues.change(rescue.id, text=told, place=_both(rescue.place, shared))
+        return True
     phones, plates = find_phones(text), find_plates(text)
     values: dict[str, object] = {"text": f"{rescue.text}\n{text}".strip()[-_LONGEST:]}
     if phones and not rescue.phone:
@@ -35,6 +42,13 @@ async def note_rescue_words(uow: UnitOfWork, now: datetime, *, channel: str, use
         values["place"] = place
     await uow.rescues.change(rescue.id, **values)
     return True
+
+
+def _both(known: str | None, shared: str) -> str:
+    """The place told in words with the one shared, which comes first: it can be driven to."""
+    if not known or known in shared:
+        return shared[:_LONGEST_PLACE]
+    return known if shared in known else f"{shared} {known}"[:_LONGEST_PLACE]
 
 
 def _place(text: str, spans: list[tuple[int, int]], known: str | None) -> str | None:

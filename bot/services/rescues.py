@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.business.deadlines import deadline
 from bot.business.refusals import InvalidValue, UnknownRescue
-from bot.business.rescues import Rescue, check_change
+from bot.business.rescues import Rescue, check_change, place_shared
 from bot.services.paging import Page, PageWish, page_of
 from bot.services.ports import UnitOfWork
 
+# A place shared longer ago may have been left.
+_STILL_THERE = timedelta(minutes=30)
 STATUSES = ("open", "arranged", "closed")
 
 
@@ -26,8 +28,11 @@ async def open_rescue(
 ) -> Rescue:
     """The person's rescue ticket: a new one, or the open one with what has become known since.
 
-    A bound customer's phone is filled in. Help is arranged within 10 minutes, news every 30.
+    A bound customer's phone is filled in, and a place shared shortly before. Help is arranged within 10 minutes, news
+    every 30.
     """
+    if place is None and (shared := await uow.rescues.place_shared(channel, user, now - _STILL_THERE)):
+        place = place_shared(*shared)
     customer = await uow.customers.bound(channel, user)
     if await uow.rescues.open_of(channel, user) is not None:
         return await add_rescue_details(uow, now, channel=channel, user=user, place=place, phone=phone, plate=plate)

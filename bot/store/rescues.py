@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.business.rescues import Rescue
 from bot.store.numbers import next_number
 from bot.store.rows import all_rows, columns_of, first_row, insert_row, page_of, update_row
-from bot.store.tables import rescues
+from bot.store.tables import conversations, messages, rescues
 
 _ALL = columns_of(rescues, Rescue)
 _OPEN = rescues.c.status == "open"
@@ -36,6 +36,19 @@ class Rescues:
         """The ticket with this number, locked against other writers until the transaction ends."""
         query = sa.select(*_ALL).where(rescues.c.number == number).with_for_update()
         return await first_row(self._connection, query, Rescue)
+
+    async def place_shared(self, channel: str, user: str, since: datetime) -> tuple[dict[str, Any], str] | None:
+        """Details and text of the place the person shared last, None when none since then."""
+        query = (
+            sa.select(messages.c.details, messages.c.text)
+            .join(conversations, messages.c.conversation_id == conversations.c.id)
+            .where(conversations.c.channel == channel, conversations.c.user == user)
+            .where(messages.c.kind == "location", messages.c.time >= since)
+            .order_by(messages.c.id.desc())
+            .limit(1)
+        )
+        row = (await self._connection.execute(query)).first()
+        return None if row is None else (row.details or {}, row.text or "")
 
     async def open_of(self, channel: str, user: str) -> Rescue | None:
         """The person's newest ticket that is not closed, locked until the transaction ends."""

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from bot.business.conversations import Conversation
+from bot.business.conversations import Conversation, Pending
 from bot.dialogue.engine import Parsed, Reply, Turn, TurnResult
 from bot.messages.inbox import Delivery, Inbox
 from bot.messages.news import News
@@ -77,14 +77,16 @@ class MessagePath:
         self.clock = StandingClock()
         self.news = News()
         self.silent: list[str] = []
+        self.place_waited_for = False
         self.engine = engine
         self.store = store
         turns = Turns(engine, store, self.clock, lambda name: f"<{name}>", self._while_silent, self.limits)
         self.router = Router(store, self.clock, turns, self.news, self.limits)
         self.inbox = Inbox(store, self.clock, self.limits.claim)
 
-    async def _while_silent(self, uow: Any, now: datetime, conversation: Conversation, text: str) -> None:
-        self.silent.append(text)
+    async def _while_silent(self, uow: Any, now: datetime, conversation: Conversation, message: Pending) -> bool:
+        self.silent.append(message.text)
+        return self.place_waited_for
 
     async def receive(self, text: str, user: str = "li", platform_id: str | None = None) -> Delivery:
         return await self.inbox.receive(channel="web", user=user, text=text, platform_id=platform_id)

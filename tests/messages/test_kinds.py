@@ -41,6 +41,12 @@ async def test_things_without_words_are_kept_and_acknowledged(path: MessagePath,
     assert path.engine.turns == []
 
 
+async def test_a_shared_place_for_which_help_waits_is_handed_on(path: MessagePath) -> None:
+    path.place_waited_for = True
+    assert await do(path, "22.54,113.95", kind="location") == ["<utter_rescue_place_noted>"]
+    assert path.silent == ["22.54,113.95"]
+
+
 async def test_the_words_under_a_picture_and_of_a_voice_are_understood(path: MessagePath) -> None:
     ref = MediaRef("image", "file-1")
     assert await do(path, "刹车片磨成这样", kind="image", media=ref) == ["1:刹车片磨成这样"]
