@@ -21,6 +21,8 @@ from bot.services import booking, identity
 from bot.services.ports import UnitOfWork
 
 _ORDER = re.compile(r"快递|订单|物流|发货|包裹|配送|安装|签收|送货|单号|仓库")
+_MEDIA = re.compile(r"照片|图片|发.?图|[拍张个]图|视频|语音|录音|录了")
+_NUMBER_WANTED = re.compile(r"电话|号码|手机|微信|邮箱|热线|400")
 _FALLBACK_KINDS = ("maintenance", "repair", "tyre", "inspection")
 
 
@@ -52,6 +54,25 @@ class ActionAnswerPrice(ServiceAction):
         known = [(code, price_text(each)) for code, each in estimates if each.low_fen is not None]
         listed = "；".join(f"{KIND_TEXT[code]}{price}" for code, price in known)
         dispatcher.utter_message(response="utter_prices", list=listed)
+        return []
+
+
+class ActionAnswerContact(ServiceAction):
+    """How to reach people; who wants to show or say something is told that it can be sent here."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_answer_contact"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Numbers and hours, or what of pictures, videos and voice."""
+        text = heard_by(tracker, now, answers=False).text
+        media = _MEDIA.search(text) and not _NUMBER_WANTED.search(text)
+        dispatcher.utter_message(response="utter_media_welcome" if media else "utter_contact")
         return []
 
 

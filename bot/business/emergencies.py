@@ -57,6 +57,7 @@ _ABOUT_HELP = re.compile(r"收费|多少钱|什么价|免费|费用|电话|号�
 _LOCKED_OUT = re.compile(
     r"钥匙[^，。,]{0,6}(?:反?锁|落|忘|关|丢|放|拔)[^，。,]{0,4}(?:车|后备箱|里)|[锁关落忘][在到]?了?(?:车|后备箱)里?[^，。,]{0,4}(?:钥匙)"
     r"|(?:自己|我)[^，。,]{0,4}锁在?了?(?:车)?外面?"
+    r"|(?:忘|没)[^，。,]{0,3}[带拿][^，。,]{0,5}钥匙|钥匙[^，。,]{0,5}(?:[忘没][^，。,]{0,3}[带拿]|落在?家|忘在?家|丢|找不到|找不着|不见)"
     r"|(?:孩子|小孩|宝宝|娃|老人|狗|猫)[^，。,]{0,5}(?:反?锁|关)[在到]?了?车"
 )
 _IN_TRAFFIC = re.compile(r"高速|应急车道|隧道|马路中|路中间|主路|快车道|着火|冒烟|[撞翻]了?车")
@@ -77,7 +78,7 @@ def _is_now(sentence: str) -> bool:
 
 
 def is_locked_out(text: str) -> bool:
-    """Whether the car stands safely but is locked with the key, or somebody, inside: help without the alarm."""
+    """Whether the car stands safely but is locked, the key or somebody inside or the key elsewhere: no alarm."""
     return bool(_LOCKED_OUT.search(text)) and not _IN_TRAFFIC.search(text)
 
 
