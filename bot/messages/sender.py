@@ -271,7 +271,9 @@ class Sender:
         async def record() -> Any:
             state, following = state_after(letter, sent.error), None
             async with self._store.transaction() as uow:
-                if state == "waiting" and await uow.outbox.opened_since(letter.conversation_id, used):
+                # Asked first of all: the conversation is locked before its messages, as everywhere.
+                opened = sent.error and await uow.outbox.opened_since(letter.conversation_id, used)
+                if state == "waiting" and opened:
                     state = "queued"  # what it would wait for has come meanwhile
                 await self._ledger.ended(uow, letter, sent, state)
                 await uow.conversations.announce(letter.conversation_id)

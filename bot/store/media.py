@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.business.conversations import MediaRef
 from bot.store.tables import conversations, media, messages
 
+# Platforms name sizes that no column takes; so large a file is not fetched anyway.
+_LARGEST_NUMBER = 2**31 - 1
 _REF = [media.c[name] for name in ("kind", "platform_file", "url", "mime", "size", "name")]
 
 
@@ -44,7 +46,9 @@ class Media:
 
     async def add(self, message_id: int, ref: MediaRef) -> int:
         """Note a file that came with a message; its key."""
-        row = await self._connection.execute(sa.insert(media).values(message_id=message_id, **asdict(ref)))
+        size = None if ref.size is None else max(0, min(ref.size, _LARGEST_NUMBER))
+        values = {"message_id": message_id, **asdict(ref), "size": size}
+        row = await self._connection.execute(sa.insert(media).values(**values))
         key: int = row.inserted_primary_key[0]
         return key
 

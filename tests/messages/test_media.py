@@ -60,6 +60,13 @@ async def test_what_is_no_type_that_may_be_shown_is_not_kept(store: Store, mime:
     assert (file.state, file.content) == ("refused", None)
 
 
+@pytest.mark.parametrize("size", [4_000_000_000, 10**30])
+async def test_a_file_of_any_size_does_not_lose_its_message(store: Store, size: int) -> None:
+    message = await sent(store, size=size)
+    await MediaFetcher(store, {CHANNEL: Source()}, 20_000_000).fetch_due()
+    assert (await kept(store, message)).state == "refused"
+
+
 async def test_a_type_is_kept_without_what_follows_it(store: Store) -> None:
     message = await sent(store)
     await MediaFetcher(store, {CHANNEL: Source("Image/JPEG; charset=x")}, 1_000).fetch_due()

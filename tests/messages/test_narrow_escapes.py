@@ -13,9 +13,10 @@ from bot.business.conversations import Incoming
 from bot.messages.allowance import AllowanceRules
 from bot.messages.inbox import real_now
 from bot.messages.ports import Limits
-from bot.messages.sending import Closed
+from bot.messages.sending import Closed, Unreachable
 from bot.services.unavailable import StoreUnavailable
 from bot.store.engine import Store
+from bot.store.outbox import Outbox
 from tests.messages.fakes import MessagePath
 from tests.messages.test_sender import CHANNEL, SendPath
 
@@ -128,6 +129,34 @@ async def test_a_stop_leaves_the_next_letter_to_the_next_process(store: Store) -
     await path.until_all("sent", "queued", "queued")
     async with store.reading() as uow:
         assert len(await uow.outbox.due(CHANNEL, real_now())) == 1
+
+
+async def test_a_person_can_block_the_bot_while_a_send_to_them_fails(store: Store) -> None:
+    path = SendPath(store)
+    await path.store_words("您好")
+    deliver = path.platform.deliver
+
+    async def refused(*given: Any) -> Any:
+        path.platform.deliver = deliver  # type: ignore[method-assign]
+        raise Unreachable("blocked")
+
+    path.platform.deliver = refused  # type: ignore[method-assign]
+    became, waiting = Outbox.became, asyncio.Event()
+
+    async def slowly(outbox: Outbox, *given: Any, **more: Any) -> None:
+        await became(outbox, *given, **more)
+        waiting.set()
+        await asyncio.sleep(0.3)
+
+    Outbox.became = slowly  # type: ignore[method-assign]
+    try:
+        await path.sender.start()
+        await asyncio.wait_for(waiting.wait(), 5)
+        await path.inbox.lost(channel=CHANNEL, user="li", reason="blocked")  # a deadlock would raise
+    finally:
+        Outbox.became = became  # type: ignore[method-assign]
+    await path.until_all("failed")
+    await path.sender.stop(grace=1)
 
 
 async def test_claims_can_be_renewed_while_others_take_in_a_rush(store: Store) -> None:
