@@ -450,6 +450,23 @@ async def test_an_apology_tells_the_stage_too(store: Store, now: datetime) -> No
     assert "原因是压缩机在途。现在的阶段是“等待配件”" in text
 
 
+async def test_news_that_still_wait_for_the_customer_to_write_give_way_to_newer_ones(
+    store: Store, now: datetime
+) -> None:
+    await dealership(store, now)
+    for stage in ("awaiting_parts", "in_repair"):
+        await change(store, now, stage=stage)
+        await work(store, now)
+        async with store.transaction() as uow:
+            still = tables.messages.c.state == "sent"
+            await uow.connection.execute(sa.update(tables.messages).where(still).values(state="waiting"))
+    await change(store, now, stage="ready")
+    await work(store, now)
+    async with store.reading() as uow:
+        found = [(row.state, row.error, row.custom["call"]) for row in await rows(uow, tables.messages)]
+    assert found == [("failed", "outdated", False), ("failed", "outdated", False), ("sent", None, True)]
+
+
 async def test_while_people_own_the_conversation_news_come_from_the_system(store: Store, now: datetime) -> None:
     await dealership(store, now)
     await handed_over(store, now)

@@ -91,10 +91,12 @@ class Ledger:
             await self._ask_to_write(uow, letter, sent.allowance)
 
     async def _ask_for_a_call(self, uow: Any, letter: Letter) -> None:
-        """A reminder that does not arrive in time is made by telephone, as was promised with it."""
+        """A reminder that does not arrive in time is made by telephone, as was promised with it; so is urgent news."""
         custom, now = letter.messages[0].custom or {}, self._clock.now()
         if custom.get("kind") == "reminder" and refusal(letter, None, now) is None:
             await alert(uow, now, kind="appointment", subject=str(custom.get("number")), why="call_to_remind")
+        elif custom.get("call"):
+            await alert(uow, now, kind="work_order", subject=str(custom.get("number")), why="call_to_tell")
 
     async def _ask_to_write(self, uow: Any, letter: Letter, allowance: Allowance) -> None:
         """Spend the reserve on telling the person that any word of theirs brings the rest."""

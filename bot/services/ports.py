@@ -163,6 +163,7 @@ class Messages(Protocol):
         time: datetime,
         agent: str | None = None,
     ) -> Message: ...
+    async def withdraw(self, conversation_id: int, kind: str, number: str) -> None: ...
 
 
 class Audit(Protocol):

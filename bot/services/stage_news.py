@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,10 @@ from bot.business.stages import next_stage, read_stage
 from bot.business.work_orders import Proposal, WorkOrder
 from bot.services.notices import Said, notice_to
 from bot.services.ports import UnitOfWork
+
+# What goes with the notices: newer ones take the place of those that still wait to be sent; with "call" a person has to
+# telephone when it cannot be sent.
+NEWS, CONSENT = "repair_news", "repair_consent"
 
 
 async def due_stage_news(uow: UnitOfWork, now: datetime) -> list[str]:
@@ -40,7 +45,11 @@ async def tell_stage_news(uow: UnitOfWork, now: datetime, number: str) -> Said |
     if account is None or customer is None:
         return ()
     values = {**_values(order, customer), **({} if proposal is None else proposal_values(proposal, order.plate))}
-    return await notice_to(uow, *account, *news_parts(order, proposal, now), **values)
+    said = await notice_to(uow, *account, *news_parts(order, proposal, now), **values)
+    custom = {"kind": CONSENT if proposal else NEWS, "number": number, "call": bool(proposal) or order.stage == "ready"}
+    for notice in said:
+        await uow.messages.withdraw(notice.conversation.id, NEWS, number)
+    return tuple(replace(notice, custom=custom) for notice in said)
 
 
 def proposal_values(proposal: Proposal, plate: str | None) -> dict[str, str]:

@@ -234,6 +234,17 @@ class Messages:
         """What has become of a message: queued, sent, failed, unknown or waiting."""
         await self._connection.execute(sa.update(messages).where(messages.c.id == message_id).values(state=state))
 
+    async def withdraw(self, conversation_id: int, kind: str, number: str) -> None:
+        """News of this kind about this record that wait until the person writes are outdated and are not sent."""
+        query = sa.select(messages.c.id, messages.c.custom).where(
+            messages.c.conversation_id == conversation_id, messages.c.state == sa.literal_column("'waiting'")
+        )
+        named = [(row.id, row.custom or {}) for row in await self._connection.execute(query)]
+        gone = [key for key, custom in named if (custom.get("kind"), custom.get("number")) == (kind, number)]
+        if gone:
+            changed = sa.update(messages).where(messages.c.id.in_(gone))
+            await self._connection.execute(changed.values(state="failed", error="outdated"))
+
     async def waits(self, conversation_id: int) -> bool:
         """Whether a customer's message waits for its first turn or is in it."""
         query = sa.select(messages.c.id).where(

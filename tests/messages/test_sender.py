@@ -367,23 +367,27 @@ async def test_the_platforms_own_no_closes_what_we_thought_was_open(store: Store
     await path.sender.stop()
 
 
-async def test_a_reminder_that_does_not_arrive_is_left_to_a_call(path: SendPath) -> None:
+async def test_reminders_and_urgent_news_that_do_not_arrive_are_left_to_a_call(path: SendPath) -> None:
     now = path.clock.now()
     for user, kind, hours, state in (
         ("li", "reminder", 24, "waiting"),
         ("wang", "reminder", -1, "failed"),
         ("chen", "other", 24, "waiting"),
+        ("zhao", "call", 24, "waiting"),
     ):
         path.platform.instead = [Closed("quota")]
         start = (now + timedelta(hours=hours)).isoformat()
-        custom = {"kind": kind, "number": f"A-{user}", "expires_at": start}
+        custom = {"kind": kind, "number": f"A-{user}", "expires_at": start, "call": kind == "call"}
         async with path.store.transaction() as uow:
             key = (await uow.conversations.ensure(CHANNEL, user, now)).id
             await uow.messages.add(key, sender="bot", text="提醒", state="queued", time=now, custom=custom)
         await path.until_all(state, user=user)
     async with path.store.reading() as uow:
         rows = await uow.connection.execute(tables.audit_log.select())
-        assert [(row.subject, row.detail) for row in rows] == [("A-li", "call_to_remind")]
+        assert [(row.subject, row.detail) for row in rows] == [
+            ("A-li", "call_to_remind"),
+            ("A-zhao", "call_to_tell"),
+        ]
 
 
 async def test_the_allowance_runs_on_real_time(store: Store) -> None:
