@@ -218,7 +218,7 @@ async def hand_in(intake: Intake, what: Kept) -> Delivery | None:
 async def _body(request: Request, most: int) -> bytes:
     """The body; raises _TooLong as soon as that is known, ClientDisconnect when it is cut short."""
     announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > most:
+    if announced.isdecimal() and int(announced) > most:
         raise _TooLong
     parts, length = [], 0
     async for part in request.stream():

@@ -121,6 +121,9 @@ class Spool:
             for kept in await asyncio.to_thread(self._left[0].read):
                 if not await self._one(kept):
                     return False
+            if odd := await asyncio.to_thread(self._left[0].unreadable):
+                log.error("Lines kept on disk cannot be read and are set aside: %s", len(odd))
+                await asyncio.to_thread(_set_aside, self._directory, odd)
             self._left.pop(0).close(delete=True)
         while self._waiting:
             if not await self._one(self._waiting[0]):
@@ -138,7 +141,7 @@ class Spool:
             return False
         except Exception as error:
             log.error("Something kept on disk was refused: channel=%s %s", kept.channel, type(error).__name__)
-            await asyncio.to_thread(_set_aside, self._directory, kept)
+            await asyncio.to_thread(_set_aside, self._directory, [_line(kept)])
         return True
 
 
@@ -174,13 +177,17 @@ class _File:
             raise
 
     def read(self) -> list[Kept]:
-        """Everything whole; a last line that a crash has cut short was never acknowledged."""
+        """Everything that can be read; a last line that a crash has cut short was never acknowledged."""
+        return [kept for line in self._lines() if (kept := _kept(line)) is not None]
+
+    def unreadable(self) -> list[bytes]:
+        """What was acknowledged and cannot be read: of another version, or damaged."""
+        return [line for line in self._lines() if line.endswith(b"\n") and _kept(line) is None]
+
+    def _lines(self) -> list[bytes]:
         os.lseek(self._number, 0, os.SEEK_SET)
         with os.fdopen(os.dup(self._number), "rb") as file:
-            found = [_kept(line) for line in file]
-        if None in found:
-            log.warning("Lines kept on disk are not whole: %s", found.count(None))
-        return [kept for kept in found if kept is not None]
+            return file.readlines()
 
     def empty(self) -> None:
         """Forget all of it."""
@@ -209,12 +216,12 @@ def _age(path: Path) -> float:
         return 0.0
 
 
-def _set_aside(directory: Path, kept: Kept) -> None:
+def _set_aside(directory: Path, lines: list[bytes]) -> None:
     """Keep what the inbox will never take, for a person to look at."""
     with suppress(OSError):
         number = os.open(directory / "refused.json", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(number, "ab") as file:
-            file.write(_line(kept))
+            file.writelines(lines)
 
 
 def _line(kept: Kept) -> bytes:

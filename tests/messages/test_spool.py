@@ -128,6 +128,23 @@ async def test_next_process_hands_in_what_a_dead_one_left(tmp_path: Path, inbox:
     assert files(tmp_path) == []
 
 
+async def test_what_another_version_has_left_is_set_aside_once(tmp_path: Path, inbox: Inbox) -> None:
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    other = b'{"kind_of_line": "Incoming", "channel": "wechat", "mood": "fine"}\n'
+    (folder / "1-a.jsonl").write_bytes(
+        other + b'{"kind_of_line": "Gone", "channel": "wechat", "user": "a", "reason": "left"}\n'
+    )
+    spool = Spool(folder, inbox.take, pause=0.01)
+    await spool.start()
+    await asyncio.sleep(0.1)
+    inbox.away = False
+    await inbox.until(1)
+    await spool.stop()
+    assert inbox.taken == [Gone("wechat", "a", "left")]
+    assert (folder / "refused.json").read_bytes() == other
+
+
 async def test_file_of_a_living_process_is_left_alone(spool: Spool, inbox: Inbox, tmp_path: Path) -> None:
     await spool.keep(text("mine"))
     other = Spool(tmp_path / "spool", inbox.take, pause=0.02)
