@@ -43,8 +43,9 @@ async def metrics(here: Here) -> Response:
     """Counters and timings in Prometheus' text form; no customer's words, names or numbers."""
     with suppress(StoreUnavailable):  # what this process counts itself is shown all the same
         await _look_at_the_store(here)
+    sending = {sender.channel: sender.trouble for sender in here.senders}
     for name, channel in here.channels.items():
-        figures.CHANNEL_TROUBLE.labels(name).set(1 if channel.trouble else 0)
+        figures.CHANNEL_TROUBLE.labels(name).set(1 if channel.trouble or sending.get(name) else 0)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
