@@ -28,6 +28,7 @@ QUESTIONS = {
 }
 TROUBLE = "系统刚才有点小状况"
 BOOKED = "预约成功"
+WRITE_A_WORD = "请回复任意一个字，马上接着发给您"
 _CHOOSE = "请选一个"
 # What the bot asks on the way to an appointment, and what is replied.
 _REPLIES = {
@@ -42,7 +43,8 @@ _REPLIES = {
 _PLATE_LETTERS = "ABCDEFGHJK"
 _DAYS = ("下周一", "下周二", "下周三", "下周四", "下周五")
 _HOURS = ("上午9点", "上午10点", "下午2点", "下午3点")
-_ANSWER_SECONDS = 150.0
+_ANSWER_SECONDS = 240.0
+_PATIENCE_SECONDS = 60.0
 
 
 @dataclass
@@ -70,10 +72,7 @@ class Person:
             await self.platforms.telegram.text(int(self.user), text)
             return
         while (await self.pusher.push(self.pusher.account.text(self.user, text))).outcome == "banner":
-            before = len(self.heard)
             await asyncio.sleep(self.chance.uniform(1.0, 3.0))
-            if len(self.heard) > before:  # it had arrived all the same
-                return
             self.repeated += 1
 
     async def ask(self, text: str, *wanted: str) -> str:
@@ -81,14 +80,25 @@ class Person:
         trouble, if none are named), till nothing follows; AssertionError when that never comes."""
         before = len(self.heard)
         await self.write(text)
-        until = time.monotonic() + _ANSWER_SECONDS
-        while not self._answered(before, wanted):
-            so_far = [each.text for each in self.heard[before:]]
-            assert time.monotonic() < until, f"{self.channel} {self.user} {len(self.wrote)} {text}: {so_far}"
-            await self.platforms.news(1.0)
+        await self.wait(lambda: self._answered(before, wanted), text)
         while time.monotonic() - self.heard[-1].at < 0.5:
             await asyncio.sleep(0.1)
         return "\n".join(each.text for each in self.heard[before:])
+
+    async def wait(self, holds: Callable[[], bool], for_what: str) -> None:
+        """Wait until it holds, as a person does: who is told to write a word for the rest writes one, and so does who
+        has heard nothing for long on WeChat, where what is left may wait for it. AssertionError when it never holds."""
+        before, began = len(self.heard), time.monotonic()
+        patience = began + _PATIENCE_SECONDS
+        while not holds():
+            told = [each.text for each in self.heard[before:]]
+            where = f"{self.channel} {self.user} message {len(self.wrote)}"
+            assert time.monotonic() < began + _ANSWER_SECONDS, f"{where} has no answer to {for_what}: {told}"
+            impatient = self.pusher is not None and time.monotonic() > patience
+            if impatient or any(WRITE_A_WORD in text for text in told):
+                before, patience = len(self.heard), time.monotonic() + _PATIENCE_SECONDS
+                await self.write("在吗")
+            await self.platforms.news(1.0)
 
     def _answered(self, before: int, wanted: Sequence[str]) -> bool:
         said = [each.text for each in self.heard[before:] if TROUBLE not in each.text]
@@ -110,10 +120,7 @@ async def asks_hastily(person: Person, count: int) -> None:
         for question in batch:
             await person.write(question)
             await asyncio.sleep(person.chance.uniform(0.0, 0.3))
-        until = time.monotonic() + _ANSWER_SECONDS
-        while missing := [each for each in batch if not _has(person, QUESTIONS[each])]:
-            assert time.monotonic() < until, f"{person.channel} {person.user} got no answer to {missing}"
-            await person.platforms.news(1.0)
+        await person.wait(lambda batch=batch: all(_has(person, QUESTIONS[each]) for each in batch), str(batch))  # type: ignore[misc]
         await asyncio.sleep(person.chance.uniform(0.0, 3.0))
 
 
@@ -144,7 +151,7 @@ class Booker:
         await person.ask("您好")
         said = await person.ask("我想预约保养", *_REPLIES)
         while BOOKED not in said:
-            assert len(person.wrote) < 2 * count, f"{person.channel} {person.user} is led astray: {said!r}"
+            assert len(person.wrote) < 4 * count, f"{person.channel} {person.user} is led astray: {said!r}"
             said = await person.ask(self._reply(said), *_REPLIES, BOOKED)
             await asyncio.sleep(person.chance.uniform(0.0, 1.5))
         self.booked = True
