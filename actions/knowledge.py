@@ -16,6 +16,8 @@ from actions.service_action import ServiceAction
 from actions.task_form import back_to_suspended, forget
 from bot.business.drafts.choices import KIND_NAMES, option_named
 from bot.business.maintenance import drive_of, main_interval
+from bot.business.opening_words import hours_asked, usual_hours
+from bot.business.times import read_time
 from bot.business.warranty import warranty_of
 from bot.services import booking, identity
 from bot.services.ports import UnitOfWork
@@ -120,12 +122,15 @@ class ActionAnswerHours(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Hours of the next open day, as the calendar has them."""
+        """The hours of the week, or of the days asked about, as the calendar has them."""
         calendar = await uow.calendar.load()
-        opening = calendar.next_opening(now)
-        periods = calendar.periods_of(calendar.day_of(opening))
-        hours = "、".join(f"{each.opens:%H:%M}–{each.closes:%H:%M}" for each in periods)
-        if calendar.is_open(now):
+        opening, hours = calendar.next_opening(now), usual_hours(calendar, now)
+        asked = read_time(heard_by(tracker, now, answers=False).text, now)
+        if asked is not None and asked.start.date() > now.date():
+            dispatcher.utter_message(
+                response="utter_hours_of_days", days=hours_asked(calendar, asked.start, asked.end), hours=hours
+            )
+        elif calendar.is_open(now):
             dispatcher.utter_message(response="utter_hours_open", hours=hours)
         else:
             dispatcher.utter_message(response="utter_hours_closed", hours=hours, opening=wording.time_text(opening))

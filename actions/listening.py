@@ -61,6 +61,7 @@ INTERRUPT = ALWAYS_INTERRUPT | {
 _TALK = frozenset({"chitchat", "out_of_scope", "ask_howto", "ask_delivery", "ask_maintenance", "greet", "ask_progress"})
 _STOPS_A_STORY = {"request_human", "request_manager", "report_emergency", "abandon_task", "delete_my_data"}
 _PERSON_QUESTIONS = ("plate", "surname", "phone", "proof", "car_model", "mileage")
+_TYPED = ("surname", "phone", "proof", "car_model", "mileage", "complaint_contact")
 _SYMPTOM_QUESTIONS = ("problem", "location", "noise", "frequency", "situation")
 # Intents that are an answer while the question is open.
 ANSWERS: dict[str, frozenset[str]] = {
@@ -117,6 +118,7 @@ def heard_by(tracker: Tracker, now: datetime, answers: bool) -> Heard:
         entities[entity["entity"]].append(str(entity["value"]))
     intent = (message.get("intent") or {}).get("name") or ""
     text = message.get("text") or ""
+    text = "" if text.startswith("/") else text  # what a button stands for are no words of theirs
     return Heard(text, intent, now, {k: tuple(v) for k, v in entities.items()}, answers)
 
 
@@ -179,7 +181,9 @@ def _is_aside(question: str, heard: Heard) -> bool:
 
 
 def is_no_answer(heard: Heard, question: str | None) -> bool:
-    """Whether the answer to an open-ended question is nothing but a link, code, digits or signs."""
+    """Whether the answer to an open-ended question is nothing but a link, code, digits, signs or an old button."""
     story = question in (*_SYMPTOM_QUESTIONS, "complaint_text", "cancel_reason")
+    if set(heard.entities) == {"choice"} and (story or question in _TYPED):
+        return True  # a button of an earlier question
     says_something = heard.says_no or heard.says_yes or heard.says_unknown or set(heard.entities) - _MOODS
     return story and not says_something and not _CHINESE.search(heard.text)

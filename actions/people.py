@@ -13,7 +13,7 @@ from actions import wording
 from actions.complaints import JUST_FILED, pass_on
 from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
-from bot.business.emergencies import is_locked_out
+from bot.business.emergencies import is_locked_out, is_parked
 from bot.business.rescues import missing_details, place_in
 from bot.business.safety import danger_in
 from bot.services import handoffs, rescues
@@ -87,7 +87,8 @@ class ActionOpenRescue(ServiceAction):
         """Advice, ticket, hand-off; asks for place and phone, which are added to the ticket as they are written."""
         channel, user = person(tracker)
         heard = heard_by(tracker, now, answers=False)
-        advice = "utter_locked_out_advice" if is_locked_out(heard.text) else "utter_emergency_advice"
+        parked = "utter_parked_advice" if is_parked(heard.text) else "utter_emergency_advice"
+        advice = "utter_locked_out_advice" if is_locked_out(heard.text) else parked
         dispatcher.utter_message(response=advice)
         family = danger_in(heard.text)
         if family in ("fire", "fuel", "heat", "battery"):

@@ -10,6 +10,7 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
+from actions.complaints import complaint_values
 from actions.identified_form import IdentifiedForm
 from actions.listening import person
 from actions.service_action import ServiceAction
@@ -53,9 +54,31 @@ class ActionShowProgress(ServiceAction):
             if found is not None:
                 say_progress(dispatcher, found, card, vehicle.model)
                 told += 1
-        if not told:
+        if not told and not await _tell_complaint(uow, dispatcher, card, now):
             dispatcher.utter_message(response="utter_no_work_order")
         return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
+
+
+async def _tell_complaint(
+    uow: UnitOfWork, dispatcher: CollectingDispatcher, card: CustomerCard, now: datetime
+) -> bool:
+    """Tells how the customer's newest open complaint stands, if there is one; whether there is."""
+    open_ones = [
+        each
+        for vehicle in card.vehicles
+        if vehicle.plate
+        for each in await uow.complaints.page(
+            plate=vehicle.plate, phone=None, status="open", level=None, after=0, limit=10
+        )
+        if each.customer_id in (None, card.customer.id)
+    ]
+    if not open_ones:
+        return False
+    found = max(open_ones, key=lambda each: each.id)
+    response = "utter_complaint_status" if found.deadline > now else "utter_complaint_late"
+    salutation = wording.salutation(card.customer.surname, card.customer.title)
+    dispatcher.utter_message(response=response, salutation=salutation, **complaint_values(found))
+    return True
 
 
 def say_progress(dispatcher: CollectingDispatcher, found: Progress, card: CustomerCard, model: str) -> None:

@@ -14,8 +14,10 @@ from actions.listening import person
 from bot.business.drafts.booking import BookingDraft
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.proofs import proof_in
+from bot.business.people import Vehicle
 from bot.business.plates import is_unplated
 from bot.services import booking, identity
+from bot.services.identity import CustomerCard
 from bot.services.ports import UnitOfWork
 
 _OF_PERSON = ("customer_id", "surname", "title", "phone")
@@ -36,8 +38,8 @@ async def known_for(
         return replace(draft, plate=before["plate"]), before
     channel, user = person(tracker)
     card = await identity.bound_customer(uow, channel=channel, user=user)
-    if draft.plate is None and card is not None and len(card.vehicles) == 1:
-        draft = replace(draft, plate=card.vehicles[0].plate)
+    if draft.plate is None and card is not None and (own := _car_meant(card, draft.car_model)):
+        draft = replace(draft, plate=own.plate)
     if draft.plate is None:
         return draft, before or None
     if is_unplated(draft.plate):  # nothing to compare a phone with
@@ -52,6 +54,13 @@ async def known_for(
         tried = [*tried, proof]
         customer, vehicle = (found.customer, found.vehicle) if found else (customer, None)
     return await _recognised(uow, draft, now, tracker, {"plate": draft.plate, "tried": tried}, customer, vehicle)
+
+
+def _car_meant(card: CustomerCard, model: str | None) -> Vehicle | None:
+    """The customer's only car, or the only one of the model named ("途观" for a 途观L)."""
+    named = [each for each in card.vehicles if model and (each.model or "").startswith(model)]
+    cars = named or list(card.vehicles)
+    return cars[0] if len(cars) == 1 else None
 
 
 async def _recognised(

@@ -61,6 +61,10 @@ _LOCKED_OUT = re.compile(
     r"|(?:孩子|小孩|宝宝|娃|老人|狗|猫)[^，。,]{0,5}(?:反?锁|关)[在到]?了?车"
 )
 _IN_TRAFFIC = re.compile(r"高速|应急车道|隧道|马路中|路中间|主路|快车道|着火|冒烟|[撞翻]了?车")
+_PARKED = re.compile(
+    r"在家|家里|家门口|楼下|楼底|小区|车库|地库|停车场|停车位|车位|公司|单位|院子|院里|服务区|商场|超市|学校|医院"
+)
+_HURT = re.compile(r"起火|自燃|失灵|失控|刹不住|伤|流血|晕|困|孩子|小孩|宝宝|老人|[水河沟坑]|漏油|焦味|糊味")
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
 
 
@@ -80,6 +84,11 @@ def _is_now(sentence: str) -> bool:
 def is_locked_out(text: str) -> bool:
     """Whether the car stands safely but is locked, the key or somebody inside or the key elsewhere: no alarm."""
     return bool(_LOCKED_OUT.search(text)) and not _IN_TRAFFIC.search(text)
+
+
+def is_parked(text: str) -> bool:
+    """Whether the car that will not go stands where nobody drives into it: at home, in a car park."""
+    return bool(_PARKED.search(text)) and not _IN_TRAFFIC.search(text) and not _HURT.search(text)
 
 
 def is_happening_now(text: str) -> bool:

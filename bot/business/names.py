@@ -25,6 +25,7 @@ _OWN_END = rf"(?={_TITLE.replace('(?P<title>', '(?:')}|[\W_]|$|的|啊|呀|吧|�
 _PATTERNS = (
     re.compile(rf"(?P<surname>{_COMMON})(?P<given>(?![男女先小大老]){_GIVEN}){_TITLE}"),
     re.compile(rf"(?<!你们)(?<!你家)(?P<surname>{_SURNAME}){_TITLE}"),
+    re.compile(rf"(?:^|[\W_\d])(?P<surname>{_COMMON})\s{{1,2}}(?P<title>先生|女士|小姐|太太)"),
     re.compile(rf"(?:^|[\W_\d]|我是|我叫|系)(?P<surname>{_COMMON})(?P<title>生)(?=$|[\W_\d]|的|啊|呀|嘅)"),
     re.compile(rf"{_CALLED}(?P<surname>{_SURNAME})(?P<given>{_GIVEN}){_END}"),
     re.compile(rf"{_IS}(?P<surname>{_COMMON})(?P<given>{_GIVEN}){_END}"),

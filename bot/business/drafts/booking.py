@@ -16,12 +16,14 @@ from bot.business.drafts import people
 from bot.business.drafts.amendments import field_named
 from bot.business.drafts.choices import (
     TRANSPORT_NAMES,
+    TRANSPORT_ORDER,
     chosen_kind,
     chosen_option,
     chosen_reminder,
     chosen_second,
     named_reminder,
     named_transport,
+    option_numbered,
 )
 from bot.business.drafts.faults import symptoms_after
 from bot.business.drafts.heard import Heard
@@ -35,6 +37,7 @@ FACTS = (
 )  # fmt: skip
 _TELLS_A_FAULT = ("report_symptom", "book_repair")
 _READ_BACK = ("confirmed", "amendment")
+_RATHER = re.compile(r"\W*(?:那就?|还是|要不|不如|改|换|就)")
 _WANTS_TO_COME = re.compile(r"来|过去|到店|约|有空|方便|开过")
 
 
@@ -126,8 +129,11 @@ class BookingDraft:
         of_another = question in ("car_model", "mileage") and bool(plate or heard.last("plate") or heard.last("phone"))
         if heard.answers and question is not None and question not in facts and not of_another:
             facts = {**people.answered(question, heard), **facts}
-        if question == "car_model" and heard.answers and self.mileage is None and not of_another:
+        aside = of_another or people.bare_title(heard.text) is not None
+        if question == "car_model" and heard.answers and self.mileage is None and not aside:
             facts = {"mileage": 0, **facts}  # asked in one breath with the model; who leaves it out has no answer
+        if title := people.bare_title(heard.text):
+            facts = {**facts, "title": title}
         if "surname" in facts and not facts.get("title"):
             facts = {**facts, "title": people.title_in(heard.text) or self.title}
         draft = replace(self, **facts)
@@ -148,7 +154,7 @@ class BookingDraft:
             return bool(_WANTS_TO_COME.search(heard.text))
         if question == "reminder" and chosen_reminder(heard) is not None:
             return False
-        return self.chosen is None or heard.corrects
+        return self.chosen is None or heard.corrects or bool(_RATHER.match(heard.text))
 
     def _hear_extras(self, heard: Heard, question: str | None) -> BookingDraft:
         if question in ("loaner", "reminder", *FIELDS):
@@ -180,7 +186,8 @@ class BookingDraft:
     def _answer_loaner(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         if self.chosen != before.chosen:
             return replace(self, loaner=named_transport(heard))
-        return replace(self, loaner=chosen_option(heard, TRANSPORT_NAMES, yes="loaner", no="none"))
+        numbered = option_numbered(heard.text, TRANSPORT_ORDER)
+        return replace(self, loaner=numbered or chosen_option(heard, TRANSPORT_NAMES, yes="loaner", no="none"))
 
     def _answer_reminder(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         if self.chosen != before.chosen:

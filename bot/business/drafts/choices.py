@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.business.characters import simplify
 from bot.business.drafts.heard import Heard
+from bot.business.numbered import bare_number
 
 KIND_OF_INTENT = {
     "book_maintenance": "maintenance",
@@ -55,6 +56,10 @@ REMINDER_NAMES = {
     "24": r"一天|1天|前一日|24 ?(个)?小时|头一天|前天晚上|前一晚|早一天|隔天",
     "2": r"两(个)?小时|2(个)?小时|二小时|俩小时|当天",
 }
+# In the order of the buttons (domain.yml), for answers by number.
+KIND_ORDER = ("maintenance", "repair", "accident", "tyre", "inspection")
+TRANSPORT_ORDER = ("none", "loaner", "shuttle", "pickup")
+REMINDER_ORDER = ("24", "2", "none")
 _HOURS = re.compile(r"(\d{1,2}|[一两二三四五六])\s*个?(?:小时|钟头|点钟)")
 _FIGURES = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 _SAYS_FIRST = r"\W*(?:好的?|嗯+|那)?\W*(?:选|就|要)?"
@@ -80,6 +85,12 @@ def meant_part(text: str) -> str:
     return match["rest"] if match else text
 
 
+def option_numbered(text: str, order: Sequence[str]) -> str | None:
+    """The option whose place in the list of buttons is all that was typed ("1", "第二个"), or None."""
+    place = bare_number(text, len(order))
+    return None if place is None else order[place]
+
+
 def chosen_option(heard: Heard, names: Mapping[str, str], yes: str | None, no: str | None) -> str | None:
     """The option an answer picks: a tapped button, a name, or yes/no where they mean one; else None."""
     tapped = heard.last("choice")
@@ -97,6 +108,8 @@ def chosen_kind(heard: Heard, asked: bool) -> str | None:
     """The kind of service a message asks for (`asked`: it answers that very question), or None."""
     if heard.last("choice") is not None:
         return heard.last("choice") if heard.last("choice") in KIND_NAMES and asked else None
+    if asked and (numbered := option_numbered(heard.text, KIND_ORDER)):
+        return numbered
     if (asked or heard.corrects) and (named := option_named(meant_part(heard.text), KIND_NAMES)):
         return named
     if heard.intent in ("report_symptom", "book_repair") and _TYRE_DAMAGE.search(simplify(heard.text)):
@@ -139,6 +152,8 @@ def named_reminder(heard: Heard) -> str | None:
 
 def chosen_reminder(heard: Heard) -> str | None:
     """Hours before the visit as text, "none" for no reminder, None when the answer says neither."""
+    if numbered := option_numbered(heard.text, REMINDER_ORDER):
+        return numbered
     folded = simplify(heard.text)
     hours = _HOURS.search(folded)
     if hours and heard.last("choice") is None:

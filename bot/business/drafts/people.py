@@ -28,6 +28,7 @@ _TAIL = re.compile(r"[0-9A-HJ-NPR-Z]{6,8}|[0-9A-HJ-NPR-Z]{17}")
 _TAIL_LENGTH = 6
 _NOT_THIS_NAME = re.compile(r"不(?:姓|叫|是姓?)[\u4e00-\u9fff]{1,2}?(?:先生|女士|小姐)?(?=[,，。 、]|我|是|姓|$)")
 _MALE, _FEMALE = re.compile(r"先生|男(?!朋友)"), re.compile(r"女士|小姐|女(?!朋友|儿)")
+_BARE_TITLE = re.compile(r"(?:我?是|叫我|我|一?个|一?位)*(?:先生|男士?|女士?|小姐)(?:的|哈|啊|吧)*\W*")
 _BEFORE_A_MODEL = re.compile(r"^(?:我的?|这|开的|车型|车子?|一?[辆台部]|大众的?|是|就|个)+")
 ENTITY_OF = {"plate": "plate", "surname": "surname", "title": "title", "phone": "phone", "car_model": "car_model"}
 
@@ -51,6 +52,8 @@ def _name_meant(heard: Heard) -> dict[str, object]:
 
 def answered(question: str, heard: Heard) -> dict[str, object]:
     """What a free answer to `question` means where no fact was recognised in it; empty when it means nothing."""
+    if bare_title(heard.text):
+        return {}
     if question in OPENING:
         name = bare_name(heard.text)
         return {"surname": name.surname, "title": name.title or title_in(heard.text)} if name else {}
@@ -69,6 +72,11 @@ def bare_name(text: str) -> NameReading | None:
     parts = [part for part in _SEPARATORS.split(text) if part]
     names = [find_name(part, asked=len(part) <= _LONGEST_NAME and not has_no_answer(part)) for part in parts]
     return next((name for name in names if name), None)
+
+
+def bare_title(text: str) -> str | None:
+    """先生 or 女士 when that is all that was said, None otherwise."""
+    return title_in(text) if _BARE_TITLE.fullmatch(text.strip()) else None
 
 
 def title_in(text: str) -> str | None:

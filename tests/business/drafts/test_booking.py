@@ -191,3 +191,29 @@ def test_the_chassis_number_and_the_plate_may_follow() -> None:
 )
 def test_a_wish_among_many_details_is_heard(text: str, kind: str | None) -> None:
     assert BookingDraft().hear(heard(text), None).service_kind == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "fact", "value"),
+    [
+        ("service_kind", "1", "service_kind", "maintenance"),
+        ("service_kind", "第二个", "service_kind", "repair"),
+        ("loaner", "2", "loaner", "loaner"),
+        ("reminder", "1", "reminder", "24"),
+        ("reminder", "3", "reminder", "none"),
+    ],
+)
+def test_the_number_of_a_choice_answers_its_question(question: str, text: str, fact: str, value: str) -> None:
+    before = replace(COMPLETE, **{question: None})
+    assert getattr(before.hear(heard(text), question), fact) == value
+
+
+def test_another_day_named_instead_moves_the_visit_while_transport_is_asked() -> None:
+    draft = CHOSEN.hear(heard("那就周日吧", time="周日"), "loaner")
+    assert (draft.chosen, draft.wish) == (None, WishedTime(at(29, 15), at(29, 15)))
+
+
+def test_a_bare_title_is_no_car_and_no_mileage() -> None:
+    asked = replace(STRANGER, title=None, car_model=None, mileage=None)
+    draft = asked.hear(heard("先生", "abuse"), "car_model")
+    assert (draft.title, draft.car_model, draft.mileage) == ("先生", None, None)
