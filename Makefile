@@ -7,6 +7,8 @@ export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 PYTHON := .venv/bin/python
+# The demo dealership, unless the environment or a line of .env says otherwise.
+DEMO := grep -qsE '^[[:space:]]*(export[[:space:]]+)?BOT_DEMO[[:space:]]*=' .env || export BOT_DEMO="$${BOT_DEMO-1}"
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -15,10 +17,10 @@ setup:
 	@bash scripts/setup.sh
 
 run: setup  ## Install, train if needed, fill the demo dealership, serve on http://127.0.0.1:8080
-	@BOT_DEMO=$${BOT_DEMO-1} exec $(PYTHON) -m bot serve
+	@$(DEMO); exec $(PYTHON) -m bot serve
 
 chat: setup  ## Talk to the bot in the terminal
-	@BOT_DEMO=$${BOT_DEMO-1} $(PYTHON) -m bot chat
+	@$(DEMO); exec $(PYTHON) -m bot chat
 
 train: setup  ## Train the dialogue model (kept by content; does nothing when nothing has changed)
 	@$(PYTHON) -m bot train

@@ -26,7 +26,8 @@ log = logging.getLogger("bot")
 
 @app.callback()
 def prepare() -> None:
-    """Set up what every command needs: quiet libraries, the log on stderr."""
+    """Set up what every command needs: files for their owner only, quiet libraries, the log on stderr."""
+    os.umask(0o077)
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
