@@ -15,6 +15,7 @@ from bot.business import symptoms as symptom_rules
 from bot.business.drafts import people
 from bot.business.drafts.amendments import field_named
 from bot.business.drafts.choices import (
+    CONSENT_ORDER,
     TRANSPORT_NAMES,
     TRANSPORT_ORDER,
     chosen_kind,
@@ -157,9 +158,11 @@ class BookingDraft:
         return self.chosen is None or heard.corrects or bool(_RATHER.match(heard.text))
 
     def _hear_extras(self, heard: Heard, question: str | None) -> BookingDraft:
-        if question in ("loaner", "reminder", *FIELDS):
+        if question in ("loaner", *FIELDS):
             return self
         loaner, reminder = named_transport(heard), named_reminder(heard)
+        if question == "reminder":
+            return replace(self, loaner=loaner)._note("utter_wish_noted") if loaner else self
         draft = replace(self, loaner=loaner or self.loaner, reminder=reminder or self.reminder)
         first = (loaner and self.loaner is None) or (reminder and self.reminder is None)
         return draft._note("utter_wish_noted") if first and question is not None else draft
@@ -181,7 +184,9 @@ class BookingDraft:
         return replace(self, second_booking=chosen_second(heard))
 
     def _answer_consent(self, heard: Heard, before: BookingDraft) -> BookingDraft:
-        return replace(self, consent=True if heard.says_yes else False if heard.says_no else None)
+        numbered = option_numbered(heard.text, CONSENT_ORDER)
+        said = numbered or ("yes" if heard.says_yes else "no" if heard.says_no else None)
+        return replace(self, consent=None if said is None else said == "yes")
 
     def _answer_loaner(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         if self.chosen != before.chosen:

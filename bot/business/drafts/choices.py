@@ -38,6 +38,11 @@ TRANSPORT_NAMES = {
 _WISH = re.compile(
     r"(?:想|要|约|预约|过来|安排|帮我|给我)[^，。,、 ]{0,4}(?P<kind>保养|[检维]?修|检[查测]|[换补]轮?胎|喷漆|召回)"
 )
+# "下周二上午保养" among plate and name; "3号保养过" is told.
+_PLANNED = re.compile(
+    r"(?:周[一二三四五六日天末]|星期.|礼拜.|[明后今]天|\d[号日]|上午|下午|早上|中午|\d点半?|有空)[^，。,、 ]{0,3}"
+    r"(?P<kind>保养|[检维]?修|检[查测]|[换补]轮?胎)(?!过|[了完好后时的])"
+)
 _NO_WISH = re.compile(r"[不没别](?:想|要|约|用)|取消|[吗么呢？?]|多少|怎么")
 _TYRE_DAMAGE = re.compile(r"[补换扎]胎|爆胎|胎.{0,5}(?:扎|破|漏|瘪|没气|钉|鼓包|爆)|慢撒气|扎.{0,4}钉")
 # What is unmistakable in any message, whichever question is open.
@@ -59,6 +64,7 @@ REMINDER_NAMES = {
 # In the order of the buttons (domain.yml), for answers by number.
 KIND_ORDER = ("maintenance", "repair", "accident", "tyre", "inspection")
 TRANSPORT_ORDER = ("none", "loaner", "shuttle", "pickup")
+CONSENT_ORDER = ("yes", "no")
 REMINDER_ORDER = ("24", "2", "none")
 _HOURS = re.compile(r"(\d{1,2}|[一两二三四五六])\s*个?(?:小时|钟头|点钟)")
 _FIGURES = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
@@ -124,7 +130,7 @@ def chosen_kind(heard: Heard, asked: bool) -> str | None:
 def wished_kind(text: str) -> str | None:
     """The kind of work somebody says they want to come for ("想做保养，粤B12345，姓黄"), None when they do not."""
     folded = simplify(text)
-    wish = None if _NO_WISH.search(folded) else _WISH.search(folded)
+    wish = None if _NO_WISH.search(folded) else _WISH.search(folded) or _PLANNED.search(folded)
     return option_named(wish["kind"], KIND_NAMES) if wish else None
 
 

@@ -217,3 +217,13 @@ def test_a_bare_title_is_no_car_and_no_mileage() -> None:
     asked = replace(STRANGER, title=None, car_model=None, mileage=None)
     draft = asked.hear(heard("先生", "abuse"), "car_model")
     assert (draft.title, draft.car_model, draft.mileage) == ("先生", None, None)
+
+
+def test_consent_may_be_given_by_the_number_of_its_button() -> None:
+    asked = replace(STRANGER, consent=None)
+    assert [asked.hear(heard(text), "consent").consent for text in ("1", "2", "3")] == [True, False, None]
+
+
+def test_transport_named_while_reminding_is_asked_is_noted() -> None:
+    draft = replace(CHOSEN, loaner="none").hear(heard("需要上门取车"), "reminder")
+    assert (draft.loaner, draft.reminder, draft.notes) == ("pickup", None, ("utter_wish_noted",))
