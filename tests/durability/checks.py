@@ -16,6 +16,7 @@ from tests.durability.bots import Killed
 from tests.durability.platforms import Heard
 
 _OUT = ("sent", "unknown")
+_ON_THE_WAY = 1.0
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Twice:
-    """Something one person got two times: when, and whether the first delivery went unanswered."""
+    """Something one person got once too often: all its deliveries to them so far, in order."""
 
     person: tuple[str, str]
-    first: float
-    second: float
-    withheld: bool
+    deliveries: tuple[Heard, ...]
 
 
 @dataclass
@@ -118,21 +117,20 @@ def _account(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], tro
 
 def _walk(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], screen: Sequence[Heard]) -> None:
     """The screen shows the stored words in their order; what it shows again at once is counted."""
-    at, before, earlier = 0, 0, None
-    for heard in screen:
+    at, before = 0, 0
+    for number, heard in enumerate(screen):
         count = _taken(rows[at:], heard.text)
         if count:
             before, at = at, at + count
-        elif earlier is not None and _taken(rows[before:at], heard.text):
-            outcome.twice.append(Twice(person, earlier.at, heard.at, earlier.withheld))
-            continue
+        elif _taken(rows[before:at], heard.text):
+            same = tuple(each for each in screen[: number + 1] if each.text == heard.text)
+            outcome.twice.append(Twice(person, same))
         elif skipped := _taken_later(rows[at:], heard.text):
             outcome.never += skipped[0]
             before, at = at + skipped[0], at + sum(skipped)
         else:
             outcome.faults.append(f"{person} got out of order: {heard.text[:40]!r} instead of {rows[at : at + 1]}")
             return
-        earlier = heard
     if missing := [(row.id, row.state, row.text[:30]) for row in rows[at:] if row.state != "unknown"]:
         outcome.faults.append(f"{person} never got {missing}")
     outcome.never += len(rows) - at
@@ -160,17 +158,18 @@ def _taken(rows: Sequence[Row], text: str) -> int:
 
 
 def unexplained(twice: Sequence[Twice], kills: Sequence[Killed], within: float) -> list[Twice]:
-    """What came twice although nobody was killed between, or not within `within` seconds of the first delivery.
+    """What came twice although nobody was killed in between, within `within` seconds of the first delivery.
 
-    A send that the platform left unanswered is open for longer: any kill between the two explains it.
+    A send that the platform left unanswered is open for longer: any kill between the two explains it. A platform may
+    still have delivered what it got just before the kill.
     """
+
+    def explains(kill: Killed, first: Heard, second: Heard) -> bool:
+        in_time = first.withheld or kill.at - first.at <= within
+        return first.at - _ON_THE_WAY <= kill.at <= second.at and in_time
+
     return [
-        each
-        for each in twice
-        if not any(
-            each.first - 0.2 <= kill.at <= each.second and (each.withheld or kill.at - each.first <= within)
-            for kill in kills
-        )
+        each for each in twice if not any(explains(kill, *pair) for pair in pairwise(each.deliveries) for kill in kills)
     ]
 
 
