@@ -61,6 +61,7 @@ INTERRUPT = ALWAYS_INTERRUPT | {
 _TALK = frozenset({"chitchat", "out_of_scope", "ask_howto", "ask_delivery", "ask_maintenance", "greet", "ask_progress"})
 _STOPS_A_STORY = {"request_human", "request_manager", "report_emergency", "abandon_task", "delete_my_data"}
 _PERSON_QUESTIONS = ("plate", "surname", "phone", "proof", "car_model", "mileage")
+_OF_A_PROPOSAL = ("approve_extra", "decline_extra")
 _TYPED = ("surname", "phone", "proof", "car_model", "mileage", "complaint_contact")
 _SYMPTOM_QUESTIONS = ("problem", "location", "noise", "frequency", "situation")
 # Intents that are an answer while the question is open.
@@ -150,6 +151,8 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
     """Whether the message is about something else than the open `question` of the `form`."""
     if question is not None and form in _YIELD_TO_BOOKING and heard.intent in BOOKS and not heard.all("time"):
         return question != "cancel_reason"
+    if not heard.text and heard.intent in _OF_A_PROPOSAL and question is not None:
+        return form != "proposal_form"  # the button under an extra item means that item, whatever is asked meanwhile
     if heard.intent not in INTERRUPT or question is None:
         return False
     if heard.intent == "ask_progress" and looks_up_progress(heard.text):
