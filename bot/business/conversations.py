@@ -131,7 +131,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class OfferedButtons:
-    """Payloads of the buttons offered lately; of the last turn's, payload by title and in order if numbered."""
+    """Payloads of the buttons offered lately; of the last turn's, payload by title and by number."""
 
     payloads: frozenset[str]
     titles: Mapping[str, str]

@@ -1,8 +1,9 @@
 """Which buttons a person sees as the last ones, and which a typed title or number means.
 
 What counts as last is the last turn with what was said unasked since then, such as the question for the consent to an
-extra item. A title that stands for two things, or a number while two lists were numbered, decides nothing: the words
-then go to the dialogue as they are.
+extra item. People type numbers also where the choices were drawn as buttons or as a menu: these count when a turn ends
+with them. A title that stands for two things, or a number while there are two lists, decides nothing: the words then go
+to the dialogue as they are.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def offered_in(offers: Sequence[Offer]) -> OfferedButtons:
         if titles.setdefault(title, payload) != payload:
             unclear.add(title)
     lists = [_buttons(group) for group in groups if any(each.numbered for each in group)]
+    lists = lists or [_buttons(group[-1:]) for group in groups if any(each.buttons for each in group)]
     return OfferedButtons(
         frozenset(payload for _, payload in _buttons(offers)),
         {title: payload for title, payload in titles.items() if title not in unclear},

@@ -188,12 +188,12 @@ async def may_speak(uow: Any, conversation: Conversation, owner: str, outcome: O
 
 
 def meant_button(text: str, offered: OfferedButtons) -> str:
-    """The payload of the last turn's button whose title, or number in a numbered list, is all that was typed."""
+    """The payload of the last turn's button whose title or number is all that was typed."""
     bare = text.strip()
     if bare in offered.titles:
         return offered.titles[bare]
     if offered.numbered and (place := bare_number(bare, len(offered.numbered))) is not None:
-        return offered.numbered[place]
+        return offered.numbered[place] or text
     return text
 
 

@@ -27,7 +27,7 @@ def test_what_was_said_unasked_since_the_last_turn_counts_with_it() -> None:
 
 def test_a_later_turn_takes_the_place_of_what_was_said_unasked() -> None:
     offered = offered_in([turn(2, LATER), unasked(AGREE, numbered=True), turn(1)])
-    assert (offered.titles, offered.numbered) == ({"下次": "/decline_extra"}, ())
+    assert (offered.titles, offered.numbered) == ({"下次": "/decline_extra"}, ("/decline_extra",))
     assert "/approve_extra" in offered.payloads
 
 
@@ -39,6 +39,17 @@ def test_a_title_of_two_meanings_and_a_number_of_two_lists_decide_nothing() -> N
 def test_messages_of_one_turn_are_one_list_also_with_something_between_them() -> None:
     offered = offered_in([turn(1, LATER, numbered=True), unasked(), turn(1, AGREE, numbered=True)])
     assert offered.numbered == ("/approve_extra", "/decline_extra")
+
+
+def test_numbers_count_for_the_buttons_at_the_end_of_the_turn_however_they_were_drawn() -> None:
+    assert offered_in([turn(1, AGREE, LATER), turn(1)]).numbered == ("/approve_extra", "/decline_extra")
+    assert offered_in([turn(1, LATER), turn(1, CONSENT, AGREE)]).numbered == ("/decline_extra",)
+    assert offered_in([turn(1), turn(1, AGREE, LATER)]).numbered == ()
+
+
+def test_a_number_decides_nothing_between_a_turns_buttons_and_those_of_something_unasked() -> None:
+    assert offered_in([unasked(AGREE, LATER), turn(1, CONSENT)]).numbered == ()
+    assert offered_in([unasked(AGREE, LATER), turn(1)]).numbered == ("/approve_extra", "/decline_extra")
 
 
 def test_before_the_first_turn_the_newest_unasked_message_counts() -> None:

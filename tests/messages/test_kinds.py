@@ -66,17 +66,12 @@ async def test_a_command_that_the_platform_vouches_for_reaches_the_dialogue(path
     assert path.engine.turns[1].text == "／ask_progress"
 
 
-async def test_the_number_of_a_choice_counts_only_when_the_choices_were_numbered(path: MessagePath) -> None:
+async def test_the_number_of_a_choice_counts_however_the_choices_were_drawn(path: MessagePath) -> None:
     path.engine.buttons = [{"title": "明天", "payload": "/choose{}"}, {"title": "后天", "payload": "/later{}"}]
     await do(path, "你好")
-    await do(path, "第二个")
-    assert path.engine.turns[-1].text == "第二个"
-    async with path.store.transaction() as uow:
-        conversation = await uow.conversations.find(CHANNEL, "li")
-        newest = (await uow.messages.latest(conversation.id))[-1]
-        await uow.outbox.numbered([newest.id])
-    await do(path, "2")
-    assert path.engine.turns[-1].text == "/later{}"
+    for typed in ("第二个", "①", "2"):
+        await do(path, typed)
+    assert [turn.text for turn in path.engine.turns[1:]] == ["/later{}", "/choose{}", "/later{}"]
 
 
 @pytest.mark.parametrize(
