@@ -13,7 +13,6 @@ from tests.platforms.wechat_pushes import Pusher
 
 # Questions whose answer is always the same, and words of that answer that no other answer has.
 QUESTIONS = {
-    "你们几点开门": "营业时间是08:30",
     "你们地址在哪": "新湖路88号",
     "你们电话多少": "0755-88000001",
     "有代步车吗": "预计维修超过一天",

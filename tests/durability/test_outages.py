@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(500), pytest.mark.usefixture
 
 SECONDS = float(os.environ.get("BOT_TEST_OUTAGE_SECONDS", "30"))
 EACH_CHANNEL = 10
-FIRST, SECOND, THIRD, LAST = "你们几点开门", "你们地址在哪", "你们电话多少", "能上门取车吗"
+FIRST, SECOND, THIRD, LAST = "怎么开发票", "你们地址在哪", "你们电话多少", "能上门取车吗"
 
 
 @dataclass
