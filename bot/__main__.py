@@ -161,7 +161,9 @@ def plain_errors() -> Iterator[None]:
 
     try:
         yield
-    except (UnusableSetting, EngineError) as error:
+    except UnusableSetting as error:
+        _stop("\n".join(_unusable_settings(str(error))))
+    except EngineError as error:
         _stop(str(error))
     except StoreUnavailable as error:
         _stop(f"The database cannot be used: {error}. Check BOT_DATABASE_URL, and whether another program holds it.")
@@ -177,6 +179,14 @@ def plain_errors() -> Iterator[None]:
         if getattr(error, "sqlstate", None):  # PostgreSQL's own words, such as those for a wrong password
             _stop(f"The database cannot be used: {first}. Check BOT_DATABASE_URL.")
         _stop(f"The command failed: {type(error).__name__}: {first}. What `python -m bot doctor` says may help.")
+
+
+def _unusable_settings(first: str) -> tuple[str, ...]:
+    """All that cannot be used, not only the first: they are mended in one go."""
+    from bot.doctor.surroundings import look_around
+
+    faults = look_around(os.environ, Path.cwd()).faults
+    return faults if first in faults else (first,)
 
 
 def _stop(sentence: str) -> None:

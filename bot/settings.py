@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.environment.platforms import TelegramSettings, WechatSettings, telegram_settings, wechat_settings
@@ -62,10 +61,11 @@ def read_settings(environ: Mapping[str, str] | None = None, directory: Path | No
     secrets_file = None if len(given) == len(SECRETS) else folder / "var" / "secrets.env"
     if secrets_file is not None:
         values = {**values, **keep_secrets(secrets_file), **given}
-    return _settings(Reading(values), secrets_file)
+    return settings_from(Reading(values), secrets_file)
 
 
-def _settings(reading: Reading, secrets_file: Path | None) -> Settings:
+def settings_from(reading: Reading, secrets_file: Path | None = None) -> Settings:
+    """The settings among the words of `reading`; raises UnusableSetting."""
     host = reading.text("BOT_HOST", "127.0.0.1")
     timezone = reading.timezone("BOT_TIMEZONE", "Asia/Shanghai")
     telegram, telegram_off = telegram_settings(reading)
@@ -103,6 +103,18 @@ def _database_url(reading: Reading) -> str:
         raise UnusableSetting("BOT_DATABASE_URL", "should be sqlite:///path or postgresql://user:password@host/name")
     if scheme == "sqlite" and len(url) <= len("sqlite:///"):
         raise UnusableSetting("BOT_DATABASE_URL", "should name a file, as in sqlite:///var/bot.db")
-    if scheme != "sqlite" and not urlsplit(url).path.strip("/"):
-        raise UnusableSetting("BOT_DATABASE_URL", "should end with the name of the database")
+    if scheme != "sqlite":
+        _check_server(url)
     return url
+
+
+def _check_server(url: str) -> None:
+    """Whether host and name of the database are there and can be told apart from the password."""
+    account, _, place = url.partition("://")[2].rpartition("@")
+    if "@" in account:
+        raise UnusableSetting("BOT_DATABASE_URL", "has more than one @: write the one in the password as %40")
+    address, _, name = place.partition("/")
+    port = address.rpartition("]")[2].partition(":")[2]
+    if not name.partition("?")[0].strip("/") or not (port or "0").isdigit():
+        form = "should end with host and name of the database, as in postgresql://user:password@host:5432/name"
+        raise UnusableSetting("BOT_DATABASE_URL", f"{form} (in a password write @ as %40, # as %23, / as %2F)")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.environment.reading import read_env_file
 from bot.settings import UnusableSetting, read_settings
 
 TOKENS = {"BOT_API_TOKEN": "an-api-token-of-some-length", "BOT_SECRET_KEY": "a-secret-key-of-some-length"}
@@ -41,6 +42,30 @@ def test_environment_wins_over_the_env_file(tmp_path: Path) -> None:
     assert read_settings(TOKENS, tmp_path).port == 1234
     settings = read_settings({**TOKENS, "BOT_PORT": "0"}, tmp_path)
     assert (settings.port, settings.demo) == (0, True)
+
+
+def test_comments_quotes_and_a_mark_of_notepad_do_not_get_into_values(tmp_path: Path) -> None:
+    lines = ["BOT_PORT='1234' # quoted", "BOT_DEMO=1\t# blank", "BOT_REST_TOKEN= # none", 'BOT_API_TOKEN="a # b"']
+    (tmp_path / ".env").write_text("\r\n".join(lines), encoding="utf-8-sig")
+    assert read_env_file(tmp_path / ".env") == {
+        "BOT_PORT": "1234", "BOT_DEMO": "1", "BOT_REST_TOKEN": "", "BOT_API_TOKEN": "a # b"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("bot:p@ss@host/bot", "%40"), ("bot:word@host", "host and name"), ("bot:word@host:port/bot", "host and name")],
+)
+def test_database_address_that_cannot_be_taken_apart_says_how_to_write_it(tmp_path: Path, url: str, said: str) -> None:
+    with pytest.raises(UnusableSetting, match=said) as caught:
+        read_settings({**TOKENS, "BOT_DATABASE_URL": f"postgresql://{url}"}, tmp_path)
+    assert "word" not in str(caught.value).replace("password", "")
+
+
+@pytest.mark.parametrize("place", ["bot:p%40ss@host:5432/bot", "bot:p#w/x@[::1]:5432/bot", "/bot?host=/run/postgresql"])
+def test_database_address_with_a_password_of_signs_is_accepted(tmp_path: Path, place: str) -> None:
+    url = f"postgresql://{place}"
+    assert read_settings({**TOKENS, "BOT_DATABASE_URL": url}, tmp_path).database_url == url
 
 
 def test_clock_without_offset_is_in_the_dealers_zone(tmp_path: Path) -> None:

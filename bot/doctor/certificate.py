@@ -23,12 +23,14 @@ _RENEW = "renew it, and let the proxy load the new one"
 async def check_public_host(around: Surroundings) -> list[Finding]:
     """The certificate that BOT_PUBLIC_HOST shows, if that variable of the proxy is set."""
     host = around.given("BOT_PUBLIC_HOST")
-    if not host or host.startswith("http://"):
+    if not host:
         return []
     try:
-        place = place_of(host if "://" in host else f"https://{host}")
+        place = place_of(f"https://{host}")
     except ValueError:
-        return [wrong(SUBJECT, "BOT_PUBLIC_HOST should be a name such as bot.dealer.cn.")]
+        place = None
+    if place is None or "/" in host:
+        return [wrong(SUBJECT, "BOT_PUBLIC_HOST should be the name only, such as bot.dealer.cn, no address.")]
     return [await certificate_at(place)]
 
 

@@ -31,7 +31,8 @@ _OBSTACLES = {
     "42501": "The database user may not read the bot's tables: make it their owner.",
     "timeout": "The database server does not answer in time: check BOT_DATABASE_URL and the firewall.",
     "refused": "The database server refuses the connection: is it running, and is BOT_DATABASE_URL right?",
-    "name": "The database server's name cannot be resolved: check the host in BOT_DATABASE_URL.",
+    "name": "The database server's name cannot be resolved: check the host in BOT_DATABASE_URL (and in its"
+    " password write @ as %40, # as %23, / as %2F).",
     "network": "The database server cannot be reached: check host and port in BOT_DATABASE_URL.",
     "locked": "Another program holds the database file: stop it (a bot of this version shares it without trouble).",
     "no database": "The file of BOT_DATABASE_URL is damaged or no SQLite database: restore a back-up, or name another.",

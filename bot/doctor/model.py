@@ -37,7 +37,8 @@ def _own_model(root: Path) -> Finding:
         reason = why_not_writable(root / "models")
         if reason is not None:
             return wrong(SUBJECT, f"The model cannot be trained: {reason}; give the folder models to the bot's user.")
-        return note(SUBJECT, "The model is trained at the next start (up to three minutes, 3 GB of memory).")
+        advice = "make train does it beforehand"
+        return note(SUBJECT, f"The model is trained at the next start, minutes without answers: {advice}.")
     if not path.stat().st_size or not tarfile.is_tarfile(path):
         return wrong(SUBJECT, f"{path.name} is damaged: delete it, the next start trains it again.")
     return works(SUBJECT, f"{path.name} is trained from these files.")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import stat
-
+from bot.doctor.env_file import look_at_env_file
 from bot.doctor.finding import Finding, note, works, wrong
 from bot.doctor.surroundings import Surroundings
 from bot.environment.secrets_file import SECRETS
@@ -13,7 +12,6 @@ _PLATFORMS = {
     "telegram": ("TELEGRAM_BOT_TOKEN",),
     "wechat": ("WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_TOKEN"),
 }
-_SECRET_ENDINGS = ("_TOKEN", "_SECRET", "_KEY", "_PASSWORD")
 
 
 async def check_settings(around: Surroundings) -> list[Finding]:
@@ -21,18 +19,8 @@ async def check_settings(around: Surroundings) -> list[Finding]:
     found = [wrong(SUBJECT, fault) for fault in around.faults]
     if not found:
         found.append(works(SUBJECT, "All settings can be read."))
-    return [*found, *_who_reads_env(around), *_tokens(around), *_demo(around), *_platforms(around)]
-
-
-def _who_reads_env(around: Surroundings) -> list[Finding]:
-    path = around.directory / ".env"
-    try:
-        mode = stat.S_IMODE(path.stat().st_mode)
-    except OSError:
-        return []
-    if not mode & 0o077:
-        return []
-    return [note(SUBJECT, "Other users of this computer can read .env and the secrets in it: run chmod 600 .env.")]
+    written = look_at_env_file(around.directory / ".env")
+    return [*found, *written, *_tokens(around), *_demo(around), *_platforms(around)]
 
 
 def _tokens(around: Surroundings) -> list[Finding]:
@@ -46,9 +34,8 @@ def _tokens(around: Surroundings) -> list[Finding]:
 def _demo(around: Surroundings) -> list[Finding]:
     if around.settings is None or not around.settings.demo:
         return []
-    return [
-        note(SUBJECT, "BOT_DEMO is on: the invented dealership is in the database. Leave it out for real customers.")
-    ]
+    sentence = "BOT_DEMO is on: an empty database is filled with the invented dealership, and its clock can be moved."
+    return [note(SUBJECT, f"{sentence} Real customers need BOT_DEMO=0 and a new database.")]
 
 
 def _platforms(around: Surroundings) -> list[Finding]:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from bot.doctor.finding import Finding, note, works, wrong
+from bot.doctor.running import Running, trouble_of
 from bot.doctor.telegram_pollers import LISTEN_SECONDS, check_polling
 from bot.doctor.telegram_questions import Away, Questions, Refused
 from bot.doctor.telegram_webhook import check_webhook
@@ -16,8 +17,13 @@ _TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 _GONE = ("left", "kicked")
 
 
-async def check_telegram(settings: Settings, is_polled: bool | None, listen: float = LISTEN_SECONDS) -> list[Finding]:
-    """`is_polled`: whether the database says that a bot of ours polls now; `listen`: seconds to look for others."""
+async def check_telegram(
+    settings: Settings, is_polled: bool | None, running: Running | None = None, listen: float = LISTEN_SECONDS
+) -> list[Finding]:
+    """`is_polled`: whether the database says that a bot of ours polls now; `listen`: seconds to look for others.
+
+    A running bot is not disturbed, whichever database it has.
+    """
     telegram = settings.telegram
     if telegram is None:
         return []
@@ -34,7 +40,8 @@ async def check_telegram(settings: Settings, is_polled: bool | None, listen: flo
             if telegram.mode == "webhook":
                 found += await check_webhook(telegram, webhook)
             else:
-                found += await check_polling(ask, webhook, is_polled, listen)
+                found += await check_polling(ask, webhook, is_polled or running is not None, listen)
+            found += trouble_of(running, SUBJECT, "Telegram")
             if telegram.agent_chat_id is not None:
                 found += await _group(ask, telegram.agent_chat_id, me)
     except Away as error:

@@ -16,7 +16,7 @@ _PAUSE = 0.5
 
 
 async def check_polling(
-    ask: Questions, webhook: dict[str, Any], is_polled: bool | None, listen: float
+    ask: Questions, webhook: dict[str, Any], is_ours_running: bool, listen: float
 ) -> list[Finding]:
     """For TELEGRAM_MODE=polling: a webhook in the way, another program that polls, what waits."""
     url, waiting = str(webhook.get("url") or ""), int(webhook.get("pending_update_count") or 0)
@@ -28,8 +28,8 @@ async def check_polling(
                 f"Telegram sends this bot's messages to {host} now; the start ends that, as the mode is polling.",
             )
         ]
-    if is_polled:
-        return [works(SUBJECT, "A bot of ours is polling now; whether another program does too was not tried.")]
+    if is_ours_running:
+        return [works(SUBJECT, "A bot of ours is running; whether another program polls too was not tried.")]
     try:
         is_alone = await _nobody_cuts_in(ask, listen)
     except Away:

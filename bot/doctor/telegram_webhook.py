@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import time
 from typing import Any
@@ -33,7 +34,9 @@ def _address(settings: TelegramSettings, url: str) -> list[Finding]:
     place, path = place_of(url), urlsplit(url).path
     found = []
     is_telegrams = settings.api_base_url == OWN_ADDRESS
-    if place.scheme != "https" or place.port not in PORTS:
+    if place.scheme != "https" and not _is_near(place.host):
+        found.append(wrong(SUBJECT, "TELEGRAM_WEBHOOK_URL should begin with https://: Telegram delivers to no other."))
+    elif place.scheme != "https" or place.port not in PORTS:
         sentence = (
             "TELEGRAM_WEBHOOK_URL should begin with https:// and use port 443, 80, 88 or 8443; to others Telegram"
         )
@@ -44,6 +47,14 @@ def _address(settings: TelegramSettings, url: str) -> list[Finding]:
     if path not in ("", PATH):
         found.append(note(SUBJECT, f"TELEGRAM_WEBHOOK_URL ends with {path}: the proxy has to hand that on to {PATH}."))
     return found
+
+
+def _is_near(host: str) -> bool:
+    """Whether only a Bot API server of one's own can mean this address; that one delivers without TLS, too."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host
 
 
 def _secret(settings: TelegramSettings) -> list[Finding]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from bot.channels.wechat_account import WechatAccount
 from bot.channels.wechat_menu import MENU
 from bot.channels.wechat_template import reminder_template
 from bot.doctor.finding import Finding, note, works, wrong
 from bot.doctor.network import obstacle
+from bot.doctor.running import Running, trouble_of
 from bot.doctor.surroundings import Surroundings
 from bot.environment.platforms import WechatSettings
 from bot.environment.reading import UnusableSetting
@@ -23,12 +25,12 @@ _NO_RIGHT, _NO_MENU = "(48001)", "errcode 46003"
 _AWAY = ("cannot be reached", "could not be reached", "certificate")
 
 
-async def check_wechat(around: Surroundings) -> list[Finding]:
+async def check_wechat(around: Surroundings, running: Running | None = None) -> list[Finding]:
     """The account with its own words; no customer sees anything, nothing is changed."""
     settings = around.settings.wechat if around.settings else None
     if settings is None:
         return []
-    found = _form(settings, around)
+    found = [*_form(settings, around), *trouble_of(running, SUBJECT, "WeChat")]
     account = WechatAccount(settings, None)
     try:
         await account.token.get()
@@ -52,7 +54,7 @@ def _form(settings: WechatSettings, around: Surroundings) -> list[Finding]:
     if settings.mode == "plain" and around.can_tell("WECHAT_AES_KEY", "WECHAT_MODE"):
         advice = "a real account should set 安全模式 and WECHAT_AES_KEY (test accounts cannot)"
         found.append(note(SUBJECT, f"Messages come unencrypted: {advice}."))
-    host = around.given("BOT_PUBLIC_HOST").removeprefix("https://") or "<your name>"
+    host = urlsplit(f"//{around.given('BOT_PUBLIC_HOST').rpartition('://')[2]}").hostname or "<your name>"
     found.append(
         note(SUBJECT, f"服务器配置 of the account: URL https://{host}{PATH} (port 443), Token as WECHAT_TOKEN.")
     )

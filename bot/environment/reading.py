@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -21,18 +22,26 @@ class UnusableSetting(Exception):
 
 
 class Reading:
-    """Typed access to the named values; every method raises UnusableSetting for a value of the wrong form."""
+    """Typed access to the named values; every method raises UnusableSetting for a value of the wrong form.
+
+    `asked` are the names it was asked for until now.
+    """
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self._values = values
+        self.asked: set[str] = set()
+
+    def _written(self, name: str) -> str:
+        self.asked.add(name)
+        return self._values.get(name, "").strip()
 
     def text(self, name: str, default: str) -> str:
         """The value without surrounding blanks; `default` when it is missing or empty."""
-        return self._values.get(name, "").strip() or default
+        return self._written(name) or default
 
     def secret(self, name: str, shortest: int) -> str:
         """A token of at least `shortest` visible ASCII characters."""
-        value = self._values.get(name, "").strip()
+        value = self._written(name)
         if len(value) < shortest:
             raise UnusableSetting(name, f"should have at least {shortest} characters where others can reach the bot")
         if not all("!" <= character <= "~" for character in value):
@@ -91,18 +100,29 @@ class Reading:
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """The NAME=value lines of `path`; empty when there is no such file. Quotes around a value are taken off."""
+    """The NAME=value lines of `path`; empty when there is no such file.
+
+    Quotes around a value are taken off, and a comment behind it: a `#` after a blank.
+    """
+    pairs = (line.removeprefix("export ").partition("=") for _, line in env_lines(path))
+    return {name.strip(): _bare(value) for name, equals, value in pairs if equals}
+
+
+def env_lines(path: Path) -> list[tuple[int, str]]:
+    """Number and text of each line that says something; empty when there is no such file."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
-        return {}
+        return []
     except (OSError, UnicodeDecodeError) as error:
         raise UnusableSetting(path.name, "cannot be read as UTF-8 text") from error
-    pairs = (line.strip().removeprefix("export ").partition("=") for line in lines if not line.strip().startswith("#"))
-    return {name.strip(): _unquoted(value.strip()) for name, equals, value in pairs if equals}
+    stripped = ((number, line.strip()) for number, line in enumerate(lines, 1))
+    return [(number, line) for number, line in stripped if line and not line.startswith("#")]
 
 
-def _unquoted(value: str) -> str:
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
-        return value[1:-1]
-    return value.split(" #", 1)[0].rstrip()
+_QUOTED = re.compile(r"""(["'])(.*?)\1(\s+#.*)?""")
+
+
+def _bare(value: str) -> str:
+    quoted = _QUOTED.fullmatch(value.strip())
+    return quoted[2] if quoted else re.split(r"\s#", value, maxsplit=1)[0].strip()

@@ -107,3 +107,11 @@ def test_what_the_program_writes_is_for_its_user_only(tmp_path: Path) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path, *tmp_path.rglob("*"))}
     assert modes["bot.db"] == modes["secrets.env"] == 0o600
     assert modes["var"] == 0o700
+
+
+def test_a_start_names_all_settings_that_cannot_be_used(tmp_path: Path) -> None:
+    environment = clean_environment(PYTHONPATH=str(ROOT), BOT_PORT="eighty", BOT_DEMO="maybe")
+    command = [sys.executable, "-m", "bot", "serve"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert [line.split()[0] for line in done.stderr.splitlines()] == ["BOT_PORT", "BOT_DEMO"]

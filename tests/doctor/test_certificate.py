@@ -79,3 +79,8 @@ async def test_host_without_a_dns_entry_is_a_fault(tmp_path: Path) -> None:
 
 async def test_without_a_public_host_nothing_is_said(tmp_path: Path) -> None:
     assert await looked(tmp_path, "") == []
+
+
+@pytest.mark.parametrize("address", ["https://bot.dealer.cn", "http://bot.dealer.cn", "bot.dealer.cn/channels/wechat"])
+async def test_address_in_place_of_the_name_is_a_fault(tmp_path: Path, address: str) -> None:
+    assert the_fault(await looked(tmp_path, address)).startswith("BOT_PUBLIC_HOST should be the name only")

@@ -47,7 +47,7 @@ def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
 def test_a_bot_on_both_platforms_is_told_that_everything_works(tmp_path: Path) -> None:
     with FakeTelegram() as telegram, wechat_process() as url:
         account = {"WECHAT_APP_ID": APP_ID, "WECHAT_APP_SECRET": SECRET, "WECHAT_TOKEN": "atokenfortests"}
-        done = doctor(tmp_path, **telegram_of(telegram), **account, WECHAT_API_BASE_URL=url)
+        done = doctor(tmp_path, **telegram_of(telegram), **account, WECHAT_API_BASE_URL=url, BOT_DEMO="1")
     found = lines(done)
     assert done.returncode == 0, done.stdout
     assert done.stdout.endswith("Everything that is switched on works.\n")
@@ -74,9 +74,9 @@ def test_what_is_wrong_is_counted_and_no_secret_is_shown(tmp_path: Path) -> None
     found = lines(done)
     assert done.returncode == 1
     assert [each.split()[1] for each in found if each.startswith("!!")] == [
-        "settings", "settings", "database", "model", "telegram", "wechat"
+        "settings", "settings", "dealer", "database", "model", "telegram", "wechat"
     ]  # fmt: skip
-    assert done.stdout.endswith("6 things need you.\n")
+    assert done.stdout.endswith("7 things need you.\n")
     assert "hidden" not in done.stdout
     assert time.monotonic() - began < 30
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
@@ -15,13 +17,23 @@ import pytest
 from bot.dialogue.model_key import model_key
 from bot.dialogue.training import ROOT
 from bot.doctor.calendar import check_clock, check_holidays, compare
+from bot.doctor.dealer import INVENTED, check_dealer
 from bot.doctor.finding import Finding
 from bot.doctor.model import check_model
 from bot.doctor.places import check_spool
 from bot.doctor.port import check_port
+from bot.doctor.running import Running, running_bot
 from tests.doctor.surgery import faults, good, notes, settings_of, the_fault
 from tests.platforms.wechat_http import Answer, HttpServer, Request
 from tests.running import served_bot, settings_for
+
+# Has the port and does not serve yet, as a bot that trains its model.
+_LISTENS = """
+import socket, time
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+time.sleep(60)
+"""
 
 
 @asynccontextmanager
@@ -124,8 +136,47 @@ async def test_port_that_another_program_has_is_a_fault_and_names_it(tmp_path: P
 
 async def test_port_of_our_own_running_bot_is_good(tmp_path: Path) -> None:
     with served_bot(settings_for(f"sqlite:///{tmp_path}/bot.db")) as served:
-        found = await check_port(settings_of(tmp_path, BOT_PORT=served.url.rpartition(":")[2]))
+        settings = settings_of(tmp_path, BOT_PORT=served.url.rpartition(":")[2])
+        found = await check_port(settings, await running_bot(settings))
     assert good(found)[0].startswith("A bot of ours serves at")
+
+
+async def test_port_of_our_own_bot_that_still_starts_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot" / "__main__.py").write_text(_LISTENS)
+    command = [sys.executable, "-m", "bot", "serve"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as starting:
+        assert starting.stdout is not None
+        settings = settings_of(tmp_path, BOT_PORT=starting.stdout.readline().strip())
+        found = await check_port(settings, await running_bot(settings))
+        starting.kill()
+    assert faults(found) == []
+    assert notes(found)[0].startswith("A bot of ours is starting")
+
+
+async def test_troubles_are_read_from_the_figures_of_the_running_bot(tmp_path: Path) -> None:
+    figures = b'bot_channel_trouble{channel="telegram"} 1.0\nbot_channel_trouble{channel="wechat"} 0.0\n'
+    said = {"/health/live": Answer(b'{"status":"live"}'), "/metrics": Answer(figures)}
+    server = HttpServer(lambda request: said[request.path])
+    await server.start(0)
+    running = await running_bot(settings_of(tmp_path, BOT_PORT=str(server.port)))
+    await server.stop()
+    assert running == Running(True, frozenset({"telegram"}))
+
+
+async def test_invented_particulars_are_a_fault_where_customers_are_real(tmp_path: Path) -> None:
+    (tmp_path / "domain.yml").write_text("utter_contact: 0755-88000001\n", encoding="utf-8")
+    sentence = the_fault(await check_dealer(settings_of(tmp_path), tmp_path))
+    assert sentence.startswith("Customers are told an invented dealer's particulars (0755-88000001): put your own")
+    demo = await check_dealer(settings_of(tmp_path, BOT_DEMO="1"), tmp_path)
+    assert (faults(demo), len(notes(demo))) == ([], 1)
+    (tmp_path / "domain.yml").write_text("utter_contact: 021-55550000\n", encoding="utf-8")
+    assert len(good(await check_dealer(settings_of(tmp_path), tmp_path))) == 1
+
+
+def test_the_invented_particulars_are_those_of_the_domain() -> None:
+    text = (ROOT / "domain.yml").read_text(encoding="utf-8")
+    assert [each for each in INVENTED if each not in text] == []
 
 
 async def test_free_port_is_good_and_stays_free(tmp_path: Path) -> None:

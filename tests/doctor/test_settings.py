@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from bot.doctor.env_file import _OTHERS, known_names
 from bot.doctor.settings import check_settings
 from tests.doctor.surgery import AES_KEY, SECRETS, around, faults, notes, the_fault
+from tests.known_settings import ROOT, known_settings
 
 WECHAT = {"WECHAT_APP_ID": "wx0123456789abcdef", "WECHAT_APP_SECRET": "s", "WECHAT_TOKEN": "token"}
 
@@ -61,13 +65,49 @@ async def test_without_any_platform_the_web_chat_is_named(tmp_path: Path) -> Non
     assert any("web chat only" in each for each in notes(await check_settings(around(tmp_path))))
 
 
-async def test_env_file_that_others_can_read_is_a_note(tmp_path: Path) -> None:
+async def test_env_file_that_others_can_read_is_a_fault(tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text("BOT_PORT=8081\n", encoding="utf-8")
     path.chmod(0o644)
-    assert any("chmod 600 .env" in each for each in notes(await check_settings(around(tmp_path))))
+    assert "chmod 600 .env" in the_fault(await check_settings(around(tmp_path)))
     path.chmod(0o600)
-    assert not any("chmod" in each for each in notes(await check_settings(around(tmp_path))))
+    assert faults(await check_settings(around(tmp_path))) == []
+
+
+async def env_faults(folder: Path, *lines: str) -> list[str]:
+    path = folder / ".env"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    path.chmod(0o600)
+    return faults(await check_settings(around(folder)))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("TELEGRAM_TOKEN=1:hidden", "sets TELEGRAM_TOKEN, which is no setting (TELEGRAM_BOT_TOKEN is one)"),
+        ("WECHAT_APPID=wx-hidden", "sets WECHAT_APPID, which is no setting (WECHAT_APP_ID is one)"),
+        ("bot_demo=0", "sets bot_demo, which is no setting (BOT_DEMO is one)"),
+        ("WECHAT_TOKEN hidden", "has no = and is not read: write NAME=value"),
+        ("WECHAT_TOKEN＝hidden", "has no = but a full-width ＝ and is not read: write NAME=value"),
+        ("微信 TOKEN=hidden", "does not begin with the name of a setting"),
+        ('WECHAT_TOKEN="hidden', "opens a quote for WECHAT_TOKEN that does not end"),
+        ("WECHAT_TOKEN=“hidden”", "has full-width quotes: leave them out"),
+    ],
+)
+async def test_line_of_the_env_file_that_is_not_heard_is_a_fault(tmp_path: Path, line: str, said: str) -> None:
+    sentences = await env_faults(tmp_path, "# comment", "", line)
+    assert any(each.startswith(f"Line 3 of .env {said}") for each in sentences)
+    assert "hidden" not in " ".join(sentences)
+
+
+async def test_what_is_right_in_the_env_file_is_no_fault(tmp_path: Path) -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    assert await env_faults(tmp_path, *example) == []
+    assert await env_faults(tmp_path, "export BOT_DEMO='0' # off", "HTTPS_PROXY=http://proxy:8080", "BOT_LOG=") == []
+
+
+def test_every_setting_is_known_by_name() -> None:
+    assert known_names() - set(_OTHERS) == known_settings()
 
 
 async def test_env_file_that_is_no_text_is_a_fault_and_nothing_else_is_looked_at(tmp_path: Path) -> None:

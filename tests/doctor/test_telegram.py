@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from bot.doctor.finding import Finding
+from bot.doctor.running import Running
 from bot.doctor.telegram import check_telegram
 from tests.doctor.surgery import faults, good, notes, settings_of, telegram_of, the_fault
 from tests.platforms.telegram_api import FakeTelegram
@@ -20,7 +21,7 @@ SECRET = "a_secret-for-tests"
 
 
 async def looked(folder: Path, is_polled: bool | None = False, **more: str) -> list[Finding]:
-    return await check_telegram(settings_of(folder, **more), is_polled, LISTEN)
+    return await check_telegram(settings_of(folder, **more), is_polled, listen=LISTEN)
 
 
 async def test_a_bot_that_is_known_and_alone_is_good(telegram: FakeTelegram, tmp_path: Path) -> None:
@@ -109,6 +110,19 @@ async def test_our_own_running_bot_is_not_taken_for_another_program(telegram: Fa
     assert telegram.record.counters["getUpdates"] == 0
 
 
+async def test_bot_with_another_database_is_not_disturbed(telegram: FakeTelegram, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, **telegram_of(telegram))
+    for running in (Running(is_ready=True), Running(is_ready=False)):
+        assert "was not tried" in good(await check_telegram(settings, False, running, LISTEN))[-1]
+    assert telegram.record.counters["getUpdates"] == 0
+
+
+async def test_trouble_of_the_running_bot_is_told(telegram: FakeTelegram, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, **telegram_of(telegram))
+    found = await check_telegram(settings, True, Running(True, frozenset({"telegram"})), LISTEN)
+    assert the_fault(found).startswith("The running bot cannot receive or send on Telegram: its log says why")
+
+
 async def test_what_waits_is_counted_and_nothing_of_it_is_confirmed(telegram: FakeTelegram, tmp_path: Path) -> None:
     for text in ("在吗", "我想预约保养"):
         telegram.text(7, text)
@@ -138,11 +152,13 @@ async def test_webhook_is_told_at_the_start(telegram: FakeTelegram, tmp_path: Pa
     assert any("cannot be looked at from here" in each for each in notes(found))
 
 
-@pytest.mark.parametrize("url", ["http://bot.example.cn/channels/telegram", "https://bot.example.cn:8080/x"])
-async def test_webhook_address_that_telegram_does_not_deliver_to_is_named(
-    telegram: FakeTelegram, tmp_path: Path, url: str
-) -> None:
-    found = await looked(tmp_path, **webhook_of(telegram, url))
+async def test_webhook_without_tls_is_a_fault(telegram: FakeTelegram, tmp_path: Path) -> None:
+    found = await looked(tmp_path, **webhook_of(telegram, "http://bot.example.cn/channels/telegram"))
+    assert the_fault(found).startswith("TELEGRAM_WEBHOOK_URL should begin with https://")
+
+
+async def test_webhook_port_that_telegram_does_not_deliver_to_is_named(telegram: FakeTelegram, tmp_path: Path) -> None:
+    found = await looked(tmp_path, **webhook_of(telegram, "https://bot.example.cn:8080/x"))
     assert any("port 443, 80, 88 or 8443" in each for each in notes(found))
 
 
