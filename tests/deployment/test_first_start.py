@@ -112,6 +112,8 @@ def test_what_the_program_writes_is_for_its_user_only(tmp_path: Path) -> None:
 def test_a_start_names_all_settings_that_cannot_be_used(tmp_path: Path) -> None:
     environment = clean_environment(PYTHONPATH=str(ROOT), BOT_PORT="eighty", BOT_DEMO="maybe")
     command = [sys.executable, "-m", "bot", "serve"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 1
     assert [line.split()[0] for line in done.stderr.splitlines()] == ["BOT_PORT", "BOT_DEMO"]
