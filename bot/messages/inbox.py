@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from bot.business.bare_words import is_bare
 from bot.business.conversations import FETCHED, Conversation, Incoming, Pending
 from bot.messages import figures
 from bot.messages.allowance import MESSAGE
@@ -18,6 +19,9 @@ from bot.messages.together import Together
 from bot.services.identity import bind_verified_phone
 
 log = logging.getLogger(__name__)
+
+# Among the details of a message that is nothing but the word for which unsaid answers waited.
+FETCHES = "fetches"
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,8 @@ class Inbox:
             source=incoming.source,
         )
         conversation = opened.conversation
-        key = await _store_message(uow, conversation, incoming, at)
+        fetches = await _wakes_answers(uow, conversation, incoming) and is_bare(incoming.text)
+        key = await _store_message(uow, conversation, incoming, at, fetches and incoming.kind == "text")
         if key is None:
             known = await uow.messages.by_platform_id(conversation.id, incoming.platform_id)
             raise _DeliveredBefore(Delivery(conversation, known.id, fresh=False))
@@ -160,10 +165,22 @@ async def _new_and_plain(uow: Any, incomings: Sequence[Incoming]) -> list[int]:
     return list(first.values())
 
 
-async def _store_message(uow: Any, conversation: Conversation, incoming: Incoming, at: datetime) -> int | None:
+async def _wakes_answers(uow: Any, conversation: Conversation, incoming: Incoming) -> bool:
+    """Queue again what waited for an act of this person; whether there was an answer or an agent's words among it."""
+    if incoming.channel in FETCHED:
+        return False
+    woken: bool = await uow.outbox.wake_waiting(conversation.id)
+    return woken
+
+
+async def _store_message(
+    uow: Any, conversation: Conversation, incoming: Incoming, at: datetime, fetches: bool
+) -> int | None:
     details = dict(incoming.details or {})
     if incoming.group:
         details["group"] = incoming.group
+    if fetches:
+        details[FETCHES] = True
     key: int | None = await uow.messages.receive(
         conversation.id,
         text=cleaned(incoming.text),
@@ -179,8 +196,6 @@ async def _store_message(uow: Any, conversation: Conversation, incoming: Incomin
 async def _store_what_came_with_it(
     uow: Any, conversation: Conversation, incoming: Incoming, message_id: int, at: datetime
 ) -> None:
-    if incoming.channel not in FETCHED:
-        await uow.outbox.wake_waiting(conversation.id)
     if incoming.media is not None:
         await uow.media.add(message_id, incoming.media)
     if incoming.phone is not None:

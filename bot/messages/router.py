@@ -195,6 +195,8 @@ class Router:
         """What the turn gave and said; the claim on sending it."""
         conversation = claim.conversation
         await self._store_outcome(uow, claim, outcome)
+        if words and claim.pending.attempts:  # the apology for the try that failed is needed no more
+            await uow.outbox.withdraw_answers(claim.pending.message_id)
         state = state_when_stored(conversation.channel)
         await uow.messages.say(conversation.id, words, state=state, time=self._clock.now())
         await uow.conversations.announce(conversation.id)

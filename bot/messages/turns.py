@@ -13,30 +13,19 @@ from bot.business.numbered import bare_number
 from bot.dialogue.engine import Engine, Reply, Turn, asked_in
 from bot.messages import figures
 from bot.messages.cleaning import looks_like_command, plain_words
-from bot.messages.inbox import Claim
-from bot.messages.ports import Clock, Limits, Phrase, Store, WhileSilent
+from bot.messages.inbox import FETCHES, Claim
+from bot.messages.ports import Clock, Limits, Phrasebook, Store, WhileSilent
+from bot.messages.wordless import is_answered_with, is_wordless, words_for
 
 log = logging.getLogger(__name__)
 
-# What is said by itself to things that carry no words; they are stored for people to see.
-WORDLESS = {
-    "follow": "utter_wechat_welcome",
-    "image": "utter_media_received",
-    "video": "utter_media_received",
-    "document": "utter_media_received",
-    "voice": "utter_voice_received",
-    "location": "utter_location_received",
-    "link": "utter_link_received",
-    "unknown": "utter_unknown_kind",
-}
-# Of these the words are not the customer's own.
-_ALWAYS_WORDLESS = ("follow", "location", "link", "unknown")
 PLACE_NOTED = "utter_rescue_place_noted"
 TROUBLE = "utter_technical_trouble"
 SILENCE = "utter_say_it_again"
 TOO_LONG = "utter_message_too_long"
 EMPTY = "utter_message_empty"
 _LONGEST_TITLE = 24
+_LATEST = 40
 
 
 @dataclass(frozen=True)
@@ -67,7 +56,7 @@ class Turns:
         engine: Engine,
         store: Store,
         clock: Clock,
-        phrase: Phrase,
+        phrase: Phrasebook,
         while_silent: WhileSilent,
         limits: Limits | None = None,
     ) -> None:
@@ -82,12 +71,12 @@ class Turns:
     async def take(self, claim: Claim) -> Outcome:
         """What the message comes to; never raises because of the dialogue."""
         message = claim.pending
-        if claim.conversation.owner != BOT or await self._is_answered_album(claim):
+        if claim.conversation.owner != BOT or brings_the_rest(message) or await self._is_answered_album(claim):
             return Outcome()
         if message.kind == "location" and await self._is_waited_for(claim):
             return self._own_words(PLACE_NOTED, message)
-        if message.kind in _ALWAYS_WORDLESS or (message.kind in WORDLESS and not message.text.strip()):
-            return self._own_words(WORDLESS[message.kind], message)
+        if is_wordless(message):
+            return await self._acknowledge(claim)
         if not message.text.strip():
             return self._own_words(EMPTY, message)
         if len(message.text) > self._limits.message:
@@ -116,6 +105,16 @@ class Turns:
         if claim.conversation.channel not in FETCHED:
             words[-1] = replace(words[-1], asks=asked_in(result.tracker or await self._stored_tracker(claim)))
         return Outcome(tuple(words), result.tracker, began)
+
+    async def _acknowledge(self, claim: Claim) -> Outcome:
+        """What is said to something without words; nothing when it was said to others that came with it."""
+        message = claim.pending
+        async with self._store.reading() as uow:
+            latest = await uow.messages.latest(claim.conversation.id, _LATEST)
+        if is_answered_with(message, latest):
+            return Outcome()
+        asked = asked_in(message.tracker or await self._stored_tracker(claim))
+        return Outcome(tuple(words_for(message, asked, latest, self._phrase)))
 
     async def _is_answered_album(self, claim: Claim) -> bool:
         """Whether the message belongs to an album of which a picture was answered before."""
@@ -171,6 +170,11 @@ class Turns:
         words = self._own_words(TROUBLE, message).words if message.attempts == 0 else ()
         pause = timedelta(seconds=min(300.0, self._limits.sweep * 2**message.attempts))
         return Outcome(words, failed=True, try_again_in=pause)
+
+
+def brings_the_rest(message: Pending) -> bool:
+    """Whether the inbox has found the message to be no more than the word that unsaid answers waited for."""
+    return bool((message.details or {}).get(FETCHES))
 
 
 async def may_speak(uow: Any, conversation: Conversation, owner: str, outcome: Outcome) -> bool:

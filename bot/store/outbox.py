@@ -104,7 +104,7 @@ _BECAME = sa.text(
 )
 _WAKE = sa.text(
     "UPDATE messages SET state = 'queued', error = NULL, next_try_at = NULL, attempts = 0"
-    " WHERE conversation_id = :id AND state = 'waiting'"
+    " WHERE conversation_id = :id AND state = 'waiting' RETURNING sender, reply_to"
 )
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -264,9 +264,15 @@ class Outbox:
         row = (await self._connection.execute(query)).one()
         return (row.quota_from, row.quick_from) != (used.opened_at, used.quick_at)
 
-    async def wake_waiting(self, conversation_id: int) -> None:
-        """The person did something: what waited for it is queued again."""
-        await self._connection.execute(_WAKE, {"id": conversation_id})
+    async def wake_waiting(self, conversation_id: int) -> bool:
+        """The person did something: what waited for it is queued again; whether an answer or agent's words did."""
+        rows = (await self._connection.execute(_WAKE, {"id": conversation_id})).all()
+        return any(row.reply_to is not None or row.sender == "agent" for row in rows)
+
+    async def withdraw_answers(self, message_id: int) -> None:
+        """What was said to this customer's message and has not left yet is outdated and is not sent."""
+        query = sa.update(messages).where(_M.reply_to == message_id, sa.or_(_QUEUED, _WAITING))
+        await self._connection.execute(query.values(state="failed", error="outdated"))
 
     async def has_plea(self, conversation_id: int) -> bool:
         """Whether a message that may use the reserve is queued for this person."""

@@ -99,7 +99,10 @@ async def test_reply_is_sealed_as_the_mode_asks(sqlite_template: Path, tmp_path:
     async with passive(sqlite_copy(sqlite_template, tmp_path), tmp_path, mode) as wechat:  # type: ignore[attr-defined]
         assert await wechat.push(wechat.account.text(ANN, "你好")) == "1:你好"
         welcome = wechat.bot.context.phrase("utter_wechat_welcome")
-        assert await wechat.push(wechat.account.subscribe(ANN)) == welcome
+        choices = "1. 预约到店\n2. 查维修进度\n3. 人工服务"
+        followed = await wechat.push(wechat.account.subscribe(ANN))
+        assert followed is not None
+        assert followed.startswith(f"{welcome}\n{choices}\n")
         assert await wechat.push(wechat.account.click(ANN, "progress")) == "2:/ask_progress"
         assert await wechat.push(wechat.account.view(ANN, "http://example.com")) is None
 
@@ -131,9 +134,9 @@ async def test_answer_that_takes_too_long_comes_first_at_the_next_message(on_bot
     await settle(on_both)
     assert await states(on_both) == [("1:你好", "waiting", "passive")]
     on_both.engine.seconds = 0
-    assert await on_both.push(on_both.account.text(ANN, "1")) == "1:你好\n\n2:1"
+    assert await on_both.push(on_both.account.text(ANN, "1")) == "1:你好"
     await settle(on_both)
-    assert [state for _, state, _ in await states(on_both)] == ["sent", "sent"]
+    assert [state for _, state, _ in await states(on_both)] == ["sent"]
 
 
 async def test_concurrent_tries_act_once_and_one_of_them_is_answered(on_both: WechatBot) -> None:

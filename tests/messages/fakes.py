@@ -30,7 +30,8 @@ class StandingClock:
 
 
 class EchoEngine:
-    """Answers with the text it was given; remembers how many turns of a person there were in the tracker."""
+    """Answers with the text it was given; remembers in the tracker how many turns of a person there were, or what
+    it is told to remember."""
 
     name = "echo"
 
@@ -43,6 +44,7 @@ class EchoEngine:
         self.during: Callable[[Turn], Awaitable[None]] | None = None
         self.buttons: list[dict[str, Any]] = []
         self.speaks = True
+        self.memory: str | None = None
 
     async def start(self) -> None: ...
 
@@ -59,14 +61,24 @@ class EchoEngine:
                 raise self.error
             if self.during is not None:
                 await self.during(turn)
-            count = int(turn.tracker or 0) + 1
+            count = 1 if self.memory is not None else int(turn.tracker or 0) + 1
             words = [Reply(f"{count}:{turn.text}", self.buttons)] if self.speaks else []
-            return TurnResult(words, str(count))
+            return TurnResult(words, str(count) if self.memory is None else self.memory)
         finally:
             self.running.discard(turn.sender_id)
 
     async def parse(self, text: str) -> Parsed:
         return Parsed("greet", 1.0, [])
+
+
+class NamedPhrases:
+    """Every response reads as its name; the welcome has a button."""
+
+    def __call__(self, name: str, **values: Any) -> str:
+        return f"<{name}>"
+
+    def buttons(self, name: str, **values: Any) -> list[dict[str, str]]:
+        return [{"title": "预约到店", "payload": "/book_service"}] if name == "utter_wechat_welcome" else []
 
 
 class MessagePath:
@@ -80,7 +92,7 @@ class MessagePath:
         self.place_waited_for = False
         self.engine = engine
         self.store = store
-        turns = Turns(engine, store, self.clock, lambda name: f"<{name}>", self._while_silent, self.limits)
+        turns = Turns(engine, store, self.clock, NamedPhrases(), self._while_silent, self.limits)
         self.router = Router(store, self.clock, turns, self.news, self.limits)
         self.inbox = Inbox(store, self.clock, self.limits.claim)
 

@@ -1,6 +1,7 @@
 """What is not plain text: pictures, voices, places, taps, menus, numbers typed for choices."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,7 +57,96 @@ async def test_the_words_under_a_picture_and_of_a_voice_are_understood(path: Mes
 async def test_an_album_is_answered_once(path: MessagePath) -> None:
     said = [await do(path, kind="image", group="album-1", platform_id=f"m{number}") for number in range(3)]
     assert said == [["<utter_media_received>"], [], []]
+    await do(path, "这是左前轮")
     assert await do(path, kind="image", group="album-2") == ["<utter_media_received>"]
+
+
+async def test_pictures_in_a_row_without_a_common_name_are_answered_once(path: MessagePath) -> None:
+    said = [await do(path, kind=kind) for kind in ("image", "image", "video", "document")]
+    assert said == [["<utter_media_received>"], [], [], []]
+    path.clock.time += timedelta(seconds=61)
+    assert await do(path, kind="image") == ["<utter_media_received>"]
+
+
+async def test_a_picture_after_words_in_between_is_answered_again(path: MessagePath) -> None:
+    await do(path, kind="image")
+    await do(path, "这是刹车片")
+    assert await do(path, kind="image") == ["<utter_media_received>"]
+    assert await do(path, kind="voice") == ["<utter_voice_received>"]
+    assert await do(path, kind="image") == ["<utter_media_received>"]
+
+
+async def test_pictures_that_all_came_before_the_first_was_answered_are_answered_once(path: MessagePath) -> None:
+    taken = [await path.inbox.take(Incoming(CHANNEL, "li", "", kind="image")) for _ in range(5)]
+    futures = [path.router.expect(delivery.message_id) for delivery in taken]
+    assert taken[0].claim is not None
+    path.router.run(taken[0].claim)
+    answers = await asyncio.wait_for(asyncio.gather(*futures), 5)
+    assert [len(answered.words) for answered in answers] == [1, 0, 0, 0, 0]
+
+
+async def test_what_follows_a_welcome_can_be_chosen(path: MessagePath) -> None:
+    await do(path, kind="follow", act="follow")
+    await do(path, "1")
+    assert path.engine.turns[-1].text == "/book_service"
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("image", "utter_media_noted"), ("location", "utter_location_noted"), ("unknown", "utter_unknown_noted")],
+)
+async def test_the_open_question_comes_again_after_something_without_words(
+    path: MessagePath, kind: str, said: str
+) -> None:
+    path.engine.memory = '{"slots": {"requested_slot": "loaner"}}'
+    path.engine.buttons = [{"title": "不需要", "payload": "/none"}, {"title": "代步车", "payload": "/loaner"}]
+    await do(path, "预约")
+    assert await do(path, kind=kind) == [f"<{said}>", "1:预约"]
+    async with path.store.reading() as uow:
+        conversation = await uow.conversations.find(CHANNEL, "li")
+        newest = (await uow.messages.latest(conversation.id))[-1]
+    assert (newest.asks, [button["title"] for button in newest.buttons]) == ("loaner", ["不需要", "代步车"])
+    await do(path, "2")
+    assert path.engine.turns[-1].text == "/loaner"
+
+
+async def test_a_question_that_is_open_no_more_does_not_come_again(path: MessagePath) -> None:
+    path.engine.memory = '{"slots": {"requested_slot": "loaner"}}'
+    await do(path, "预约")
+    path.engine.memory = '{"slots": {"requested_slot": null}}'
+    await do(path, "算了")
+    assert await do(path, kind="image") == ["<utter_media_received>"]
+
+
+async def test_the_word_that_unsaid_answers_wait_for_brings_nothing_of_its_own(path: MessagePath) -> None:
+    for word, said in (("喂", []), ("好", []), ("？", []), ("我要预约保养", ["1:我要预约保养"])):
+        path.engine.memory = "0"
+        await do(path, "保养多少钱")
+        async with path.store.transaction() as uow:
+            conversation = await uow.conversations.find(CHANNEL, "li")
+            newest = (await uow.messages.latest(conversation.id))[-1]
+            await uow.messages.set_state(newest.id, "waiting")
+        assert await do(path, word) == said
+        async with path.store.transaction() as uow:
+            assert (await uow.messages.get(newest.id)).state == "queued"
+            await uow.messages.set_state(newest.id, "sent")
+    path.engine.memory = "0"
+    assert await do(path, "喂") == ["1:喂"]
+
+
+async def test_the_apology_for_a_failed_try_is_not_sent_once_the_answer_is_there(path: MessagePath) -> None:
+    path.engine.error = RuntimeError()
+    assert await do(path, "保养多少钱") == ["<utter_technical_trouble>"]
+    path.engine.error = None
+    await do(path, "还在吗，我想问保养")
+    async with path.store.reading() as uow:
+        conversation = await uow.conversations.find(CHANNEL, "li")
+        said = [each for each in await uow.messages.latest(conversation.id) if each.sender == "bot"]
+    assert [(each.text, each.state, each.error) for each in said] == [
+        ("<utter_technical_trouble>", "failed", "outdated"),
+        ("1:保养多少钱", "queued", None),
+        ("2:还在吗，我想问保养", "queued", None),
+    ]
 
 
 async def test_a_command_that_the_platform_vouches_for_reaches_the_dialogue(path: MessagePath) -> None:
