@@ -70,7 +70,7 @@ def draft_of(tracker: Tracker) -> BookingDraft:
     return BookingDraft(
         **{name: get(name) for name in PLAIN},
         symptoms=Symptoms.of({name: get(name) or [] for name in FIELDS}),
-        asked=tuple(get("symptoms_asked") or ()),
+        asked=FIELDS if get("urgent") else tuple(get("symptoms_asked") or ()),  # who is in danger is not interviewed
         mileage=int(mileage) if mileage is not None else None,
         known=bool(known.get("vehicle_id")),
         acquainted=bool(known.get("customer_id")) and not known.get("vehicle_id"),

@@ -1,4 +1,4 @@
-"""Handing over to people: on request, in an emergency, after abuse (DESIGN §5)."""
+"""Handing over to people: on request, after abuse (DESIGN §5); emergencies are in actions/rescuing.py."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.complaints import JUST_FILED, pass_on
 from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
-from bot.business.emergencies import is_locked_out, is_parked
-from bot.business.rescues import missing_details, place_in
-from bot.business.safety import danger_in
-from bot.services import handoffs, rescues
+from bot.services import handoffs
 from bot.services.handoffs import HandoffReceipt
 from bot.services.ports import UnitOfWork
 
@@ -72,51 +69,6 @@ def say_receipt(dispatcher: CollectingDispatcher, receipt: HandoffReceipt) -> No
         dispatcher.utter_message(response="utter_handed_over", ahead=receipt.position - 1)
     else:
         dispatcher.utter_message(response="utter_handed_over_next")
-
-
-class ActionOpenRescue(ServiceAction):
-    """Safety first, then a rescue ticket and a person at once, whatever was going on."""
-
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return "action_open_rescue"
-
-    async def act(
-        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
-    ) -> list[EventType]:
-        """Advice, ticket, hand-off; asks for place and phone, which are added to the ticket as they are written."""
-        channel, user = person(tracker)
-        heard = heard_by(tracker, now, answers=False)
-        parked = "utter_parked_advice" if is_parked(heard.text) else "utter_emergency_advice"
-        advice = "utter_locked_out_advice" if is_locked_out(heard.text) else parked
-        dispatcher.utter_message(response=advice)
-        family = danger_in(heard.text)
-        if family in ("fire", "fuel", "heat", "battery"):
-            dispatcher.utter_message(response=f"utter_safety_advice_{family}")
-        rescue = await rescues.open_rescue(
-            uow,
-            now,
-            channel=channel,
-            user=user,
-            place=place_in(heard.text),
-            phone=heard.last("phone") or tracker.get_slot("phone"),
-            plate=heard.last("plate") or tracker.get_slot("plate"),
-            text=heard.text,
-        )
-        await handoffs.request_handoff(
-            uow,
-            now,
-            channel=channel,
-            user=user,
-            reason=f"rescue {rescue.number}",
-            urgency="danger",
-            facts=facts_known(tracker),
-        )
-        missing = missing_details(rescue)
-        ask = "_and_".join(missing)
-        dispatcher.utter_message(response="utter_rescue_opened", number=rescue.number)
-        dispatcher.utter_message(response=f"utter_rescue_ask_{ask}" if ask else "utter_rescue_details_known")
-        return [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("suspended_form", None)]
 
 
 class ActionSoothe(ServiceAction):

@@ -11,10 +11,19 @@ import re
 from bot.business.danger_words import ASKING, EXCUSES, FAMILIES, NEGATED
 from bot.business.emergencies import is_emergency
 
-__all__ = ["ADVICE_FAMILIES", "danger_in", "is_emergency"]
+__all__ = ["ADVICE_FAMILIES", "asks_whether_safe", "danger_in", "is_emergency"]
 
 ADVICE_FAMILIES: tuple[str, ...] = tuple(FAMILIES)
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
+_WHETHER_SAFE = re.compile(
+    r"(?:危险|要紧|安全|[碍妨]事|有事|出事|有问题|严重|要命)[^，。]{0,2}[吗吧不么嘛?？]|[能可][以]?(?:继续|接着|再)?[开走跑][^，。]{0,4}[吗吧不么嘛]|敢开[吗不]"
+    r"|(?:要不要紧|危不危险|严不严重|能不能[^，。]{0,3}[开走])"
+)
+
+
+def asks_whether_safe(text: str) -> bool:
+    """Whether somebody asks if it is dangerous, or if they may go on driving."""
+    return bool(_WHETHER_SAFE.search(text))
 
 
 def danger_in(text: str) -> str | None:
