@@ -2,6 +2,10 @@
 # is built. The first stage installs and trains, the second takes over the result without installer, caches and test tools.
 FROM python:3.10-slim AS built
 
+# Mirrors of the package index, where the usual one cannot be reached.
+ARG PIP_INDEX_URL
+ARG UV_DEFAULT_INDEX
+
 # libgomp1: scikit-learn.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libgomp1 \

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import stat
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -64,6 +65,7 @@ def run(machine: Path, commands: str, **environ: str) -> str:
 def of_that_day(commands: str, machine: Path) -> str:
     """The restore with the day of the back-up that was just made."""
     (made,) = [each for folder in ("backup", "var/backup") for each in (machine / folder).glob("bot-*.d*")]
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
     return re.sub(r"bot-\d{4}-\d\d-\d\d\.\w+", made.name, commands)
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from bot.__main__ import app
+from bot.doctor.dealer import INVENTED, check_dealer
 from bot.messages import figures
+from bot.settings import read_settings
 from tests.deployment.compose_file import compose
 from tests.deployment.pages import PAGES, blocks, text_of, tried
 from tests.known_settings import ROOT, known_settings
@@ -60,3 +65,21 @@ def test_both_languages_have_the_same_commands_and_tables() -> None:
     assert set(tried(english)) == {"sqlite backup", "sqlite restore", "postgres backup", "postgres restore"}
     for pattern in (r"^#+ ", r"^\|", r"^\d\. ", r"`[A-Z]+_[A-Z_]+`"):
         assert len(re.findall(pattern, text_of(english), re.M)) == len(re.findall(pattern, text_of(chinese), re.M))
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_the_commands_for_the_dealers_own_name_leave_nothing_invented(page: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "domain.yml", tmp_path)
+    orders = re.findall(r"sed -i '(s/[^']+)' domain\.yml", text_of(page))
+    assert len(orders) == len(INVENTED)
+    for order in orders:
+        subprocess.run(["sed", "-i", order, "domain.yml"], cwd=tmp_path, check=True)
+    (found,) = await check_dealer(read_settings({"BOT_API_TOKEN": "x", "BOT_SECRET_KEY": "x"}, tmp_path), tmp_path)
+    assert found.ok, found.sentence
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_headings(page: str) -> None:
+    for file, anchor in re.findall(r"\]\(([\w./-]*)#([^)]+)\)", text_of(page)):
+        headings = re.findall(r"^#+ (.+)$", ((ROOT / page).parent / file).read_text() if file else text_of(page), re.M)
+        assert anchor in {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}, anchor
