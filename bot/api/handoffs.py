@@ -96,10 +96,14 @@ async def note(handoff_id: Id, words: AgentText, here: Here) -> dict[str, Any]:
 
 @router.post("/{handoff_id}/release")
 async def release(handoff_id: Id, by: Agent, here: Here) -> dict[str, Any]:
-    """The bot goes on; the facts stay."""
+    """The bot goes on, and says so if an agent has written; the facts stay."""
+    farewell = here.phrase("utter_bot_is_back")
     async with here.store.transaction() as uow:
-        handoff = await handoffs.release(uow, here.clock.now(), handoff_id=handoff_id, agent=by.agent)
+        handoff = await handoffs.release(
+            uow, here.clock.now(), handoff_id=handoff_id, agent=by.agent, farewell=farewell
+        )
         await uow.conversations.announce(handoff.conversation_id)
+    here.senders.wake(handoff.channel, handoff.conversation_id)
     return _told(handoff, here)
 
 

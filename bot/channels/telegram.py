@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from urllib.parse import urlsplit
 
 from bot.business.conversations import MediaRef
 from bot.channels.channel import Fetched, Intake
 from bot.channels.lease import Lease
 from bot.channels.telegram_api import TelegramApi
+from bot.channels.telegram_content import COMMANDS
 from bot.channels.telegram_parts import questions
 from bot.channels.telegram_platform import TelegramFiles, TelegramPlatform
 from bot.channels.telegram_polling import Polling
@@ -19,6 +21,8 @@ from bot.channels.telegram_webhook import PATH
 from bot.environment.platforms import TelegramSettings
 from bot.messages.allowance import AllowanceRules
 from bot.messages.sending import Platform, SendError
+
+log = logging.getLogger(__name__)
 
 LEASE = "telegram-polling"
 
@@ -45,6 +49,8 @@ class TelegramChannel:
             settings.poll_seconds,
         )
         self._announcing: asyncio.Task[None] | None = None
+        self._phrase = intake.phrase
+        self._lists_commands = False
         self.platform: Platform = TelegramPlatform(self._api, settings, questions(intake.phrase))
 
     @property
@@ -87,6 +93,18 @@ class TelegramChannel:
     async def _prepare_polling(self) -> None:
         await self._introduce()
         await self._api.call("deleteWebhook")
+        await self._list_commands()
+
+    async def _list_commands(self) -> None:
+        """Let the clients list what can be typed; without it everything else works."""
+        if self._lists_commands:
+            return
+        commands = [{"command": name, "description": self._phrase(what)} for name, what in COMMANDS.items()]
+        try:
+            await self._api.call("setMyCommands", commands=commands)
+            self._lists_commands = True
+        except SendError as error:
+            log.warning("The list of commands could not be given to Telegram: %s", error.reason)
 
     async def _announce_webhook(self) -> None:
         """Tell Telegram where updates go; tried until it has heard."""
@@ -95,6 +113,7 @@ class TelegramChannel:
         while True:
             try:
                 await self._introduce()
+                await self._list_commands()
                 await self._api.call(
                     "setWebhook", url=url, secret_token=self.settings.webhook_secret, allowed_updates=list(KINDS)
                 )

@@ -10,11 +10,13 @@ from bot.business.conversations import MediaRef
 from bot.business.phones import normalise_phone
 from bot.messages.cleaning import cleaned
 
-GREET, EXPLAIN = "/greet", "/ask_bot_identity"
+GREET, EXPLAIN, LEAVE = "/greet", "/ask_bot_identity", "/abandon_task"
+# The commands that Telegram's clients list, and the responses that say what each one does.
+COMMANDS = {"start": "utter_command_start", "help": "utter_command_help", "cancel": "utter_command_cancel"}
 
 Json = Mapping[str, Any]
 
-_COMMAND = re.compile(r"/(start|help)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
+_COMMAND = re.compile(r"/(start|help|cancel)(?:@\w+)?(?:\s+(.*))?", re.DOTALL)
 _LONGEST_SOURCE = 64
 _BESIDE_CONTENT = frozenset(
     "message_id message_thread_id from sender_chat sender_boost_count sender_business_bot sender_tag date chat "
@@ -82,8 +84,8 @@ def _text(text: str) -> dict[str, Any]:
     command = _COMMAND.fullmatch(text.strip())
     if command is None:
         return {"text": text}
-    if command[1] == "help":
-        return {"text": text, "kind": "menu", "command": EXPLAIN}
+    if command[1] in ("help", "cancel"):
+        return {"text": text, "kind": "menu", "command": EXPLAIN if command[1] == "help" else LEAVE}
     source = (command[2] or "").strip()[:_LONGEST_SOURCE] or None
     return {"text": text, "kind": "start", "command": GREET, "source": source}
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.business.conversations import Message
+from bot.business.conversations import BOT, Message
 from bot.messages.ports import Phrase
 from bot.messages.sending import Letter, Part
 
@@ -18,6 +18,7 @@ _SHARE_PHONE, _SHARE_PLACE = "utter_share_phone_button", "utter_share_place_butt
 _LONGEST_TITLE_BESIDE_ANOTHER = 8
 _SENTENCE_END = re.compile("[。！？!?；;…]+[”’」』）)]*|\n")
 _PAUSE = re.compile("[，、,：: ]")
+_BETWEEN = "\n\n"
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,21 @@ def questions(phrase: Phrase) -> Questions:
 
 
 def drawn(letter: Letter, asked: Questions, most: int) -> list[Part]:
-    """The letter as parts of at most `most` UTF-16 units; buttons and keys are under a message's last part."""
+    """The letter as parts of at most `most` UTF-16 units; buttons and keys are under a message's last part.
+
+    What the bot says in one turn is one part where it fits, up to the first buttons or keys.
+    """
     parts: list[Part] = []
     for message in letter.messages:
         markup = _inline(message) or _keyboard(asked.keys(message))
         pieces = list(split(_words(message), most))
-        parts += [Part(Drawn(piece)) for piece in pieces[:-1]]
-        parts += [Part(Drawn(piece, markup)) for piece in pieces[-1:]]
+        drawn_of_message = [*(Drawn(piece) for piece in pieces[:-1]), *(Drawn(piece, markup) for piece in pieces[-1:])]
+        if parts and message.sender == BOT and len(pieces) == 1 and not parts[-1].payload.reply_markup:
+            together = f"{parts[-1].payload.text}{_BETWEEN}{pieces[0]}"
+            if units(together) <= most:
+                parts.pop()
+                drawn_of_message = [Drawn(together, markup)]
+        parts += map(Part, drawn_of_message)
     return parts
 
 

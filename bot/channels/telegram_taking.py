@@ -18,6 +18,7 @@ from bot.services.unavailable import StoreUnavailable
 log = logging.getLogger(__name__)
 
 GROUP_PRIVATE = "utter_group_private"
+EDITED = "utter_edit_seen"
 
 _TRIES = 3
 _TRY_AGAIN_AFTER = 0.05
@@ -65,13 +66,25 @@ class Taking:
         elif isinstance(act, Tap):
             await self._take_tap(act)
         elif isinstance(act, Edit):
-            await inbox.edited(channel=CHANNEL, user=act.user, platform_id=act.platform_id, text=act.text)
+            await self._take_edit(act)
         elif isinstance(act, Membership) and act.blocked:
             await inbox.lost(channel=CHANNEL, user=act.user, reason="blocked")
         elif isinstance(act, Membership):
             await inbox.found_again(channel=CHANNEL, user=act.user)
         elif isinstance(act, InGroup):
             self._excuse_in_group(act.chat_id)
+
+    async def _take_edit(self, edit: Edit) -> None:
+        """Keep it; nothing is done over again for it, so the person is asked to write the correction anew."""
+        told = await self._intake.inbox.edited(
+            channel=CHANNEL,
+            user=edit.user,
+            platform_id=edit.platform_id,
+            text=edit.text,
+            notice=self._intake.phrase(EDITED),
+        )
+        if told is not None:
+            self._intake.senders.wake(CHANNEL, told.id)
 
     async def _take_tap(self, tap: Tap) -> None:
         """Store the choice, then let the button come to rest; a tap on what was never offered does nothing else."""

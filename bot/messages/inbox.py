@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from bot.business.bare_words import is_bare
-from bot.business.conversations import FETCHED, Conversation, Incoming, Pending
+from bot.business.conversations import BOT, FETCHED, Conversation, Incoming, Pending, state_when_stored
 from bot.messages import figures
 from bot.messages.allowance import MESSAGE
 from bot.messages.cleaning import cleaned
@@ -20,6 +20,7 @@ from bot.services.identity import bind_verified_phone
 
 log = logging.getLogger(__name__)
 
+_EDIT_IS_FRESH = timedelta(minutes=10)
 # Among the details of a message that is nothing but the word for which unsaid answers waited.
 FETCHES = "fetches"
 
@@ -106,12 +107,27 @@ class Inbox:
             if conversation is not None:
                 await uow.outbox.reachable(conversation.id, None)
 
-    async def edited(self, *, channel: str, user: str, platform_id: str, text: str) -> None:
-        """A customer has changed what they wrote: kept for people to see, not run again."""
+    async def edited(
+        self, *, channel: str, user: str, platform_id: str, text: str, notice: str | None = None
+    ) -> Conversation | None:
+        """A customer has changed what they wrote: kept for people to see, not run again.
+
+        The conversation when `notice` is said about it: about another text, soon, and while the bot speaks.
+        """
+        changed, now = cleaned(text), self._clock.now()
         async with self._store.transaction() as uow:
-            conversation = await uow.conversations.find(channel, user)
-            if conversation is not None and await uow.messages.edited(conversation.id, platform_id, cleaned(text)):
-                await uow.conversations.announce(conversation.id)
+            conversation: Conversation | None = await uow.conversations.find(channel, user)
+            before = await uow.messages.by_platform_id(conversation.id, platform_id) if conversation else None
+            if conversation is None or before is None:
+                return None
+            await uow.messages.edited(conversation.id, platform_id, changed)
+            await uow.conversations.announce(conversation.id)
+            known = (before.details or {}).get("edited", before.text)
+            if not notice or conversation.owner != BOT or known == changed or now - before.time > _EDIT_IS_FRESH:
+                return None
+            state = state_when_stored(channel)
+            await uow.messages.add(conversation.id, sender="system", text=notice, state=state, time=now)
+        return conversation
 
     async def _take_alone(self, incoming: Incoming) -> Delivery:
         async with self._store.transaction() as uow:

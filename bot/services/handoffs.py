@@ -131,9 +131,18 @@ async def note(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, t
     return Note(agent, text, now)
 
 
-async def release(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str) -> Handoff:
-    """Give the conversation back to the bot; the facts stay, the request is cleared. Raises NotOwner, NotAllowed."""
-    return await _change(uow, now, await _locked(uow, handoff_id), agent, rules.release, "release")
+async def release(
+    uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, farewell: str | None = None
+) -> Handoff:
+    """Give the conversation back to the bot; the facts stay, the request is cleared. Raises NotOwner, NotAllowed.
+
+    `farewell` tells the customer that the bot speaks again, if an agent has written to them.
+    """
+    handoff = await _change(uow, now, await _locked(uow, handoff_id), agent, rules.release, "release")
+    if farewell and await uow.messages.agent_wrote_since(handoff.conversation_id, handoff.requested_at):
+        state = state_when_stored(handoff.channel)
+        await uow.messages.add(handoff.conversation_id, sender="system", text=farewell, state=state, time=now)
+    return handoff
 
 
 async def resolve(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, reason: str) -> Handoff:
@@ -246,5 +255,7 @@ async def _locked(uow: UnitOfWork, handoff_id: int) -> Handoff:
 async def call_back_of(uow: UnitOfWork, handoff: Handoff, due_at: datetime) -> CallBack:
     """Whom to call back about this request."""
     customer = await uow.customers.bound(handoff.channel, handoff.user)
-    known = (customer.phone, customer.surname, customer.title) if customer else (None, "", "")
-    return CallBack(handoff, due_at, *known)
+    facts = await uow.handoffs.facts(handoff.id)
+    if customer is None:  # what they have told
+        return CallBack(handoff, due_at, facts.get("phone"), facts.get("surname") or "", facts.get("title") or "")
+    return CallBack(handoff, due_at, facts.get("phone") or customer.phone, customer.surname, customer.title)

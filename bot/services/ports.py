@@ -153,6 +153,7 @@ class Conversations(Protocol):
 class Messages(Protocol):
     """What was said."""
 
+    async def agent_wrote_since(self, conversation_id: int, since: datetime) -> bool: ...
     async def add(
         self,
         conversation_id: int,

@@ -245,6 +245,13 @@ class Messages:
             changed = sa.update(messages).where(messages.c.id.in_(gone))
             await self._connection.execute(changed.values(state="failed", error="outdated"))
 
+    async def agent_wrote_since(self, conversation_id: int, since: datetime) -> bool:
+        """Whether an agent has written to the customer at or after `since`."""
+        query = sa.select(messages.c.id).where(
+            messages.c.conversation_id == conversation_id, messages.c.sender == "agent", messages.c.time >= since
+        )
+        return (await self._connection.execute(query.limit(1))).first() is not None
+
     async def waits(self, conversation_id: int) -> bool:
         """Whether a customer's message waits for its first turn or is in it."""
         query = sa.select(messages.c.id).where(

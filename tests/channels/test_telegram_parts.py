@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,10 +31,20 @@ def only(message: Message) -> Any:
     return part.payload
 
 
-def test_each_message_is_one_part_and_the_same_letter_gives_the_same_parts() -> None:
+def test_a_turn_is_one_part_where_it_fits_and_the_same_letter_gives_the_same_parts() -> None:
     said_twice = letter(said("一"), said("二", 6))
-    assert [part.payload.text for part in drawn(said_twice, ASKED, 4096)] == ["一", "二"]
+    assert [part.payload.text for part in drawn(said_twice, ASKED, 4096)] == ["一\n\n二"]
     assert drawn(said_twice, ASKED, 4096) == drawn(said_twice, ASKED, 4096)
+    assert [part.payload.text for part in drawn(said_twice, ASKED, 3)] == ["一", "二"]
+
+
+def test_a_part_ends_with_buttons_and_an_agents_lines_stay_apart() -> None:
+    buttons = ({"title": "好", "payload": "/affirm"},)
+    parts = drawn(letter(said("一"), said("二", 6, buttons=buttons), said("三", 7)), ASKED, 4096)
+    assert [part.payload.text for part in parts] == ["一\n\n二", "三"]
+    assert [part.payload.reply_markup is not None for part in parts] == [True, False]
+    lines = [replace(said(text), sender="agent", agent="小周") for text in ("您好", "车修好了")]
+    assert [part.payload.text for part in drawn(letter(*lines), ASKED, 4096)] == ["您好", "车修好了"]
 
 
 def test_long_text_is_cut_at_sentence_ends_and_buttons_come_last() -> None:

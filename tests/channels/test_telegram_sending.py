@@ -310,7 +310,9 @@ async def test_place_photo_voice_and_file_are_stored_with_their_kind(fake: FakeT
     assert [file.ref.kind for file in files] == ["image", "voice", "document"]
 
 
-async def test_edit_is_kept_and_not_run_again(fake: FakeTelegram, bot: Bot, engine: EchoEngine) -> None:
+async def test_edit_is_kept_and_not_run_again_and_the_customer_is_told(
+    fake: FakeTelegram, bot: Bot, engine: EchoEngine
+) -> None:
     fake.text(LI, "明天")
     await fake.wait_sent(1, LI)
     edited = next(number for (chat, number), one in fake.record.messages.items() if one.get("text") == "明天")
@@ -318,7 +320,24 @@ async def test_edit_is_kept_and_not_run_again(fake: FakeTelegram, bot: Bot, engi
     await until(lambda: fake.pending() == 0)
     message = (await messages_of(bot))[0]
     assert (message.text, message.details) == ("明天", {"edited": "后天"})
-    assert (len(engine.turns), len(fake.sent(LI))) == (1, 1)
+    await fake.wait_sent(2, LI)
+    assert fake.sent(LI)[-1].text == bot.context.phrase("utter_edit_seen")
+    fake.edited(LI, "后天", edited)  # the same text: nothing to say
+    async with bot.store.transaction() as uow:
+        conversation = await uow.conversations.find("telegram", str(LI))
+        await uow.conversations.set_owner(conversation.id, "queue")
+    fake.edited(LI, "大后天", edited)
+    await until(lambda: fake.pending() == 0)
+    await asyncio.sleep(0.2)
+    assert (len(engine.turns), len(fake.sent(LI))) == (1, 2)
+
+
+async def test_the_clients_list_what_can_be_typed(fake: FakeTelegram, bot: Bot, engine: EchoEngine) -> None:
+    await until(lambda: bool(fake.commands()))
+    assert [each["command"] for each in fake.commands()] == ["start", "help", "cancel"]
+    fake.text(LI, "/cancel")
+    await fake.wait_sent(1, LI)
+    assert engine.turns[-1].text == "/abandon_task"
 
 
 async def test_album_is_answered_once(fake: FakeTelegram, bot: Bot) -> None:

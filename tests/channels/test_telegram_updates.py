@@ -37,6 +37,7 @@ def test_text() -> None:
         ("/start adviser_zhou", "start", "/greet", "adviser_zhou"),
         ("/start@dealership_bot poster-3", "start", "/greet", "poster-3"),
         ("/help", "menu", "/ask_bot_identity", None),
+        ("/cancel", "menu", "/abandon_task", None),
         ("/restart", "text", None, None),
         ("/started", "text", None, None),
     ],

@@ -79,6 +79,21 @@ async def test_a_reply_claims_and_is_stored_before_it_is_sent(store: Store, now:
     assert (message.sender, message.agent, message.state) == ("agent", "anna", "sent")
 
 
+async def test_after_an_agent_has_written_a_release_tells_that_the_bot_is_back(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        await fill(uow, now)
+        said = []
+        for words in (None, "您好，我是服务顾问"):
+            key = (await asked(uow, now)).id
+            await handoffs.claim(uow, now, handoff_id=key, agent="anna")
+            if words:
+                await handoffs.reply(uow, now, handoff_id=key, agent="anna", text=words)
+            handoff = await handoffs.release(uow, now, handoff_id=key, agent="anna", farewell="小驰回来了")
+            said.append([each.sender for each in await uow.messages.latest(handoff.conversation_id)])
+            now += timedelta(hours=1)
+    assert said == [[], ["agent", "system"]]
+
+
 async def test_release_keeps_the_facts_and_clears_the_request(store: Store, now: datetime) -> None:
     async with store.transaction() as uow:
         await fill(uow, now)

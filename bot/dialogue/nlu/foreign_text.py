@@ -31,11 +31,14 @@ _POSSIBLE = frozenset(
     }
 )
 _ELSE = "fragment"
+# What may stand in any text; of an English sentence they are chance finds ("I want to book [a service]").
+_DESCRIPTIONS = frozenset({"problem", "location", "noise", "frequency", "situation"})
+_SENTENCE = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ForeignText(TrainedComponent):
-    """Stands behind the classifier; what holds a plate, a number or a time is left as it is."""
+    """Stands behind the classifier; what holds a plate, a number or a time keeps its intent."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -52,7 +55,13 @@ class ForeignText(TrainedComponent):
     def understand(self, message: Message) -> None:
         """Takes back an intent that such a text does not bear."""
         text = message.get("text") or ""
-        if _CHINESE.search(text) or any(entity["end"] for entity in message.get("entities") or []):
+        if _CHINESE.search(text):
+            return
+        found = message.get("entities") or []
+        if _SENTENCE.search(text):
+            found = [entity for entity in found if entity["entity"] not in _DESCRIPTIONS]
+            message.set("entities", found, add_to_output=True)
+        if any(entity["end"] for entity in found):
             return
         if _ONLY_FIGURES.fullmatch(text) or (message.get("intent") or {}).get("name") not in _POSSIBLE:
             message.set("intent", {"name": _ELSE, "confidence": 1.0}, add_to_output=True)
