@@ -15,7 +15,7 @@ from actions.recognising import contact_of
 from actions.service_action import ServiceAction
 from actions.task_form import back_to_suspended, forget
 from bot.business.appointments import BookingRequest, Reminder
-from bot.business.drafts.booking import BookingDraft
+from bot.business.drafts.booking import TOO_LATE, BookingDraft
 from bot.business.refusals import Refusal, WindowFull, WindowGone
 from bot.services import booking, privacy
 from bot.services.ports import UnitOfWork
@@ -65,7 +65,7 @@ def request_of(draft: BookingDraft, tracker: Tracker) -> BookingRequest:
     channel, user = person(tracker)
     known = tracker.get_slot("known_vehicle") or {}
     surname, title, phone = contact_of(draft, known)
-    hours = draft.reminder if draft.reminder not in (None, "none") else None
+    hours = draft.reminder if draft.reminder not in (None, "none", TOO_LATE) else None
     return BookingRequest(
         channel=channel,
         user=user,

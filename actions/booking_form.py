@@ -16,7 +16,7 @@ from actions.recognising import known_for, say_known
 from actions.task_form import TaskForm
 from actions.window_offers import exact_window
 from bot.business.drafts.answers import asks_how_long
-from bot.business.drafts.booking import BookingDraft
+from bot.business.drafts.booking import TOO_LATE, BookingDraft
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.wishes import WishedTime
 from bot.business.windows import Window
@@ -51,6 +51,9 @@ class ValidateBookingForm(TaskForm):
         say_known(dispatcher, draft, known, tracker)
         _say_notes(dispatcher, draft, before)
         draft, windows = await self._settle_time(uow, draft, before, heard, dispatcher, tracker)
+        wished, draft = draft.reminder, draft.with_possible_reminder(heard.now)
+        if wished not in (None, TOO_LATE, draft.reminder):
+            dispatcher.utter_message(response="utter_reminder_too_late")
         if draft.chosen is not None and draft.chosen != told.chosen:
             draft = await say_choice(uow, draft, heard.now, dispatcher, known)
         asked_next = draft.next_question()

@@ -13,9 +13,11 @@ from actions.draft_slots import draft_of
 from actions.listening import person
 from actions.service_action import ServiceAction
 from actions.window_offers import ask_for_window
+from bot.business.drafts.choices import REMINDER_ORDER, reminders_for
 from bot.services import identity
 from bot.services.ports import UnitOfWork
 
+_REMINDER_TITLES = {"24": "提前一天", "2": "提前两小时", "none": "不用提醒"}
 _OPENING = ("plate", "surname", "phone")
 
 
@@ -28,7 +30,7 @@ class AskIdentity(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """The same words for everybody not yet recognised (DESIGN §5 Privacy)."""
-        missing = [name for name in _OPENING if not tracker.get_slot(name)]
+        missing = [name for name in _OPENING if tracker.get_slot(name) is None]
         dispatcher.utter_message(response=f"utter_ask_identity_{'_'.join(missing)}")
         return []
 
@@ -85,6 +87,28 @@ class ActionAskBookingFormWindow(ServiceAction):
         """Offers windows, shows again those on offer, or asks for another time when none fits."""
         kind = tracker.get_slot("service_kind")
         return await ask_for_window(uow, now, dispatcher, tracker, kind=kind, urgent=bool(tracker.get_slot("urgent")))
+
+
+class ActionAskBookingFormReminder(ServiceAction):
+    """Which reminder."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_ask_booking_form_reminder"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Offers those that can still come before the visit."""
+        start = draft_of(tracker).chosen
+        possible = reminders_for(start, now) if start else REMINDER_ORDER
+        buttons = [
+            {"title": _REMINDER_TITLES[each], "payload": f'/inform{{"choice":"{each}"}}'} for each in possible
+        ]
+        dispatcher.utter_message(response="utter_ask_booking_form_reminder", buttons=buttons)
+        return []
 
 
 class ActionAskBookingFormConfirmed(ServiceAction):

@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wording
 from actions.recognising import contact_of
 from bot.business.appointments import Estimate
-from bot.business.drafts.booking import BookingDraft
+from bot.business.drafts.booking import TOO_LATE, BookingDraft
 from bot.business.plates import is_unplated
 from bot.services import booking, progress
 from bot.services.ports import UnitOfWork
@@ -39,7 +39,7 @@ def price_text(estimate: Estimate) -> str:
 
 def reminder_text(hours: str | None) -> str:
     """How the reminder is read back; hours as text, "none" or None without one."""
-    if hours in (None, "none"):
+    if hours in (None, "none", TOO_LATE):
         return "不用提醒"
     return "提前一天提醒" if hours == "24" else f"提前{hours}小时提醒"
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rasa_sdk import Tracker
 
+from bot.business.accidents import may_choose
 from bot.business.characters import simplify
 from bot.business.drafts.answers import asks_how_long, settles
 from bot.business.drafts.heard import Heard
@@ -62,7 +63,6 @@ _TALK = frozenset({"chitchat", "out_of_scope", "ask_howto", "ask_delivery", "ask
 _STOPS_A_STORY = {"request_human", "request_manager", "report_emergency", "abandon_task", "delete_my_data"}
 _PERSON_QUESTIONS = ("plate", "surname", "phone", "proof", "car_model", "mileage")
 _OF_A_PROPOSAL = ("approve_extra", "decline_extra")
-_TYPED = ("surname", "phone", "proof", "car_model", "mileage", "complaint_contact")
 _SYMPTOM_QUESTIONS = ("problem", "location", "noise", "frequency", "situation")
 # Intents that are an answer while the question is open.
 ANSWERS: dict[str, frozenset[str]] = {
@@ -92,11 +92,13 @@ _KEEPS_VISIT = re.compile(r"[不别甭][用要]?取消|保留|留着|照常")
 _GRUMBLES = frozenset({"make_complaint", "abuse", "ask_privacy", "chitchat", "out_of_scope", "ask_howto"})
 _MOODS = {"angry", "safety", "level_signal"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
+_ENGLISH = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 # "先帮我查下进度" is no answer to anything.
 _LOOKS_UP = re.compile(
     r"(?:查|看|问|说|了解|催)[^，。,]{0,8}(?:进度|进展|修好没|修到哪|修得怎)|(?:进度|进展)(?:怎|如何|查|呢|到哪)"
 )
 _LONGEST_LOOK_UP = 20
+_DECIDES = frozenset({"approve_extra", "decline_extra"})
 _REAL_QUESTIONS = frozenset({"ask_maintenance", "ask_progress", "ask_delivery"})
 
 
@@ -119,8 +121,9 @@ def heard_by(tracker: Tracker, now: datetime, answers: bool) -> Heard:
         entities[entity["entity"]].append(str(entity["value"]))
     intent = (message.get("intent") or {}).get("name") or ""
     text = message.get("text") or ""
-    text = "" if text.startswith("/") else text  # what a button stands for are no words of theirs
-    return Heard(text, intent, now, {k: tuple(v) for k, v in entities.items()}, answers)
+    tapped = text.startswith("/")
+    text = "" if tapped else text  # what a button stands for are no words of theirs
+    return Heard(text, intent, now, {k: tuple(v) for k, v in entities.items()}, answers, tapped)
 
 
 def comes_back(tracker: Tracker) -> bool:
@@ -153,8 +156,12 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return question != "cancel_reason"
     if not heard.text and heard.intent in _OF_A_PROPOSAL and question is not None:
         return form != "proposal_form"  # the button under an extra item means that item, whatever is asked meanwhile
+    if heard.tapped and heard.intent in _DECIDES and form not in ("proposal_form", ""):
+        return bool(heard.all("plate"))  # a button of an extra item, told in between
     if heard.intent not in INTERRUPT or question is None:
         return False
+    if heard.intent == "report_emergency" and question in _SYMPTOM_QUESTIONS and may_choose(simplify(heard.text)):
+        return False  # what happened to the car, or where it stands
     if heard.intent == "ask_progress" and looks_up_progress(heard.text):
         return True
     if question == "proof" and heard.intent in _GRUMBLES and doubts_proof(heard):
@@ -183,10 +190,13 @@ def _is_aside(question: str, heard: Heard) -> bool:
     return question in _SYMPTOM_QUESTIONS and heard.intent in _REAL_QUESTIONS and heard.asks
 
 
+def is_foreign(text: str) -> bool:
+    """Whether the text is a sentence in Latin letters only."""
+    return bool(_ENGLISH.search(text)) and not _CHINESE.search(text)
+
+
 def is_no_answer(heard: Heard, question: str | None) -> bool:
-    """Whether the answer to an open-ended question is nothing but a link, code, digits, signs or an old button."""
+    """Whether the answer to an open-ended question is nothing but a link, code, digits or signs."""
     story = question in (*_SYMPTOM_QUESTIONS, "complaint_text", "cancel_reason")
-    if set(heard.entities) == {"choice"} and (story or question in _TYPED):
-        return True  # a button of an earlier question
     says_something = heard.says_no or heard.says_yes or heard.says_unknown or set(heard.entities) - _MOODS
     return story and not says_something and not _CHINESE.search(heard.text)

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType
+from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.complaints import complaint_values
 from actions.identified_form import IdentifiedForm
-from actions.listening import person
+from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
 from actions.task_form import back_to_suspended, forget
+from bot.business.drafts.assent import assent_in
+from bot.business.drafts.choices import agreed
 from bot.business.drafts.heard import Heard
 from bot.services import identity, progress
 from bot.services.identity import CustomerCard
@@ -155,9 +157,29 @@ class ValidateProposalForm(IdentifiedForm):
             return {"requested_slot": None}
         decision = tracker.get_slot("decision")
         if heard.answers or question is None:
-            declines = heard.says_no or heard.intent == "abandon_task"
-            decision = "agree" if heard.says_yes else "decline" if declines else decision
+            declines = agreed(heard) is False or heard.intent == "abandon_task"
+            decision = "agree" if agreed(heard) else "decline" if declines else decision
         return {"decision": decision, "requested_slot": None if decision else "decision"}
+
+
+class ActionBeginDecision(ServiceAction):
+    """An agreement or refusal outside of a task: of the extra item that waits, unless it is a bare word to else."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_begin_decision"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Leads to proposal_form; a bare "同意吧" of somebody for whom nothing waits proves no identity."""
+        heard = heard_by(tracker, now, answers=False)
+        bare = not heard.tapped and assent_in(heard.text) is not None
+        if bare and "utter_proposal" not in said_before(tracker):
+            return [FollowupAction("action_answer_alone")]
+        return [FollowupAction("proposal_form")]
 
 
 class ActionAskProposalFormDecision(ServiceAction):

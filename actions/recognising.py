@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,15 +12,19 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.listening import person
+from bot.business.characters import simplify
 from bot.business.drafts.booking import BookingDraft
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.proofs import proof_in
 from bot.business.people import Vehicle
 from bot.business.plates import is_unplated
-from bot.services import booking, identity
+from bot.business.stages import OPEN_CODES
+from bot.services import booking, identity, progress
 from bot.services.identity import CustomerCard
 from bot.services.ports import UnitOfWork
 
+_IN_THE_WORKSHOP = frozenset(OPEN_CODES) - {"booked"}
+_OTHER_CAR = re.compile(r"另外?[那的]?一?[台辆部]|别的车|那一?[台辆部]")
 _OF_PERSON = ("customer_id", "surname", "title", "phone")
 
 
@@ -38,8 +43,9 @@ async def known_for(
         return replace(draft, plate=before["plate"]), before
     channel, user = person(tracker)
     card = await identity.bound_customer(uow, channel=channel, user=user)
-    if draft.plate is None and card is not None and (own := _car_meant(card, draft.car_model)):
-        draft = replace(draft, plate=own.plate)
+    if draft.plate is None and card is not None:
+        own = _car_meant(card, draft.car_model) or await _other_car(uow, heard, card)
+        draft = replace(draft, plate=own.plate) if own else draft
     if draft.plate is None:
         return draft, before or None
     if is_unplated(draft.plate):  # nothing to compare a phone with
@@ -63,6 +69,20 @@ def _car_meant(card: CustomerCard, model: str | None) -> Vehicle | None:
     return cars[0] if len(cars) == 1 else None
 
 
+async def _other_car(uow: UnitOfWork, heard: Heard, card: CustomerCard) -> Vehicle | None:
+    """The car "另一台" means: the only one that is not in the workshop."""
+    if not _OTHER_CAR.search(simplify(heard.text)):
+        return None
+    away = [each for each in card.vehicles if await _stage_of(uow, heard.now, each) is None]
+    return away[0] if len(away) == 1 < len(card.vehicles) else None
+
+
+async def _stage_of(uow: UnitOfWork, now: datetime, vehicle: Vehicle) -> str | None:
+    """At which stage the car is in the workshop, None when it is not there."""
+    found = await progress.progress_of(uow, now, vehicle_id=vehicle.id)
+    return found.stage_text if found and found.stage in _IN_THE_WORKSHOP else None
+
+
 async def _recognised(
     uow: UnitOfWork,
     draft: BookingDraft,
@@ -81,6 +101,7 @@ async def _recognised(
         known |= {"customer_id": customer.id} | {name: getattr(customer, name) for name in _OF_PERSON[1:]}
     if vehicle is not None:
         known |= {"vehicle_id": vehicle.id, "model": vehicle.model}
+        known["stage"] = await _stage_of(uow, now, vehicle)
     acquainted = customer is not None and vehicle is None
     if acquainted:
         surname, title, phone = contact_of(draft, known)
@@ -105,3 +126,5 @@ def say_known(
         dispatcher.utter_message(
             response="utter_known_customer", salutation=wording.salutation(surname, title), model=known["model"]
         )
+        if known.get("stage"):
+            dispatcher.utter_message(response="utter_car_in_workshop", model=known["model"], stage=known["stage"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from rasa_sdk import Tracker
@@ -11,23 +10,32 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.complaints import OF_ONE_COMPLAINT, just_filed
 from actions.draft_slots import OF_ONE_VISIT
-from actions.listening import heard_by, said_before
+from actions.listening import heard_by, is_foreign, person, said_before
 from actions.progress import ask_for_consent
+from actions.rescuing import CHOICES, ask_choice_again
 from actions.service_action import ServiceAction
 from actions.suspending import leave_forgotten, open_task
 from actions.task_form import forget
 from bot.business.drafts.choices import wished_kind
 from bot.business.drafts.heard import Heard
+from bot.business.phones import normalise_phone
+from bot.services import identity
 from bot.services.ports import UnitOfWork
 
 # Answers that end with a next step of their own.
-_ENDS_ITSELF = ("action_soothe", "utter_chitchat", "utter_bot_identity", "utter_you_are_welcome")
+_ENDS_ITSELF = ("action_soothe", "utter_chitchat", "utter_you_are_welcome")
 # After one of these, a second message in a row that is not understood leads to a person.
 _NOT_UNDERSTOOD = frozenset(
-    {"utter_not_understood", "utter_out_of_scope", "utter_chinese_please", "utter_offer_person", "utter_say_it_again"}
+    {
+        "utter_not_understood",
+        "utter_not_caught",
+        "utter_out_of_scope",
+        "utter_chinese_please",
+        "utter_chinese_here",
+        "utter_offer_person",
+        "utter_say_it_again",
+    }
 )
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
-_ENGLISH = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 
 # What a bare yes after them takes up.
 OFFERS_OF_A_PERSON = frozenset(
@@ -69,14 +77,17 @@ class ActionResume(ServiceAction):
         task = open_task(tracker)
         if task:
             return [FollowupAction(task)]
-        if not self._said_by(tracker):
+        done = self._done_last(tracker)
+        if done == "utter_bot_identity":
+            dispatcher.utter_message(response="utter_what_i_can_do")
+        elif done not in _ENDS_ITSELF:
             dispatcher.utter_message(response="utter_anything_else")
         return leave_forgotten(tracker)
 
     @staticmethod
-    def _said_by(tracker: Tracker) -> bool:
-        done = [event["name"] for event in tracker.events if event.get("event") == "action"]
-        return bool(done) and done[-1] in _ENDS_ITSELF
+    def _done_last(tracker: Tracker) -> str | None:
+        done: list[str] = [event["name"] for event in tracker.events if event.get("event") == "action"]
+        return done[-1] if done else None
 
 
 class ActionTakeDetails(ServiceAction):
@@ -92,13 +103,33 @@ class ActionTakeDetails(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """The choice offered after a complaint is a detail too; a wish among the details opens the booking."""
-        callback = "callback" in heard_by(tracker, now, answers=False).all("choice")
+        if ask_choice_again(dispatcher, tracker):
+            return []
+        heard = heard_by(tracker, now, answers=False)
+        callback = "callback" in heard.all("choice")
+        if not callback and heard.all("choice"):
+            dispatcher.utter_message(response="utter_choice_done")
+            return []
         if not callback and just_filed(tracker):
             return [FollowupAction("action_add_to_complaint")]
-        if not callback and wished_kind(heard_by(tracker, now, answers=False).text):
+        if not callback and wished_kind(heard.text):
             return [FollowupAction("booking_form")]
+        if set(heard.entities) == {"phone"}:
+            await _thank_for_phone(uow, dispatcher, tracker, heard.all("phone")[-1])
+            return []
         dispatcher.utter_message(response="utter_callback_chosen" if callback else "utter_ask_more_detail")
         return []
+
+
+async def _thank_for_phone(uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, phone: str) -> None:
+    """A number without a wish, shared or typed: who has proved to be its owner is greeted by title."""
+    channel, user = person(tracker)
+    card = await identity.bound_customer(uow, channel=channel, user=user)
+    known = card is not None and card.title and card.customer.phone == normalise_phone(phone)
+    if card is not None and known:
+        dispatcher.utter_message(response="utter_phone_known", salutation=card.title)
+    else:
+        dispatcher.utter_message(response="utter_phone_noted")
 
 
 class ActionNotUnderstood(ServiceAction):
@@ -117,16 +148,22 @@ class ActionNotUnderstood(ServiceAction):
         heard = heard_by(tracker, now, answers=False)
         if just_filed(tracker):
             return [FollowupAction("action_add_to_complaint")]
-        dispatcher.utter_message(response=self._response(heard, said_before(tracker)))
-        return [FollowupAction(tracker.active_loop_name)] if tracker.active_loop_name else []
+        if tracker.active_loop_name is None and ask_choice_again(dispatcher, tracker):
+            return []
+        task = tracker.active_loop_name
+        dispatcher.utter_message(response=self._response(heard, said_before(tracker), bool(task)))
+        return [FollowupAction(task)] if task else []
 
     @staticmethod
-    def _response(heard: Heard, said: frozenset[str]) -> str:
+    def _response(heard: Heard, said: frozenset[str], in_task: bool) -> str:
+        """Within a task without buttons of its own: those of the open question follow."""
         if said & _NOT_UNDERSTOOD:
-            return "utter_offer_person"
-        if _ENGLISH.search(heard.text) and not _CHINESE.search(heard.text):
-            return "utter_chinese_please"
-        return "utter_out_of_scope" if heard.intent == "out_of_scope" else "utter_not_understood"
+            return "utter_offer_person_here" if in_task else "utter_offer_person"
+        if is_foreign(heard.text):
+            return "utter_chinese_here" if in_task else "utter_chinese_please"
+        if heard.intent == "out_of_scope":
+            return "utter_out_of_scope"
+        return "utter_not_caught" if in_task else "utter_not_understood"
 
 
 class ActionAnswerAlone(ServiceAction):
@@ -148,11 +185,36 @@ class ActionAnswerAlone(ServiceAction):
         if "utter_complaint_filed" in said:
             dispatcher.utter_message(response="utter_callback_chosen")
             return []
-        if said & OFFERS_OF_A_PERSON and heard_by(tracker, now, answers=False).says_yes:
+        if said & CHOICES:
+            says_no = heard_by(tracker, now, answers=False).intent == "deny"
+            dispatcher.utter_message(response="utter_no_rescue" if says_no else next(iter(said & CHOICES)))
+            return []
+        heard = heard_by(tracker, now, answers=False)
+        if said & OFFERS_OF_A_PERSON and heard.says_yes:
             return [FollowupAction("action_hand_over")]
+        if "utter_consent_declined" in said and heard.says_yes:
+            return [FollowupAction("booking_form")]
         if not await ask_for_consent(uow, now, dispatcher, tracker):  # such as one told between the turns
-            dispatcher.utter_message(response="utter_glad_to_hear")
+            dispatcher.utter_message(response="utter_choice_done" if heard.tapped else "utter_glad_to_hear")
         return []
+
+
+class ActionChat(ServiceAction):
+    """Small talk; in the middle of a task only a friendly word before the open question."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_chat"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """One question a turn: what else can be done, or the one that is open."""
+        task = open_task(tracker)
+        dispatcher.utter_message(response="utter_chat_here" if task else "utter_chitchat")
+        return [FollowupAction(task)] if task else leave_forgotten(tracker)
 
 
 class ActionDropTask(ServiceAction):
@@ -168,6 +230,9 @@ class ActionDropTask(ServiceAction):
         """Leaves the form and forgets its facts."""
         if tracker.active_loop_name is None and "utter_proposal" in said_before(tracker):
             return [FollowupAction("proposal_form")]
+        if tracker.active_loop_name is None and said_before(tracker) & CHOICES:
+            dispatcher.utter_message(response="utter_no_rescue")
+            return []
         if tracker.active_loop_name is None:
             waits = "utter_complaint_filed" in said_before(tracker)
             dispatcher.utter_message(response="utter_callback_chosen" if waits else "utter_nothing_to_drop")

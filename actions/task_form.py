@@ -12,12 +12,22 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from actions.listening import comes_back, heard_by, interrupts, is_no_answer, metadata, said_before
+from actions.listening import (
+    BOOKS,
+    comes_back,
+    heard_by,
+    interrupts,
+    is_foreign,
+    is_no_answer,
+    metadata,
+    said_before,
+)
 from actions.service_action import ServiceAction
 from actions.suspending import all_forgotten, back_to_suspended, is_forgotten, slots_at_start, with_slots
 from actions.turn import form_before
 from bot.business.drafts.heard import Heard
-from bot.business.safety import danger_in
+from bot.business.drafts.taps import is_expired
+from bot.business.safety import asks_whether_safe, danger_in
 from bot.services.ports import UnitOfWork
 
 __all__ = ["TaskForm", "back_to_suspended", "forget"]
@@ -54,8 +64,12 @@ class TaskForm(ServiceAction):
         heard = heard_by(tracker, now, answers=not returns and question is not None)
         if not returns and interrupts(heard, question, self.form):
             raise ActionExecutionRejection(self.form)
+        if heard.answers and is_expired(heard, question, BOOKS):
+            dispatcher.utter_message(response="utter_choice_expired")
+            heard = replace(heard, intent="", entities={}, answers=False)
         if heard.answers and is_no_answer(heard, question):
-            dispatcher.utter_message(response="utter_not_caught")
+            foreign = is_foreign(heard.text)
+            dispatcher.utter_message(response="utter_chinese_here" if foreign else "utter_not_caught")
             heard = replace(heard, answers=False)
         slots = slots_at_start(tracker, self.form, before)
         if question is not None and is_forgotten(tracker):
@@ -82,10 +96,12 @@ class TaskForm(ServiceAction):
     @staticmethod
     def _not_caught(heard: Heard, question: str | None, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """Nothing was taken from the answer: said so, and a person offered when it happens twice in a row."""
-        if question == "window" and heard.says_yes:
-            return  # a yes to several times: they are shown again
-        twice = "utter_not_caught" in said_before(tracker)
-        dispatcher.utter_message(response="utter_offer_person" if twice else "utter_not_caught")
+        before = said_before(tracker)
+        if question == "window" and heard.says_yes and "utter_pick_one" not in before:
+            dispatcher.utter_message(response="utter_pick_one")  # a yes to several times
+            return
+        twice = bool(before & {"utter_not_caught", "utter_pick_one"})
+        dispatcher.utter_message(response="utter_offer_person_here" if twice else "utter_not_caught")
 
     def _mood_and_danger(self, heard: Heard, dispatcher: CollectingDispatcher, tracker: Tracker) -> dict[str, Any]:
         slots: dict[str, Any] = {}
@@ -97,6 +113,8 @@ class TaskForm(ServiceAction):
             dispatcher.utter_message(response=f"utter_safety_advice_{family}")
             dispatcher.utter_message(response="utter_safety_offer")
             slots["urgent"] = True
+        elif self.form == "booking_form" and tracker.get_slot("urgent") and asks_whether_safe(heard.text):
+            dispatcher.utter_message(response="utter_better_not_drive")
         return slots
 
 

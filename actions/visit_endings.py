@@ -84,6 +84,28 @@ class ActionBeginCancel(ServiceAction):
         return [FollowupAction("action_drop_task" if in_booking else "cancel_form")]
 
 
+class ActionBeginLookup(ServiceAction):
+    """ "我约的是啥时候" in the middle of a booking: that one is not made yet; its plate and phone prove nothing."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_begin_lookup"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Tells the visits of this account and goes on with the booking; otherwise leads to lookup_form."""
+        if tracker.active_loop_name != "booking_form":
+            return [FollowupAction("lookup_form")]
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        if visits := await open_visits(uow, now, tracker, card, None):
+            listed = "；".join(visit_text(visit) for visit in visits)
+            dispatcher.utter_message(response="utter_appointments", appointments=listed)
+        dispatcher.utter_message(response="utter_not_booked_yet")
+        return [FollowupAction("booking_form")]
+
+
 class ActionCancelAppointment(VisitEnding):
     """Cancels the appointment, or keeps it when the customer thinks better of it."""
 

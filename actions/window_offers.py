@@ -63,14 +63,17 @@ async def show_windows(
     if not offer.windows:
         dispatcher.utter_message(response="utter_no_windows")
         return [SlotSet("offered", None)]
-    say_windows(dispatcher, f"utter_windows_{offer.reason}", offer.windows)
+    wished = next((wording.time_text(each.start) for each in offer.windows if asked and asked.holds(each.start)), "")
+    say_windows(dispatcher, f"utter_windows_{offer.reason}", offer.windows, wished=wished)
     return [SlotSet("offered", [window_slot(window) for window in offer.windows])]
 
 
-def say_windows(dispatcher: CollectingDispatcher, response: str, windows: tuple[Window, ...] | list[Window]) -> None:
+def say_windows(
+    dispatcher: CollectingDispatcher, response: str, windows: tuple[Window, ...] | list[Window], **values: str
+) -> None:
     """One response with the windows as text and as buttons; a button names its time, so that a late tap is clear."""
     buttons = [
         {"title": wording.time_text(window.start), "payload": f'/inform{{"choice":"{window.start.isoformat()}"}}'}
         for window in windows
     ]
-    dispatcher.utter_message(response=response, options=wording.options_text(windows), buttons=buttons)
+    dispatcher.utter_message(response=response, options=wording.options_text(windows), buttons=buttons, **values)

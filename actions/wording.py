@@ -38,8 +38,15 @@ def options_text(windows: Sequence[Window]) -> str:
 
 
 def symptoms_text(symptoms: Symptoms) -> str:
-    """（刹车、吱吱响、踩刹车时）, empty when nothing was told."""
-    lists = (symptoms.location, symptoms.problem, symptoms.noise, symptoms.situation, symptoms.frequency)
-    spans = list(dict.fromkeys(span for spans in lists for span in spans))
-    told = [span for span in spans if not any(span != other and span in other for other in spans)]
-    return f"（{'、'.join(told[:6])}）" if told else ""
+    """（您说的情况：踩刹车时，刹车吱吱响，偶尔）, empty when nothing was told."""
+    what = (symptoms.problem, symptoms.noise)
+    every = [span for spans in (symptoms.situation, symptoms.location, *what, symptoms.frequency) for span in spans]
+
+    def told(*lists: tuple[str, ...]) -> str:
+        spans = dict.fromkeys(span for spans in lists for span in spans)
+        return "、".join([span for span in spans if not any(span != other and span in other for other in every)][:3])
+
+    where, seen = told(symptoms.location), told(*what)
+    parts = (told(symptoms.situation), f"{where}{seen}", told(symptoms.frequency))
+    said = "，".join(part for part in parts if part)
+    return f"（您说的情况：{said}）" if said else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.business.calendar import Period, WorkingCalendar
 
@@ -31,9 +31,17 @@ class Wish:
         """Whether one minute is meant."""
         return self.start == self.end
 
+    @property
+    def is_daily(self) -> bool:
+        """Whether the same hours of several days are meant ("周末下午" is no Sunday morning)."""
+        return self.end - self.start > timedelta(days=1) and time() < self.start.time() < self.end.time()
+
     def holds(self, moment: datetime) -> bool:
         """Whether a visit that begins at `moment` is as wished."""
-        return moment == self.start if self.is_exact else self.start <= moment < self.end
+        if self.is_exact:
+            return moment == self.start
+        hours = not self.is_daily or self.start.time() <= moment.astimezone(self.start.tzinfo).time() < self.end.time()
+        return self.start <= moment < self.end and hours
 
     def distance(self, moment: datetime) -> timedelta:
         """How far `moment` lies outside the wish, 0 inside."""

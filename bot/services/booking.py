@@ -65,7 +65,7 @@ async def _wished(diary: Diary, wish: Wish, count: int, urgent: bool) -> Offer:
         return Offer(windows, "as_wished", len(windows))
     others = await diary.nearest(wish, count - len(windows))
     if windows:
-        return Offer((*windows, *others), "as_wished", len(windows))
+        return Offer((*windows, *others), "few_wished" if others else "as_wished", len(windows))
     first = diary.calendar.day_of(wish.start)
     starts = diary.starts(first, diary.calendar.day_of(wish.end), wish.start if wish.is_exact else None)
     possible = [start for start, _ in starts if wish.holds(start)]

@@ -54,7 +54,7 @@ async def test_a_wished_hour_comes_first_with_the_nearest_others(
 ) -> None:
     await set_up(store)
     offer = await _offer(store, now, Wish(tomorrow, tomorrow))
-    assert (offer.reason, offer.wished) == ("as_wished", 1)
+    assert (offer.reason, offer.wished) == ("few_wished", 1)
     assert _starts(offer) == ["03-11 10:00", "03-11 09:30", "03-11 10:30"]
 
 
@@ -98,8 +98,8 @@ async def test_a_visit_may_pause_over_lunch_but_not_over_night(store: Store, now
         ("2026-03-11 18:00", 6, "closed"),
         ("2026-05-01 00:00", 24, "holiday"),
         ("2027-02-06 09:00", 0, "holiday"),  # Spring Festival of a year that is not published
-        ("2026-05-09 09:00", 0, "as_wished"),  # a Saturday worked for the holidays
-        ("2027-02-10 09:00", 0, "as_wished"),
+        ("2026-05-09 09:00", 0, "few_wished"),  # a Saturday worked for the holidays
+        ("2027-02-10 09:00", 0, "few_wished"),
     ],
 )
 async def test_the_reason_of_an_offer(store: Store, now: datetime, start: str, hours: int, reason: str) -> None:
@@ -121,12 +121,12 @@ async def test_a_full_time_offers_the_nearest(store: Store, now: datetime, tomor
 async def test_an_offered_window_is_held_for_ten_minutes(store: Store, now: datetime, tomorrow: datetime) -> None:
     await set_up(store)
     wish = Wish(tomorrow, tomorrow)
-    assert (await _offer(store, now, wish)).reason == "as_wished"
+    assert (await _offer(store, now, wish)).reason == "few_wished"
     assert (await _offer(store, now, wish, holder="web:u2")).reason == "full"
     with pytest.raises(WindowFull):
         await _book(store, now, request_for(tomorrow, user="u2"))
     later = now + timedelta(minutes=11)
-    assert (await _offer(store, later, wish, holder="web:u2")).reason == "as_wished"
+    assert (await _offer(store, later, wish, holder="web:u2")).reason == "few_wished"
 
 
 async def test_a_new_offer_frees_the_old_one(store: Store, now: datetime, tomorrow: datetime) -> None:
@@ -134,7 +134,7 @@ async def test_a_new_offer_frees_the_old_one(store: Store, now: datetime, tomorr
     await _offer(store, now, Wish(tomorrow, tomorrow))
     later = tomorrow + timedelta(days=3)
     await _offer(store, now, Wish(later, later))
-    assert (await _offer(store, now, Wish(tomorrow, tomorrow), holder="web:u2")).reason == "as_wished"
+    assert (await _offer(store, now, Wish(tomorrow, tomorrow), holder="web:u2")).reason == "few_wished"
     async with store.reading() as uow:
         held = await booking.held_windows(uow, now, holder="web:u1")
     assert later in [window.start for window in held]
@@ -326,7 +326,7 @@ async def test_moving_frees_the_old_window_and_takes_the_new(store: Store, now: 
         moved = await booking.move_appointment(uow, now, number=booked.number, window=offer.windows[0], holder="web:u1")
         assert await booking.find_appointment(uow, booked.number) == moved
     assert moved.start == tomorrow + timedelta(hours=3)
-    assert (await _offer(store, now, Wish(tomorrow, tomorrow), holder="web:u2")).reason == "as_wished"
+    assert (await _offer(store, now, Wish(tomorrow, tomorrow), holder="web:u2")).reason == "few_wished"
 
 
 async def test_a_visit_may_move_by_half_an_hour_into_its_own_time(

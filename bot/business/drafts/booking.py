@@ -15,16 +15,15 @@ from bot.business import symptoms as symptom_rules
 from bot.business.drafts import people
 from bot.business.drafts.amendments import field_named
 from bot.business.drafts.choices import (
-    CONSENT_ORDER,
-    TRANSPORT_NAMES,
-    TRANSPORT_ORDER,
+    agreed,
+    can_remind,
     chosen_kind,
-    chosen_option,
     chosen_reminder,
     chosen_second,
+    chosen_transport,
     named_reminder,
     named_transport,
-    option_numbered,
+    reminders_for,
 )
 from bot.business.drafts.faults import symptoms_after
 from bot.business.drafts.heard import Heard
@@ -39,6 +38,16 @@ FACTS = (
 _TELLS_A_FAULT = ("report_symptom", "book_repair")
 _READ_BACK = ("confirmed", "amendment")
 _RATHER = re.compile(r"\W*(?:那就?|还是|要不|不如|改|换|就)")
+# No reminder can come before the visit any more, so that none is asked about.
+TOO_LATE = "late"
+_PERSONAL = ("plate", "surname", "phone", "car_model", "mileage", "consent")
+_WHY = re.compile(r"凭[什啥]|为[什啥]|干[嘛啥]|有什么用|做什么用")
+_MAY_DRIVE = re.compile(r"能(?:不能|否)?(?:继续|再|接着|正常|凑合)?(?:开|跑|上路|行驶)(?![门窗空发票始])")
+# Maintenance is only spoken of, not wished for ("一直在你们店保养的，上次保养时…").
+_SPEAKS_OF_MAINTENANCE = re.compile(
+    r"^(?!.*(?:[做约来想要该去]|预约)[^，。,]{0,3}保养).*(?:在[^，。,]{0,6}|上次|之前|刚)保养", re.DOTALL
+)
+_SHORT = 16
 _WANTS_TO_COME = re.compile(r"来|过去|到店|约|有空|方便|开过")
 
 
@@ -77,6 +86,8 @@ class BookingDraft:
 
     def hear(self, heard: Heard, question: str | None) -> BookingDraft:
         """The draft after a message that came while `question` was open."""
+        if (aside := self._question_aside(heard, question)) is not None:
+            return replace(self, notes=(aside,))
         draft = replace(self, notes=())._hear_kind(heard, question)._hear_symptoms(heard, question)
         draft = draft._hear_person(heard, question)._hear_time(heard, question)._hear_extras(heard, question)
         if question is None:
@@ -88,6 +99,25 @@ class BookingDraft:
         if heard.says_correction and question in ("loaner", "reminder") and not answered.differs(self):
             answered = answered._to_be_changed(heard, only_named=True)
         return answered._reopened_by(self)
+
+    @staticmethod
+    def _question_aside(heard: Heard, question: str | None) -> str | None:
+        """The answer to a short question of theirs that tells nothing of the visit: why, may I drive."""
+        if question is None or len(heard.text) > _SHORT or people.told(heard):
+            return None
+        if question in _PERSONAL and _WHY.search(heard.text):
+            return "utter_details_why"
+        asks = question in FIELDS and heard.asks and not heard.all("problem")
+        return "utter_may_drive" if asks and _MAY_DRIVE.search(heard.text) else None
+
+    def with_possible_reminder(self, now: datetime) -> BookingDraft:
+        """The draft without a reminder that cannot come any more; TOO_LATE when none can."""
+        possible = bool(self.chosen and reminders_for(self.chosen, now))
+        if self.chosen is None or self.reminder == "none":
+            return self
+        if self.reminder not in (None, TOO_LATE) and can_remind(self.reminder, self.chosen, now):
+            return self
+        return replace(self, reminder=None if possible else TOO_LATE)
 
     def differs(self, before: BookingDraft) -> bool:
         """Whether any fact is another than in `before`."""
@@ -105,7 +135,9 @@ class BookingDraft:
     def _hear_kind(self, heard: Heard, question: str | None) -> BookingDraft:
         asked = question == "service_kind" and heard.answers
         kind = chosen_kind(heard, asked)
-        if kind is None and self.service_kind is None and Symptoms.of(heard.entities).problem:
+        if self.service_kind is None and Symptoms.of(heard.entities).problem and (
+            kind is None or (kind == "maintenance" and not asked and _SPEAKS_OF_MAINTENANCE.search(heard.text))
+        ):
             kind = "repair"
         if kind is None or kind == self.service_kind:
             return self
@@ -119,6 +151,8 @@ class BookingDraft:
         aside = question == "problem" and told == self.symptoms and people.told(heard)
         counts = answers and question not in self.asked and not aside
         asked = (*self.asked, question) if counts else self.asked
+        if answers and heard.all("time") and _WANTS_TO_COME.search(heard.text):
+            asked = FIELDS  # who names a time has told enough
         draft = replace(self, symptoms=told, asked=tuple(str(name) for name in asked))
         unasked = heard.intent in _TELLS_A_FAULT and question not in (None, "service_kind", *FIELDS)
         return draft._note("utter_symptom_noted") if unasked and told != self.symptoms else draft
@@ -128,7 +162,8 @@ class BookingDraft:
         if plate := people.unplated(self.plate, heard, question):
             facts = {**facts, "plate": plate}
         of_another = question in ("car_model", "mileage") and bool(plate or heard.last("plate") or heard.last("phone"))
-        if heard.answers and question is not None and question not in facts and not of_another:
+        nameless = question in people.OPENING and self.surname is None and "surname" not in facts
+        if heard.answers and question is not None and (nameless or question not in facts) and not of_another:
             facts = {**people.answered(question, heard), **facts}
         aside = of_another or people.bare_title(heard.text) is not None
         if question == "car_model" and heard.answers and self.mileage is None and not aside:
@@ -170,6 +205,10 @@ class BookingDraft:
     def _answer_plate(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         return self._still_missing("plate", heard)
 
+    def _answer_surname(self, heard: Heard, before: BookingDraft) -> BookingDraft:
+        nameless = self.surname is None and (heard.says_no or heard.says_unknown)
+        return replace(self, surname=people.UNKNOWN_TEXT) if nameless else self
+
     def _answer_phone(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         return self._still_missing("phone", heard)
 
@@ -184,27 +223,30 @@ class BookingDraft:
         return replace(self, second_booking=chosen_second(heard))
 
     def _answer_consent(self, heard: Heard, before: BookingDraft) -> BookingDraft:
-        numbered = option_numbered(heard.text, CONSENT_ORDER)
-        said = numbered or ("yes" if heard.says_yes else "no" if heard.says_no else None)
-        return replace(self, consent=None if said is None else said == "yes")
+        return replace(self, consent=agreed(heard))
 
     def _answer_loaner(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         if self.chosen != before.chosen:
             return replace(self, loaner=named_transport(heard))
-        numbered = option_numbered(heard.text, TRANSPORT_ORDER)
-        return replace(self, loaner=numbered or chosen_option(heard, TRANSPORT_NAMES, yes="loaner", no="none"))
+        transport = chosen_transport(heard)
+        asked_which = transport is None and heard.says_yes
+        draft = replace(self, loaner=transport)
+        return draft._note("utter_which_transport") if asked_which else draft
 
     def _answer_reminder(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         if self.chosen != before.chosen:
             return replace(self, reminder=named_reminder(heard))
-        return replace(self, reminder=chosen_reminder(heard))
+        order = reminders_for(self.chosen, heard.now) if self.chosen else ()
+        reminder = chosen_reminder(heard, order) if order else TOO_LATE
+        in_time = reminder in (None, "none", TOO_LATE) or (self.chosen and can_remind(reminder, self.chosen, heard.now))
+        return replace(self, reminder=reminder) if in_time else self._note("utter_reminder_too_late")
 
     def _answer_confirmed(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         if self.differs(before):
             return self
-        if heard.says_yes:
+        if agreed(heard):
             return replace(self, confirmed=True)
-        return self._to_be_changed(heard) if heard.says_no or heard.corrects else self
+        return self._to_be_changed(heard) if agreed(heard) is False or heard.corrects else self
 
     def _answer_amendment(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         settled = self.differs(before) or heard.says_no or heard.says_yes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from bot.business.characters import simplify
 from bot.business.drafts.heard import Heard
@@ -51,7 +52,8 @@ _TRANSPORT_NOUNS = {
     "shuttle": r"接送|班车|接驳",
     "loaner": r"代步车?|备用车",
 }
-_DECLINED = r"(?:不|别|甭|无需|没必要)(?:用|要|需要|安排|给我)?(?:安排|你们|再|帮我|给我)*$"
+_DECLINED = re.compile(r"(?:不|别|甭|无需|没必要)(?:用|要|需要|安排|给我)?(?:安排|你们|再|帮我|给我|这个|那个)*$")
+_DECLINED_AFTER = re.compile(r"(?:车|服务)?(?:就|也|都|还是|先|吧|那)*(?:不[用要需必]|别|免了|算了|取消|不了)")
 SECOND_NAMES = {
     "no": r"保留|原来|原先|原预约|不约|不用再|那个就|就那个|已经约",
     "yes": r"再约|另外|另约|多约|加一[个次]|还要|新约|两次|再来|第二次|重新约",
@@ -64,7 +66,8 @@ REMINDER_NAMES = {
 # In the order of the buttons (domain.yml), for answers by number.
 KIND_ORDER = ("maintenance", "repair", "accident", "tyre", "inspection")
 TRANSPORT_ORDER = ("none", "loaner", "shuttle", "pickup")
-CONSENT_ORDER = ("yes", "no")
+CONSENT_ORDER = ("yes", "no")  # so are all questions to be confirmed
+SECOND_ORDER = ("change", "yes", "no")
 REMINDER_ORDER = ("24", "2", "none")
 _HOURS = re.compile(r"(\d{1,2}|[一两二三四五六])\s*个?(?:小时|钟头|点钟)")
 _FIGURES = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}
@@ -76,7 +79,9 @@ _ORDINALS = (
     (re.compile(r"最后|最晚|后面[那的]|晚(?:一?点)?[的那]个?|后者"), -1),
     (re.compile(r"中间"), 2),
 )
-_NOT_BUT = re.compile(r"(?:不是|不做|不要).{1,8}?(?:[,，。 ]*(?:而是|是|要|做|改|换)成?|[,，。])(?P<rest>.+)$")
+_NOT_BUT = re.compile(
+    r"(?:不是|不做|不要|不[修换](?!好)).{1,8}?(?:[,，。 ]*(?:而是|是|要|做|改|换)成?|[,，。])(?P<rest>.+)$"
+)
 
 
 def option_named(text: str, names: Mapping[str, str]) -> str | None:
@@ -136,19 +141,47 @@ def wished_kind(text: str) -> str | None:
 
 def chosen_second(heard: Heard) -> bool | None:
     """Whether another visit is wanted beside the one there is; None when the answer says neither."""
-    option = chosen_option(heard, SECOND_NAMES, yes="yes", no="no")
-    return None if option is None else option == "yes"
+    numbered = option_numbered(heard.text, SECOND_ORDER)
+    option = numbered or chosen_option(heard, SECOND_NAMES, yes="yes", no="no")
+    return None if option in (None, "change") else option == "yes"
+
+
+def agreed(heard: Heard) -> bool | None:
+    """Whether the answer is yes, by its words or the number of its button; None when it is neither yes nor no."""
+    numbered = option_numbered(heard.text, CONSENT_ORDER)
+    if numbered is not None:
+        return numbered == "yes"
+    return True if heard.says_yes else False if heard.says_no else None
 
 
 def named_transport(heard: Heard) -> str | None:
     """The transport a message asks for or declines by its name, whatever was asked; None for mere questions."""
     if heard.asks:
         return None
-    folded = simplify(heard.text)
-    for option, pattern in _TRANSPORT_NOUNS.items():
-        if match := re.search(pattern, folded):
-            return "none" if re.search(_DECLINED, folded[: match.start()]) else option
-    return None
+    return _wanted(simplify(heard.text), _TRANSPORT_NOUNS)
+
+
+def chosen_transport(heard: Heard) -> str | None:
+    """The transport an answer picks by button, number or name; a mere yes says not which, a no declines."""
+    if heard.last("choice") is not None:
+        return chosen_option(heard, TRANSPORT_NAMES, yes=None, no=None)
+    named = {option: pattern for option, pattern in TRANSPORT_NAMES.items() if option != "none"}
+    return (
+        option_numbered(heard.text, TRANSPORT_ORDER)
+        or _wanted(simplify(heard.text), named)
+        or chosen_option(heard, {"none": TRANSPORT_NAMES["none"]}, yes=None, no="none")
+    )
+
+
+def _wanted(folded: str, names: Mapping[str, str]) -> str | None:
+    """The option named and not declined ("不要代步车，接送就行"), "none" when all that are named are declined."""
+    declined = False
+    for option, pattern in names.items():
+        for match in re.finditer(pattern, folded):
+            if not (_DECLINED.search(folded[: match.start()]) or _DECLINED_AFTER.match(folded[match.end() :])):
+                return option
+            declined = True
+    return "none" if declined else None
 
 
 def named_reminder(heard: Heard) -> str | None:
@@ -156,20 +189,36 @@ def named_reminder(heard: Heard) -> str | None:
     return chosen_reminder(heard) if "提醒" in simplify(heard.text) and not heard.asks else None
 
 
-def chosen_reminder(heard: Heard) -> str | None:
-    """Hours before the visit as text, "none" for no reminder, None when the answer says neither."""
-    if numbered := option_numbered(heard.text, REMINDER_ORDER):
+def reminders_for(start: datetime, now: datetime) -> tuple[str, ...]:
+    """The reminders that can still come before a visit at `start`, with "none" last; empty when none can."""
+    hours = tuple(each for each in REMINDER_ORDER if each != "none" and can_remind(each, start, now))
+    return (*hours, "none") if hours else ()
+
+
+def can_remind(hours: str, start: datetime, now: datetime) -> bool:
+    """Whether a reminder so many hours before `start` lies in the future."""
+    return start - timedelta(hours=int(hours)) > now
+
+
+def chosen_reminder(heard: Heard, order: Sequence[str] = REMINDER_ORDER) -> str | None:
+    """Hours before the visit as text, "none" for no reminder, None when the answer says neither.
+
+    `order`: what was offered, in the order of the buttons.
+    """
+    if numbered := option_numbered(heard.text, order):
         return numbered
     folded = simplify(heard.text)
     hours = _HOURS.search(folded)
     if hours and heard.last("choice") is None:
         return str(_FIGURES.get(hours[1]) or int(hours[1]))
-    return chosen_option(heard, REMINDER_NAMES, yes="24", no="none")
+    return chosen_option(heard, REMINDER_NAMES, yes=order[0] if order else None, no="none")
 
 
 def ordinal_in(text: str, count: int) -> int | None:
     """The 0-based place among `count` options that "第二个", "2" or "最早的" means, or None."""
     folded = simplify(text.strip())
+    if (listed := bare_number(folded, count)) is not None:
+        return listed
     for pattern, fixed in _ORDINALS:
         match = pattern.search(folded)
         if not match:

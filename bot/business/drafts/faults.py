@@ -10,6 +10,7 @@ from bot.business.symptoms import FIELDS, Symptoms
 
 _LONGEST_ANSWER = 60
 _LONGEST_PART = 10
+_LAMP = re.compile(r"[^，。,、 的有个]{0,4}灯[^，。,、 ]{0,2}亮了?|亮[^，。,、 ]{0,5}灯")
 _PARTS = re.compile(r"[,，。.;；、!！?？\s]+")
 _OTHER_FACTS = ("plate", "phone", "time", "mileage", "vin")
 _HAPPENED = re.compile(r"追尾|撞|剐|刮|蹭|碰|擦|翻|凹|瘪|变形|裂|掉漆|怼|磕")
@@ -27,6 +28,8 @@ def symptoms_after(told: Symptoms, heard: Heard, question: str | None) -> Sympto
     found = Symptoms.of(heard.entities)
     if question is None and found.is_empty() and heard.intent == "book_accident":
         found = Symptoms(problem=_accident_told(heard.text))
+    if question is None and found.is_empty() and (lamp := _LAMP.search(heard.text)):
+        found = Symptoms(problem=(_FILLS.sub("", lamp[0]),))  # "这个灯亮了怎么回事"
     if question in FIELDS and heard.answers and not getattr(found, question):
         words = _free_answer(heard, found)
         found = replace(found, **{question: (words,)}) if words else found

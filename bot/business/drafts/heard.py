@@ -14,11 +14,11 @@ YES = frozenset({"affirm", "approve_extra"})
 NO = frozenset({"deny", "decline_extra"})
 UNKNOWN = frozenset({"dont_know"})
 _ASKS = re.compile(
-    r"[吗?？啥]|[了好到]没(?:有|$|[啊呀呢])|多少|怎么|咋|什么|(?<![好十])几(?![乎次下回天])|么\W*$|能不能|可不可以|要不要|有没有|是否|多久|贵不贵"
+    r"[吗?？啥]|[要收花]费?钱?不\W*$|免费不|[了好到]没(?:有|$|[啊呀呢])|多少|怎么|咋|什么|(?<![好十])几(?![乎次下回天])|么\W*$|能不能|可不可以|要不要|有没有|是否|多久|贵不贵"
 )
 _CORRECTS = re.compile(
     r"不对|错了|[弄搞写说打记输]错|不是|不姓|不叫|而是|应该是|[改换][到成为在个]|改一下|换一下|推迟|往后|往前|提早|提前到|"
-    r"还是.{1,12}吧|别.{1,8}了"
+    r"还是.{1,12}吧|别.{1,8}了|不[换修做][^，。,]{1,6}了"
 )
 
 
@@ -27,7 +27,7 @@ class Heard:
     """A message understood: its words, its intent, the entities found (values in the order said).
 
     `answers` is False when the form is only coming back after something else was answered; then nothing in the
-    message may be taken as the answer to the open question.
+    message may be taken as the answer to the open question. `tapped`: it is a button, not words.
     """
 
     text: str
@@ -35,6 +35,7 @@ class Heard:
     now: datetime
     entities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: bool = True
+    tapped: bool = False
 
     def all(self, entity: str) -> tuple[str, ...]:
         """Every value of `entity` in the message."""

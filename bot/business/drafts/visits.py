@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.business.drafts.choices import ordinal_in
+from bot.business.drafts.choices import agreed, ordinal_in
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.wishes import TimeChoice
 
@@ -47,9 +47,9 @@ class ChangeDraft:
         draft = replace(self, time=self.time.hear(heard, asked=question == "window"))
         if question != "confirmed" or not heard.answers or draft.time != self.time:
             return draft
-        if heard.says_yes:
+        if agreed(heard):
             return replace(draft, confirmed=True)
-        if heard.says_no or heard.intent == "change_booking":
+        if agreed(heard) is False or heard.intent == "change_booking":
             return replace(draft, time=TimeChoice(day=self.time.day, declined=True))
         return draft
 
@@ -74,9 +74,9 @@ class CancelDraft:
         if question == "cancel_reason":
             silent = heard.says_no or heard.says_unknown
             return replace(self, reason="" if silent else heard.text.strip()[:_LONGEST_REASON])
-        if question == "confirmed" and (heard.says_yes or heard.intent == "cancel_booking"):
+        if question == "confirmed" and (agreed(heard) or heard.intent == "cancel_booking"):
             return replace(self, confirmed=True)
-        if question == "confirmed" and heard.says_no:
+        if question == "confirmed" and agreed(heard) is False:
             return replace(self, confirmed=False)
         return self
 

@@ -10,6 +10,7 @@ from bot.business.characters import simplify
 from bot.business.drafts.choices import ordinal_in
 from bot.business.drafts.heard import Heard
 from bot.business.times import read_time
+from bot.business.windows import Wish
 
 _NAMES_A_DAY = re.compile(r"[天日号周年节旬底初]|星期|礼拜|月|明早|明晚|后儿|明儿|今晚|今早|现在|一会|待会|马上")
 # In "把周三的改到周五" and "不是明天,是后天" the wish is what follows the last of these.
@@ -24,6 +25,12 @@ _NONE_FITS = re.compile(r"都不|都没空|没有?合适|换一?[个下]|别的�
 _POINTS_AT = re.compile(r"那个|这个|那趟|那班|那一个|的那|就它")
 _ORDER = re.compile(r"最[早晚前后]|[早晚](?:一?点)?[的那]|[越尽]快|越早")
 _HOURS_TOO = re.compile(r"[\d一二三四五六七八九十两]\s*[点:时号日月]|上午|下午|中午|晚上|早上|周|星期|礼拜|[明后今]天")
+# In a long message the time to come stands where the customer says when they can, not where they speak of a call.
+_LONG = 60
+_CLAUSES = re.compile(r"[，。；;！!？?\n]+")
+_BEST = re.compile(r"最好|希望|尽量")
+_CAN_COME = re.compile(r"有空|有时间|想约|预约|过来|到店|方便|都行|都可以")
+_NO_VISIT = re.compile(r"电话|回电|回复|开会|不方便|没空|没时间|上次|之前|昨天")
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -47,7 +54,7 @@ class WishedTime:
 
     def covers(self, moment: datetime) -> bool:
         """Whether a visit beginning at `moment` is as wished."""
-        return moment == self.start if self.is_exact else self.start <= moment < self.end
+        return Wish(self.start, self.end).holds(moment)
 
 
 def takes_any_window(text: str) -> bool:
@@ -161,7 +168,7 @@ def heard_wish(text: str, now: datetime, before: WishedTime | None, shown: date 
     "不对,是后天" after "明天下午三点" keeps the hour.
     """
     changed = _NEW_TIME.search(simplify(text))
-    reading = (read_time(changed["rest"], now) if changed else None) or read_time(text, now)
+    reading = (read_time(changed["rest"], now) if changed else None) or read_time(_when_to_come(text, now), now)
     if reading is None:
         return None
     wish = WishedTime(reading.start, reading.end)
@@ -174,6 +181,17 @@ def heard_wish(text: str, now: datetime, before: WishedTime | None, shown: date 
         shift = wish.start.date() - before.start.date()
         return WishedTime(before.start + shift, before.end + shift)
     return wish
+
+
+def _when_to_come(text: str, now: datetime) -> str:
+    """The part of a long message that says when to come; the whole of any other."""
+    if len(text) < _LONG:
+        return text
+    clauses = [clause for clause in _CLAUSES.split(text) if not _NO_VISIT.search(clause) and read_time(clause, now)]
+    for says_so in (_BEST, _CAN_COME):
+        if found := [clause for clause in clauses if says_so.search(clause)]:
+            return found[0]
+    return text
 
 
 def _on_day(words: str, day: date, now: datetime) -> WishedTime | None:
