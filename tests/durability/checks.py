@@ -85,27 +85,32 @@ def compare(
     stored: Mapping[tuple[str, str], Sequence[Row]],
     delivered: Mapping[tuple[str, str], Sequence[Heard]],
     trouble: str,
-    passive: Sequence[str] = (),
+    aside: Sequence[str] = (),
+    bare: Sequence[str] = (),
 ) -> Outcome:
-    """Each person's screen beside the store; `passive`: what may be said without being stored."""
+    """Each person's screen beside the store.
+
+    `aside`: what is said out of turn (that messages are kept, that more waits); `bare`: words that need no answer of
+    their own, because they bring what waits.
+    """
     outcome = Outcome()
     for person, rows in stored.items():
-        _account(outcome, person, rows, trouble)
-        screen = [each for each in delivered.get(person, ()) if each.text not in passive]
-        _walk(outcome, person, [row for row in rows if row.sender != "customer"], screen)
+        _account(outcome, person, rows, trouble, bare)
+        screen = [each for each in delivered.get(person, ()) if each.text not in aside]
+        _walk(outcome, person, [row for row in rows if row.sender != "customer" and row.text not in aside], screen)
     for person in delivered.keys() - stored.keys():
-        if any(each.text not in passive for each in delivered[person]):
+        if any(each.text not in aside for each in delivered[person]):
             outcome.faults.append(f"{person} got something from nowhere")
     return outcome
 
 
-def _account(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], trouble: str) -> None:
+def _account(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], trouble: str, bare: Sequence[str]) -> None:
     """Every message of the customer is done and answered; nothing is left in the outbox."""
     answered = {row.reply_to for row in rows if row.sender == "bot" and trouble not in row.text}
     for row in rows:
         if row.sender == "customer":
             outcome.written += 1
-            if row.state != "done" or row.id not in answered:
+            if row.state != "done" or (row.id not in answered and row.text not in bare):
                 outcome.faults.append(f"{person} message {row.id} {row.state}, answered: {row.id in answered}")
             continue
         outcome.said += 1

@@ -27,7 +27,7 @@ QUESTIONS = {
 }
 TROUBLE = "系统刚才有点小状况"
 BOOKED = "预约成功"
-WRITE_A_WORD = "请回复任意一个字，马上接着发给您"
+A_WORD, WRITE_A_WORD = "在吗", "请回复任意一个字，马上接着发给您"
 _CHOOSE = "请选一个"
 # What the bot asks on the way to an appointment, and what is replied.
 _REPLIES = {
@@ -96,7 +96,7 @@ class Person:
             impatient = self.pusher is not None and time.monotonic() > patience
             if impatient or any(WRITE_A_WORD in text for text in told):
                 before, patience = len(self.heard), time.monotonic() + _PATIENCE_SECONDS
-                await self.write("在吗")
+                await self.write(A_WORD)
             await self.platforms.news(1.0)
 
     def _answered(self, before: int, wanted: Sequence[str]) -> bool:

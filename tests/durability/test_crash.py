@@ -17,7 +17,7 @@ from bot.dialogue.phrases import Phrases
 from tests.durability.bots import Copy, Killed, bot_environment
 from tests.durability.checks import Outcome, appointments_of, compare, overlapping, read_store, unexplained
 from tests.durability.front import Front
-from tests.durability.people import TROUBLE, Booker, Manner, Person, crowd
+from tests.durability.people import A_WORD, TROUBLE, Booker, Manner, Person, crowd
 from tests.durability.platforms import Platforms, both_platforms
 from tests.known_settings import ROOT
 from tests.platforms.wechat_account import Account
@@ -124,9 +124,10 @@ async def run(url: str, names: list[str], folder: Path) -> None:
 
 async def _settled(url: str, platforms: Platforms, seconds: float = 90.0) -> Outcome:
     """The comparison of store and screens, once nothing is on its way any more."""
-    until, kept = time.monotonic() + seconds, Phrases(ROOT / "domain.yml")("utter_kept_until_back")
+    until, phrase = time.monotonic() + seconds, Phrases(ROOT / "domain.yml")
+    aside = (phrase("utter_kept_until_back"), phrase("utter_more_waits"))
     while True:
-        outcome = compare(await read_store(url), await platforms.everything(), TROUBLE, passive=(kept,))
+        outcome = compare(await read_store(url), await platforms.everything(), TROUBLE, aside, (A_WORD,))
         if not outcome.faults or time.monotonic() > until:
             return outcome
         await asyncio.sleep(2.0)
@@ -140,8 +141,8 @@ def _report(running: Run, outcome: Outcome, first: list[float], seconds: float, 
         f" ({sum(not kill.ready for kill in running.kills)} while starting), {seconds:.0f} s,"
         f" first start {max(first):.1f} s\n"
         f"  {outcome.written} messages stored ({repeated} written once more after WeChat's banner), {outcome.said}"
-        f" answers: {outcome.unknown} unknown ({outcome.never} of them not delivered), {len(outcome.twice)} delivered twice ({again} sends done again),"
-        f" {outcome.troubles} times a trouble was told"
+        f" answers: {outcome.unknown} unknown ({outcome.never} of them not delivered), {len(outcome.twice)} delivered"
+        f" twice ({again} sends done again), {outcome.troubles} times a trouble was told"
     )
 
 

@@ -76,7 +76,7 @@ class Scene:
         until = time.monotonic() + 60
         while True:
             stored, screens = await read_store(self.url), await self.platforms.everything()
-            outcome = compare(stored, screens, TROUBLE, passive=(self.kept,))
+            outcome = compare(stored, screens, TROUBLE, aside=(self.kept,))
             if not outcome.faults or time.monotonic() > until:
                 return outcome
             await asyncio.sleep(1.0)

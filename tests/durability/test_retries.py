@@ -52,7 +52,7 @@ async def test_concurrent_tries_of_one_push_act_once(tmp_path: Path, slow: float
             await asyncio.sleep(0.1)
         await asyncio.sleep(3.0)  # whatever comes too often comes now
         stored = await read_store(url)
-        outcome = compare(stored, await platforms.everything(), TROUBLE, passive=(kept,))
+        outcome = compare(stored, await platforms.everything(), TROUBLE, aside=(kept,))
     results = Counter(each.result for one in pushed for each in one.tries)
     print(f"\n{PEOPLE} pushes, three tries at once, store away for {slow} s: {dict(results)}")
     assert (outcome.faults, outcome.twice) == ([], [])
