@@ -11,12 +11,10 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.listening import heard_by, person, said_before
 from actions.people import facts_known
 from actions.service_action import ServiceAction
-from bot.business.accidents import is_rolling, may_choose, tells_crash
+from bot.business.accidents import advice_for, may_choose, tells_crash
 from bot.business.characters import simplify
 from bot.business.drafts.heard import Heard
-from bot.business.emergencies import is_locked_out, is_parked
 from bot.business.rescues import Rescue, missing_details, place_in
-from bot.business.safety import danger_in
 from bot.business.waiting_words import calls_off
 from bot.services import handoffs, rescues
 from bot.services.ports import UnitOfWork
@@ -24,7 +22,6 @@ from bot.services.ports import UnitOfWork
 # What asks whether help is to come now or a visit is to be arranged.
 CHOICES = frozenset({"utter_parked_choice", "utter_crash_choice"})
 _ABOUT_CHOICE = CHOICES | {"utter_crash_advice"}
-_LEAVE_THE_CAR = ("fire", "fuel", "battery")
 
 
 class ActionOpenRescue(ServiceAction):
@@ -99,21 +96,6 @@ def ask_choice_again(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool
     if open_choice is not None:
         dispatcher.utter_message(response=open_choice)
     return open_choice is not None
-
-
-def advice_for(text: str) -> list[str]:
-    """The responses with what to do first, in this order; `text` is Simplified."""
-    family = danger_in(text)
-    if is_locked_out(text):
-        return ["utter_locked_out_advice"]
-    if family in _LEAVE_THE_CAR:
-        return [f"utter_safety_advice_{family}"]
-    if tells_crash(text):
-        return ["utter_crash_advice"]
-    where = "utter_parked_advice" if is_parked(text) else "utter_emergency_advice"
-    if family == "heat":
-        return ["utter_safety_advice_heat", where]
-    return ["utter_slow_down_advice" if is_rolling(text) and not is_parked(text) else where]
 
 
 def told_since_choice(tracker: Tracker) -> str:

@@ -31,7 +31,8 @@ from bot.messages.spool import Spool
 from bot.messages.turns import Turns
 from bot.services.clock import clock_offset
 from bot.services.demo import fill_demo
-from bot.services.rescue_words import note_rescue_words
+from bot.services.notices import Said
+from bot.services.waiting import Overheard, overhear
 from bot.services.workshop_basics import fill_basics
 from bot.settings import Settings, read_settings
 from bot.store.alone import Alone
@@ -262,7 +263,8 @@ def _answers_in_pushes(settings: Settings, channel: Channel) -> bool:
     return channel.name == "wechat" and settings.wechat is not None and settings.wechat.reply == "passive"
 
 
-async def _while_silent(uow: Any, now: datetime, conversation: Conversation, message: Pending) -> bool:
+async def _while_silent(
+    uow: Any, now: datetime, conversation: Conversation, message: Pending, intent: str | None
+) -> Said | None:
     shared = place_shared(message.details, message.text) if message.kind == "location" else None
-    person = {"channel": conversation.channel, "user": conversation.user}
-    return await note_rescue_words(uow, now, **person, text=message.text, shared=shared)
+    return await overhear(uow, now, conversation, Overheard(message.text, shared, intent))

@@ -9,7 +9,9 @@ import re
 
 from bot.business.danger_words import NEGATED
 from bot.business.emergencies import is_locked_out, is_parked
+from bot.business.safety import danger_in
 
+_LEAVE_THE_CAR = ("fire", "fuel", "battery")
 _CRASH = re.compile(
     r"追尾|车祸|[出发]了?(?:个|起|点)?(?:小|交通)?事故|[剐刮擦]蹭|剐了|(?:被|让|给)[^，。,]{0,8}(?:撞|蹭|剐|(?<!雨)刮|怼|追)"
     r"|(?:跟|和|与)[^，。,]{0,8}(?:撞|蹭|剐)|撞了?[^，。,]{0,2}[车人]|撞上|[车我]撞了"
@@ -95,3 +97,18 @@ def is_rolling(text: str) -> bool:
 def is_bare_failure(text: str) -> bool:
     """Whether the text is nothing but the cry that brakes, steering or pedal have failed ("刹车失灵了！")."""
     return bool(_BARE_FAILURE.search(text))
+
+
+def advice_for(text: str) -> list[str]:
+    """The responses with what to do first, in this order; `text` is Simplified."""
+    family = danger_in(text)
+    if is_locked_out(text):
+        return ["utter_locked_out_advice"]
+    if family in _LEAVE_THE_CAR:
+        return [f"utter_safety_advice_{family}"]
+    if tells_crash(text):
+        return ["utter_crash_advice"]
+    where = "utter_parked_advice" if is_parked(text) else "utter_emergency_advice"
+    if family == "heat":
+        return ["utter_safety_advice_heat", where]
+    return ["utter_slow_down_advice" if is_rolling(text) and not is_parked(text) else where]

@@ -26,7 +26,7 @@ _ASKS_WHEN = re.compile(
     r"多久|什么时候|啥时候?|何时|几点|多长时间|[要得还]等|等到|等了|在[吗么不嘛]|有人|人呢|没人|[不没]理|喂|还没|没来|到哪|几[位个]|多少人|排[到第队]"
     r"|快[点些来]|快[啊呀]|赶紧|尽快|催|怎么还|救命|来人|[?？]{2}"
 )
-_WAITS = frozenset({"ask_delivery", "ask_progress", "report_emergency", "request_human", "request_manager", "greet"})
+_WAITS = frozenset({"ask_delivery", "ask_progress", "report_emergency", "request_human", "request_manager"})
 
 
 def calls_off(text: str, intent: str | None = None) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from bot.business.conversations import Conversation, Pending
+from bot.services.notices import Said
 
 
 class Store(Protocol):
@@ -43,8 +44,9 @@ class Phrasebook(Phrase, Protocol):
 
 
 # What happens with a customer's message of which the dialogue hears nothing, because people own the conversation or
-# because it is a shared place: (uow, now, conversation, message); whether somebody waited for it.
-WhileSilent = Callable[[Any, datetime, Conversation, Pending], Awaitable[bool]]
+# because it is a shared place: (uow, now, conversation, message, its intent where known); what is said to it, None
+# when nobody waited for it.
+WhileSilent = Callable[[Any, datetime, Conversation, Pending, str | None], Awaitable[Said | None]]
 
 
 @dataclass(frozen=True)

@@ -178,47 +178,60 @@ class Router:
             )
             if ended is None:
                 raise ClaimLost
-            words = outcome.words if await may_speak(uow, conversation, ended.owner, outcome) else ()
-            sends = await self._keep(uow, claim, outcome, words) if ended.was_open else None
+            words: Sequence[NewMessage] = ()
+            if await may_speak(uow, conversation, ended.owner, outcome):
+                words = outcome.words
+            sends = None
+            if ended.was_open:
+                words, sends = await self._keep(uow, claim, outcome, words)
             if ended.waits:
                 following = await uow.messages.next_turn(conversation.id, conversation.key, message.message_id)
         if words:
             self._senders.run(conversation, sends)
         figures.SAID.labels(conversation.channel).inc(len(words))
         log.info("turn message=%s channel=%s words=%s", message.message_id, conversation.channel, len(words))
-        self._tell(claim, Answered(tuple(words), ended.owner, outcome.failed))
+        owner, agent = _owner_after(words, ended)
+        answered = words if owner == BOT or outcome.words else ()  # a webhook's caller hears nothing of the rest
+        self._tell(claim, Answered(tuple(answered), owner, outcome.failed))
         if following is None:
             return None
-        return Claim(claim.conversation.owned_by(ended.owner, ended.agent), claim.token, until, following)
+        return Claim(claim.conversation.owned_by(owner, agent), claim.token, until, following)
 
-    async def _keep(self, uow: Any, claim: Claim, outcome: Outcome, words: Sequence[NewMessage]) -> Any:
-        """What the turn gave and said; the claim on sending it."""
+    async def _keep(
+        self, uow: Any, claim: Claim, outcome: Outcome, words: Sequence[NewMessage]
+    ) -> tuple[Sequence[NewMessage], Any]:
+        """What the turn gave and said, with what is said to a message overheard; the claim on sending it."""
         conversation = claim.conversation
-        await self._store_outcome(uow, claim, outcome)
+        words = [*words, *await self._store_outcome(uow, claim, outcome)]
         if words and claim.pending.attempts:  # the apology for the try that failed is needed no more
             await uow.outbox.withdraw_answers(claim.pending.message_id)
         state = state_when_stored(conversation.channel)
         await uow.messages.say(conversation.id, words, state=state, time=self._clock.now())
         await uow.conversations.announce(conversation.id)
-        return await self._senders.claim_in(uow, conversation) if words else None
+        return words, await self._senders.claim_in(uow, conversation) if words else None
 
-    async def _store_outcome(self, uow: Any, claim: Claim, outcome: Outcome) -> None:
+    async def _store_outcome(self, uow: Any, claim: Claim, outcome: Outcome) -> Sequence[NewMessage]:
         conversation, message = claim.conversation, claim.pending
         if outcome.try_again_in is not None:
             real = real_now()
             await uow.messages.try_again(message.message_id, real + outcome.try_again_in, real)
-            return
+            return ()
         await uow.messages.mark_done(conversation.id, message.message_id)
-        if conversation.owner != BOT:
-            await self._turns.while_silent(uow, self._clock.now(), conversation, message)
         if outcome.tracker is not None:
             await uow.trackers.save(conversation.key, outcome.tracker, self._clock.now())
+        return () if conversation.owner == BOT else await self._turns.overhear(uow, claim, outcome)
 
     def _tell(self, claim: Claim, answered: Answered) -> None:
         for future in self._waiting.pop(claim.pending.message_id, []):
             if not future.done():
                 future.set_result(answered)
         self._news.tell(claim.conversation.id)
+
+
+def _owner_after(words: Sequence[NewMessage], ended: Any) -> tuple[str, str | None]:
+    """Who owns the conversation: the bot again when the request was withdrawn, as what was overheard is answered then."""
+    withdrawn = any(word.sender == "system" and word.reply_to is not None for word in words)
+    return (BOT, None) if withdrawn else (ended.owner, ended.agent)
 
 
 async def _renew(uow: Any, tokens: dict[int, str], until: datetime) -> set[int]:

@@ -14,6 +14,7 @@ from bot.dialogue.engine import Engine, Reply, Turn, asked_in
 from bot.messages import figures
 from bot.messages.cleaning import looks_like_command, plain_words
 from bot.messages.inbox import FETCHES, Claim
+from bot.messages.overheard import meant_while_waiting, messages_of
 from bot.messages.ports import Clock, Limits, Phrasebook, Store, WhileSilent
 from bot.messages.wordless import is_answered_with, is_wordless, words_for
 
@@ -37,6 +38,7 @@ class Outcome:
     began: datetime | None = None
     failed: bool = False
     try_again_in: timedelta | None = None
+    intent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,14 @@ class Turns:
         self._phrase = phrase
         self._limits = limits or Limits()
         self._places = asyncio.Semaphore(self._limits.turns_at_once)
-        self.while_silent = while_silent
+        self._while_silent = while_silent
 
     async def take(self, claim: Claim) -> Outcome:
         """What the message comes to; never raises because of the dialogue."""
         message = claim.pending
-        if claim.conversation.owner != BOT or brings_the_rest(message) or await self._is_answered_album(claim):
+        if claim.conversation.owner != BOT and not brings_the_rest(message):
+            return Outcome(intent=await meant_while_waiting(self._engine, claim))
+        if brings_the_rest(message) or await self._is_answered_album(claim):
             return Outcome()
         if message.kind == "location" and await self._is_waited_for(claim):
             return self._own_words(PLACE_NOTED, message)
@@ -106,6 +110,14 @@ class Turns:
             words[-1] = replace(words[-1], asks=asked_in(result.tracker or await self._stored_tracker(claim)))
         return Outcome(tuple(words), result.tracker, began)
 
+    async def overhear(self, uow: Any, claim: Claim, outcome: Outcome) -> tuple[NewMessage, ...]:
+        """What is said to a message that people are to answer; only once the bot speaks again an answer to it."""
+        conversation, message = claim.conversation, claim.pending
+        said = await self._while_silent(uow, self._clock.now(), conversation, message, outcome.intent)
+        after = await uow.conversations.get(conversation.id) if said else None
+        answers = after is not None and after.owner == BOT
+        return messages_of(said or (), self._phrase, message.message_id if answers else None)
+
     async def _acknowledge(self, claim: Claim) -> Outcome:
         """What is said to something without words; nothing when it was said to others that came with it."""
         message = claim.pending
@@ -131,7 +143,8 @@ class Turns:
         """Whether the shared place is where help is to come; it is noted there then."""
         try:
             async with self._store.transaction() as uow:
-                return await self.while_silent(uow, self._clock.now(), claim.conversation, claim.pending)
+                now = self._clock.now()
+                return await self._while_silent(uow, now, claim.conversation, claim.pending, None) is not None
         except Exception as error:  # the place itself is stored with the message
             log.error("place not noted message=%s: %s", claim.pending.message_id, _told(error))
             return False

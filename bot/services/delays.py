@@ -34,6 +34,9 @@ async def owe_call_back(uow: UnitOfWork, now: datetime, handoff_id: int) -> Said
         return None
     await escalate_handoff(uow, now, handoff_id=handoff_id)
     await alert(uow, now, kind="handoff", subject=str(handoff_id), why="unanswered")
+    rescue = await uow.rescues.open_of(handoff.channel, handoff.user) if handoff.urgency == "danger" else None
+    if rescue is not None and rescue.status == "open":
+        return ()  # told with the words about the late rescue itself, due at the same moment
     conversation = await uow.conversations.get(handoff.conversation_id)
     response = "utter_callback_owed" if owed.phone else "utter_callback_owed_ask_phone"
     if handoff.urgency == "danger":

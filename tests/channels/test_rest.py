@@ -106,6 +106,7 @@ async def test_people_own_the_conversation_until_they_release_it(
         ("customer", None, "sent"),
         ("bot", None, "sent"),
         ("customer", None, "sent"),
+        ("system", None, "sent"),
         ("agent", "小周", "sent"),
         ("customer", None, "sent"),
     ]

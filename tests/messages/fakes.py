@@ -14,6 +14,7 @@ from bot.messages.news import News
 from bot.messages.ports import Limits
 from bot.messages.router import Answered, Router
 from bot.messages.turns import Turns
+from bot.services.notices import Said
 from bot.store.engine import Store
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=timezone(timedelta(hours=8)))
@@ -96,9 +97,11 @@ class MessagePath:
         self.router = Router(store, self.clock, turns, self.news, self.limits)
         self.inbox = Inbox(store, self.clock, self.limits.claim)
 
-    async def _while_silent(self, uow: Any, now: datetime, conversation: Conversation, message: Pending) -> bool:
+    async def _while_silent(
+        self, uow: Any, now: datetime, conversation: Conversation, message: Pending, intent: str | None
+    ) -> Said | None:
         self.silent.append(message.text)
-        return self.place_waited_for
+        return () if self.place_waited_for else None
 
     async def receive(self, text: str, user: str = "li", platform_id: str | None = None) -> Delivery:
         return await self.inbox.receive(channel="web", user=user, text=text, platform_id=platform_id)
