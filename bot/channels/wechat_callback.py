@@ -103,12 +103,18 @@ def _decoded(body: bytes) -> str:
         raise Unusable("not UTF-8") from None
 
 
+_NOT_ENCRYPTED = (
+    "no encrypted part: choose 安全模式 at the platform's server configuration, or set WECHAT_MODE to what is"
+    " chosen there"
+)
+
+
 def _encrypted(xml: str) -> str:
     """The one encrypted part of the body, whatever stands beside it."""
     try:
         found: Any = xmltodict.parse(xml)["xml"]["Encrypt"]
     except Exception as error:  # broken XML, entities, other elements
-        raise Unusable(f"no encrypted part ({type(error).__name__})") from None
+        raise Unusable(_NOT_ENCRYPTED) from error
     if not isinstance(found, str):
-        raise Unusable("no encrypted part")
+        raise Unusable(_NOT_ENCRYPTED)
     return found
