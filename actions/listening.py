@@ -11,6 +11,7 @@ from rasa_sdk import Tracker
 from bot.business.accidents import may_choose
 from bot.business.characters import simplify
 from bot.business.drafts.answers import asks_how_long, settles
+from bot.business.drafts.asides import answer_aside
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.proofs import doubts_proof
 
@@ -92,7 +93,7 @@ _KEEPS_VISIT = re.compile(r"[不别甭][用要]?取消|保留|留着|照常")
 _GRUMBLES = frozenset({"make_complaint", "abuse", "ask_privacy", "chitchat", "out_of_scope", "ask_howto"})
 _MOODS = {"angry", "safety", "level_signal"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
-_ENGLISH = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}")
+_ENGLISH = re.compile(r"[A-Za-z]{2,}[,.!?]?\s+[A-Za-z]{2,}")
 # "先帮我查下进度" is no answer to anything.
 _LOOKS_UP = re.compile(
     r"(?:查|看|问|说|了解|催)[^，。,]{0,8}(?:进度|进展|修好没|修到哪|修得怎)|(?:进度|进展)(?:怎|如何|查|呢|到哪)"
@@ -166,7 +167,7 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return True
     if question == "proof" and heard.intent in _GRUMBLES and doubts_proof(heard):
         return False
-    if form == "booking_form" and asks_how_long(heard):
+    if form == "booking_form" and (asks_how_long(heard) or answer_aside(heard, question)):
         return False  # answered by the booking itself
     if question == "cancel_reason" and heard.intent == "abandon_task":
         return bool(_KEEPS_VISIT.search(heard.text))  # "改天再约" is a reason

@@ -14,6 +14,7 @@ from typing import Any
 from bot.business import symptoms as symptom_rules
 from bot.business.drafts import people
 from bot.business.drafts.amendments import field_named
+from bot.business.drafts.asides import answer_aside, asks_to_drive
 from bot.business.drafts.choices import (
     agreed,
     can_remind,
@@ -40,14 +41,10 @@ _READ_BACK = ("confirmed", "amendment")
 _RATHER = re.compile(r"\W*(?:那就?|还是|要不|不如|改|换|就)")
 # No reminder can come before the visit any more, so that none is asked about.
 TOO_LATE = "late"
-_PERSONAL = ("plate", "surname", "phone", "car_model", "mileage", "consent")
-_WHY = re.compile(r"凭[什啥]|为[什啥]|干[嘛啥]|有什么用|做什么用")
-_MAY_DRIVE = re.compile(r"能(?:不能|否)?(?:继续|再|接着|正常|凑合)?(?:开|跑|上路|行驶)(?![门窗空发票始])")
 # Maintenance is only spoken of, not wished for ("一直在你们店保养的，上次保养时…").
 _SPEAKS_OF_MAINTENANCE = re.compile(
     r"^(?!.*(?:[做约来想要该去]|预约)[^，。,]{0,3}保养).*(?:在[^，。,]{0,6}|上次|之前|刚)保养", re.DOTALL
 )
-_SHORT = 16
 _WANTS_TO_COME = re.compile(r"来|过去|到店|约|有空|方便|开过")
 
 
@@ -86,12 +83,12 @@ class BookingDraft:
 
     def hear(self, heard: Heard, question: str | None) -> BookingDraft:
         """The draft after a message that came while `question` was open."""
-        if (aside := self._question_aside(heard, question)) is not None:
+        if (aside := answer_aside(heard, question)) is not None:
             return replace(self, notes=(aside,))
         draft = replace(self, notes=())._hear_kind(heard, question)._hear_symptoms(heard, question)
         draft = draft._hear_person(heard, question)._hear_time(heard, question)._hear_extras(heard, question)
         if question is None:
-            return draft
+            return draft._note("utter_may_drive") if heard.intent in _TELLS_A_FAULT and asks_to_drive(heard) else draft
         if not heard.answers:
             return draft._keeping(self)
         answer = getattr(draft, f"_answer_{question}", None)
@@ -99,16 +96,6 @@ class BookingDraft:
         if heard.says_correction and question in ("loaner", "reminder") and not answered.differs(self):
             answered = answered._to_be_changed(heard, only_named=True)
         return answered._reopened_by(self)
-
-    @staticmethod
-    def _question_aside(heard: Heard, question: str | None) -> str | None:
-        """The answer to a short question of theirs that tells nothing of the visit: why, may I drive."""
-        if question is None or len(heard.text) > _SHORT or people.told(heard):
-            return None
-        if question in _PERSONAL and _WHY.search(heard.text):
-            return "utter_details_why"
-        asks = question in FIELDS and heard.asks and not heard.all("problem")
-        return "utter_may_drive" if asks and _MAY_DRIVE.search(heard.text) else None
 
     def with_possible_reminder(self, now: datetime) -> BookingDraft:
         """The draft without a reminder that cannot come any more; TOO_LATE when none can."""
@@ -161,7 +148,9 @@ class BookingDraft:
         facts: Mapping[str, Any] = people.told(heard)
         if plate := people.unplated(self.plate, heard, question):
             facts = {**facts, "plate": plate}
-        of_another = question in ("car_model", "mileage") and bool(plate or heard.last("plate") or heard.last("phone"))
+        corrected = heard.corrects and chosen_kind(heard, asked=False)
+        else_told = plate or heard.last("plate") or heard.last("phone") or corrected
+        of_another = question in ("car_model", "mileage") and bool(else_told)
         nameless = question in people.OPENING and self.surname is None and "surname" not in facts
         if heard.answers and question is not None and (nameless or question not in facts) and not of_another:
             facts = {**people.answered(question, heard), **facts}
@@ -246,6 +235,8 @@ class BookingDraft:
             return self
         if agreed(heard):
             return replace(self, confirmed=True)
+        if self.reminder == TOO_LATE and not heard.asks and chosen_reminder(heard) not in (None, "none"):
+            return self._note("utter_reminder_too_late")
         return self._to_be_changed(heard) if agreed(heard) is False or heard.corrects else self
 
     def _answer_amendment(self, heard: Heard, before: BookingDraft) -> BookingDraft:
