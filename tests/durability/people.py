@@ -79,24 +79,24 @@ class Person:
         trouble, if none are named), till nothing follows; AssertionError when that never comes."""
         before = len(self.heard)
         await self.write(text)
-        await self.wait(lambda: self._answered(before, wanted), text)
+        await self.wait(lambda: [] if self._answered(before, wanted) else [text])
         while time.monotonic() - self.heard[-1].at < 0.5:
             await asyncio.sleep(0.1)
         return "\n".join(each.text for each in self.heard[before:])
 
-    async def wait(self, holds: Callable[[], bool], for_what: str) -> None:
-        """Wait until it holds, as a person does: who is told to write a word for the rest writes one, and so does who
-        has heard nothing for long on WeChat, where what is left may wait for it. AssertionError when it never holds."""
+    async def wait(self, missing: Callable[[], list[str]]) -> None:
+        """Wait until no question is missing its answer, as a person does: who is told to write a word for the rest
+        writes one, who has heard nothing for long asks again. AssertionError when there is never an answer."""
         before, began = len(self.heard), time.monotonic()
         patience = began + _PATIENCE_SECONDS
-        while not holds():
+        while questions := missing():
             told = [each.text for each in self.heard[before:]]
             where = f"{self.channel} {self.user} message {len(self.wrote)}"
-            assert time.monotonic() < began + _ANSWER_SECONDS, f"{where} has no answer to {for_what}: {told}"
-            impatient = self.pusher is not None and time.monotonic() > patience
-            if impatient or any(WRITE_A_WORD in text for text in told):
+            assert time.monotonic() < began + _ANSWER_SECONDS, f"{where} has no answer to {questions}: {told}"
+            asked_for_a_word = any(WRITE_A_WORD in text for text in told)
+            if asked_for_a_word or time.monotonic() > patience:
                 before, patience = len(self.heard), time.monotonic() + _PATIENCE_SECONDS
-                await self.write(A_WORD)
+                await self.write(A_WORD if asked_for_a_word else questions[0])
             await self.platforms.news(1.0)
 
     def _answered(self, before: int, wanted: Sequence[str]) -> bool:
@@ -119,7 +119,7 @@ async def asks_hastily(person: Person, count: int) -> None:
         for question in batch:
             await person.write(question)
             await asyncio.sleep(person.chance.uniform(0.0, 0.3))
-        await person.wait(lambda batch=batch: all(_has(person, QUESTIONS[each]) for each in batch), str(batch))  # type: ignore[misc]
+        await person.wait(lambda batch=batch: [each for each in batch if not _has(person, QUESTIONS[each])])  # type: ignore[misc]
         await asyncio.sleep(person.chance.uniform(0.0, 3.0))
 
 
