@@ -57,6 +57,8 @@ class ActionGreet(ServiceAction):
     ) -> list[EventType]:
         """Greets with the company's and the bot's name (SERVICE_STANDARD §3)."""
         task = open_task(tracker)
+        if task is None and ask_choice_again(dispatcher, tracker):
+            return []
         dispatcher.utter_message(response="utter_here_again" if task else "utter_greet")
         return [FollowupAction(task)] if task else leave_forgotten(tracker)
 

@@ -77,6 +77,7 @@ class TaskForm(ServiceAction):
         self._welcome_back(dispatcher, tracker, question, returns)
         here = with_slots(tracker, slots)
         slots |= self._mood_and_danger(heard, dispatcher, here)
+        here = with_slots(tracker, slots)
         slots |= await self.fill(uow, heard, question, dispatcher, here)
         kept = {name for name in slots if name != "requested_slot" and tracker.get_slot(name) == slots[name]}
         changed = {name: value for name, value in slots.items() if name not in kept}

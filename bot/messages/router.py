@@ -229,7 +229,7 @@ class Router:
 
 
 def _owner_after(words: Sequence[NewMessage], ended: Any) -> tuple[str, str | None]:
-    """Who owns the conversation: the bot again when the request was withdrawn, as what was overheard is answered then."""
+    """Who owns the conversation: the bot again when the request was withdrawn, and what was overheard answered."""
     withdrawn = any(word.sender == "system" and word.reply_to is not None for word in words)
     return (BOT, None) if withdrawn else (ended.owner, ended.agent)
 

@@ -15,6 +15,7 @@ import yaml
 
 from bot.dialogue.engine import Engine
 from bot.messages.answers import answer_to
+from bot.messages.inbox import Delivery
 from bot.services.demo import fill_demo
 from bot.settings import Settings, read_settings
 from bot.wiring import ROOT, Bot
@@ -25,12 +26,16 @@ _VALUE = re.compile(r"\\\{\w+\\\}")
 
 @dataclass
 class Heard:
-    """What the customer got for one message: texts, buttons, the names of the responses, who owns the conversation."""
+    """What the customer got for one message: texts, buttons, the names of the responses, who owns the conversation.
+
+    `told`: the names of what the system said in the conversation while people own it.
+    """
 
     texts: list[str]
     buttons: list[dict[str, Any]]
     names: list[str]
     owner: str
+    told: list[str] = field(default_factory=list)
 
     def payload(self, title: str) -> str:
         """The payload of the button with that title."""
@@ -57,7 +62,13 @@ class Player:
         assert answer is not None, f"no answer to {text!r}"
         buttons = [dict(button) for words in answer.words for button in words.buttons]
         texts = [words.text or "" for words in answer.words]
-        return Heard(texts, buttons, await self._names(user, str(delivery.message_id), texts), answer.owner)
+        names = await self._names(user, str(delivery.message_id), texts)
+        return Heard(texts, buttons, names, answer.owner, await self._told(delivery))
+
+    async def _told(self, delivery: Delivery) -> list[str]:
+        async with self.bot.store.reading() as uow:
+            since = await uow.messages.after(delivery.conversation.id, delivery.message_id)
+        return [self._named(each.text or "") for each in since if each.sender == "system" and each.reply_to is None]
 
     async def _names(self, user: str, message_id: str, texts: Sequence[str]) -> list[str]:
         """The names of the responses: as the dialogue remembers them, by their words where it has no memory of it."""

@@ -11,7 +11,7 @@ import yaml
 
 FOLDER = Path(__file__).parent
 DEFAULT_CLOCK = "2026-11-23 09:10"
-_SPOKEN = {"say", "tap", "as", "hear", "not_hear", "text", "not_text", "owner", "slots"}
+_SPOKEN = {"say", "tap", "as", "hear", "not_hear", "text", "not_text", "owner", "slots", "told"}
 _STEP = _SPOKEN | {"wait", "full", "agent", "workshop"}
 _AGENT = {"claim", "reply", "note", "release", "resolve"}
 _WORKSHOP = {"stage", "promised_at", "note"}

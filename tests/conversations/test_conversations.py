@@ -22,6 +22,7 @@ The form of a script (a file a conversation number, a list of scripts):
 
 `say` with several phrasings plays the script once for each (other steps take theirs in turn). `hear` and `not_hear`
 name responses of domain.yml said in this turn, `a|b` one of them; `text` and `not_text` are parts of what is said.
+`told` is what the system has said in this turn while people own the conversation, nothing when it is [].
 `stored` names tables: of tables with channel and user every row of the people of the script, in order; of others, and
 after the word any, one fitting row each. A value that begins with ~ is to be contained. Every turn of the bot is also
 held against manners.py.
@@ -133,6 +134,8 @@ def _unheard(step: Any, heard: Heard) -> list[str]:
     whole = "\n".join(heard.texts)
     faults += [f"not in the text: {part}" for part in _listed(step, "text") if part not in whole]
     faults += [f"in the text: {part}" for part in _listed(step, "not_text") if part in whole]
+    if "told" in step and _listed(step, "told") != heard.told:
+        faults.append(f"told by the system: {heard.told}")
     if step.get("owner", heard.owner) != heard.owner:
         faults.append(f"the owner is {heard.owner}")
     return faults
