@@ -97,6 +97,7 @@ class Taking:
                 platform_id=f"c{tap.query_id}",
                 kind="choice",
                 command=str(button.get("payload") or "") or None,
+                details={"tapped": f"{tap.message_id}:{tap.button}"},
                 act="tap",
             )
             await self._intake.take(choice)

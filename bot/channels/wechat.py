@@ -189,7 +189,9 @@ class WechatChannel:
             return tap
         if message.sender != "bot" or place >= len(message.buttons):
             return tap
-        return replace(tap, kind="choice", command=str(message.buttons[place].get("payload") or "") or None)
+        details = {**(tap.details or {}), "tapped": f"{message_id}:{place}"}
+        command = str(message.buttons[place].get("payload") or "") or None
+        return replace(tap, kind="choice", command=command, details=details)
 
     async def _in_time(self, storing: Awaitable[Delivery | None]) -> Delivery | None:
         """Raises StoreUnavailable when it takes too long; it goes on then, and what is stored twice acts once."""

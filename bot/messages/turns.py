@@ -26,6 +26,7 @@ SILENCE = "utter_say_it_again"
 TOO_LONG = "utter_message_too_long"
 EMPTY = "utter_message_empty"
 _LONGEST_TITLE = 24
+_DOUBLE_TAP = timedelta(seconds=10)
 _LATEST = 40
 
 
@@ -75,7 +76,7 @@ class Turns:
         message = claim.pending
         if claim.conversation.owner != BOT and not brings_the_rest(message):
             return Outcome(intent=await meant_while_waiting(self._engine, claim))
-        if brings_the_rest(message) or await self._is_answered_album(claim):
+        if brings_the_rest(message) or await self._is_answered_album(claim) or await self._is_second_tap(claim):
             return Outcome()
         if message.kind == "location" and await self._is_waited_for(claim):
             return self._own_words(PLACE_NOTED, message)
@@ -138,6 +139,16 @@ class Turns:
                 claim.conversation.id, group, claim.pending.message_id
             )
         return answered
+
+    async def _is_second_tap(self, claim: Claim) -> bool:
+        """Whether the same button was tapped a moment ago; that tap was answered."""
+        message = claim.pending
+        tapped = (message.details or {}).get("tapped")
+        if tapped is None or message.previous_at is None or message.time - message.previous_at > _DOUBLE_TAP:
+            return False
+        async with self._store.reading() as uow:
+            before: str | None = await uow.messages.tapped_before(claim.conversation.id, message.message_id)
+        return before == tapped
 
     async def _is_waited_for(self, claim: Claim) -> bool:
         """Whether the shared place is where help is to come; it is noted there then."""

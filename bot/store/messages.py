@@ -288,6 +288,18 @@ class Messages:
         rows = (await self._connection.execute(query)).scalars()
         return any((details or {}).get("group") == group for details in rows)
 
+    async def tapped_before(self, conversation_id: int, before: int) -> str | None:
+        """The button (message:place) of the customer's message before this one, None when that was no tap."""
+        query = (
+            sa.select(messages.c.details)
+            .where(messages.c.conversation_id == conversation_id, messages.c.sender == "customer")
+            .where(messages.c.id < before)
+            .order_by(messages.c.id.desc())
+            .limit(1)
+        )
+        details = (await self._connection.execute(query)).scalar()
+        return (details or {}).get("tapped")
+
     async def _many(self, query: Any) -> list[Message]:
         rows = (await self._connection.execute(query)).mappings()
         return [Message(**{**row, "buttons": tuple(row["buttons"] or ())}) for row in rows]

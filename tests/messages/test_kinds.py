@@ -223,3 +223,12 @@ async def test_who_has_left_is_not_written_to_until_they_come_back(store: Store)
     async with store.reading() as uow:
         newest = (await uow.messages.latest(conversation.id))[-1]
     assert newest.state == "queued"
+
+
+async def test_the_second_tap_on_the_same_button_is_not_answered_again(path: MessagePath) -> None:
+    tap = {"kind": "choice", "command": "/affirm", "act": "tap", "details": {"tapped": "7:0"}}
+    assert await do(path, "同意", **tap) == ["1:/affirm"]
+    assert await do(path, "同意", **tap) == []
+    assert await do(path, "不同意", **{**tap, "command": "/deny", "details": {"tapped": "7:1"}}) == ["2:/deny"]
+    path.clock.time += timedelta(seconds=11)
+    assert await do(path, "不同意", **{**tap, "command": "/deny", "details": {"tapped": "7:1"}}) == ["3:/deny"]

@@ -26,8 +26,9 @@ def symptoms_after(told: Symptoms, heard: Heard, question: str | None) -> Sympto
     fields were recognised only a short part of its own ("右前轮，过坎时咯噔响").
     """
     found = Symptoms.of(heard.entities)
-    if question is None and found.is_empty() and heard.intent == "book_accident":
-        found = Symptoms(problem=_accident_told(heard.text))
+    told_before = any(_HAPPENED.search(span) for span in found.problem)
+    if question is None and heard.intent == "book_accident" and not told_before:
+        found = replace(found, problem=_accident_told(heard.text) or found.problem)
     if question is None and found.is_empty() and (lamp := _LAMP.search(heard.text)):
         found = Symptoms(problem=(_FILLS.sub("", lamp[0]),))  # "这个灯亮了怎么回事"
     if question in FIELDS and heard.answers and not getattr(found, question):
