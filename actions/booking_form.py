@@ -49,6 +49,8 @@ class ValidateBookingForm(TaskForm):
             dispatcher.utter_message(response="utter_repair_understood")
         draft, known = await known_for(uow, draft, heard, tracker)
         say_known(dispatcher, draft, known, tracker)
+        if tracker.get_slot("urgent"):  # told to stop already
+            draft = replace(draft, notes=tuple(note for note in draft.notes if note != "utter_may_drive"))
         _say_notes(dispatcher, draft, before)
         draft, windows = await self._settle_time(uow, draft, before, heard, dispatcher, tracker)
         wished, draft = draft.reminder, draft.with_possible_reminder(heard.now)

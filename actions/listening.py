@@ -14,6 +14,7 @@ from bot.business.drafts.answers import asks_how_long, settles
 from bot.business.drafts.asides import answer_aside
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.proofs import doubts_proof
+from bot.business.safety import asks_whether_safe
 
 # Nothing keeps a form from giving way to these.
 ALWAYS_INTERRUPT = frozenset(
@@ -65,6 +66,7 @@ _STOPS_A_STORY = {"request_human", "request_manager", "report_emergency", "aband
 _PERSON_QUESTIONS = ("plate", "surname", "phone", "proof", "car_model", "mileage")
 _OF_A_PROPOSAL = ("approve_extra", "decline_extra")
 _SYMPTOM_QUESTIONS = ("problem", "location", "noise", "frequency", "situation")
+_CALLS = frozenset({"request_human", "request_manager", "report_emergency"})
 # Intents that are an answer while the question is open.
 ANSWERS: dict[str, frozenset[str]] = {
     **dict.fromkeys(_SYMPTOM_QUESTIONS, _TALK),
@@ -167,6 +169,8 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return True
     if question == "proof" and heard.intent in _GRUMBLES and doubts_proof(heard):
         return False
+    if form == "booking_form" and asks_whether_safe(heard.text) and heard.intent not in _CALLS:
+        return False  # answered by the booking itself
     if form == "booking_form" and (asks_how_long(heard) or answer_aside(heard, question)):
         return False  # answered by the booking itself
     if question == "cancel_reason" and heard.intent == "abandon_task":
