@@ -101,7 +101,6 @@ _LOOKS_UP = re.compile(
     r"(?:查|看|问|说|了解|催)[^，。,]{0,8}(?:进度|进展|修好没|修到哪|修得怎)|(?:进度|进展)(?:怎|如何|查|呢|到哪)"
 )
 _LONGEST_LOOK_UP = 20
-_DECIDES = frozenset({"approve_extra", "decline_extra"})
 _REAL_QUESTIONS = frozenset({"ask_maintenance", "ask_progress", "ask_delivery"})
 
 
@@ -159,8 +158,6 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return question != "cancel_reason"
     if not heard.text and heard.intent in _OF_A_PROPOSAL and question is not None:
         return form != "proposal_form"  # the button under an extra item means that item, whatever is asked meanwhile
-    if heard.tapped and heard.intent in _DECIDES and form not in ("proposal_form", ""):
-        return bool(heard.all("plate"))  # a button of an extra item, told in between
     if heard.intent not in INTERRUPT or question is None:
         return False
     if heard.intent == "report_emergency" and question in _SYMPTOM_QUESTIONS and may_choose(simplify(heard.text)):
