@@ -227,3 +227,42 @@ def test_consent_may_be_given_by_the_number_of_its_button() -> None:
 def test_transport_named_while_reminding_is_asked_is_noted() -> None:
     draft = replace(CHOSEN, loaner="none").hear(heard("需要上门取车"), "reminder")
     assert (draft.loaner, draft.reminder, draft.notes) == ("pickup", None, ("utter_wish_noted",))
+
+
+@pytest.mark.parametrize(
+    ("text", "loaner"),
+    [
+        ("还是不要代步车了", "none"),
+        ("代步车不用了", "none"),
+        ("不要代步车，接送就行", "shuttle"),
+        ("要代步车", "loaner"),
+        ("3", "shuttle"),
+    ],
+)
+def test_a_declined_transport_is_not_booked(text: str, loaner: str) -> None:
+    assert CHOSEN.hear(heard(text, "ask_loaner"), "loaner").loaner == loaner
+
+
+@pytest.mark.parametrize("text", ["好", "可以的", "要"])
+def test_a_mere_yes_does_not_say_which_transport(text: str) -> None:
+    draft = CHOSEN.hear(heard(text, "affirm"), "loaner")
+    assert (draft.loaner, draft.notes) == (None, ("utter_which_transport",))
+
+
+def test_a_reminder_that_cannot_come_any_more_is_neither_kept_nor_asked_about() -> None:
+    soon = replace(CHOSEN, loaner="none", chosen=at(23, 10))
+    assert soon.with_possible_reminder(at(23, 9)).next_question() == "confirmed"
+    assert replace(soon, reminder="24").with_possible_reminder(at(22, 12)).reminder is None
+    assert replace(soon, reminder="2").with_possible_reminder(at(22, 12)).reminder == "2"
+    assert replace(soon, reminder="late", chosen=at(27, 10)).with_possible_reminder(at(23, 9)).reminder is None
+
+
+def test_who_names_a_time_is_not_asked_more_about_the_fault() -> None:
+    draft = BookingDraft(service_kind="repair", symptoms=Symptoms(problem=("抖",)))
+    assert draft.hear(heard("那约明天上午", "book_service", time="明天上午"), "location").next_question() == "plate"
+
+
+def test_the_name_is_read_beside_the_plate_that_was_asked() -> None:
+    asked = BookingDraft(service_kind="tyre")
+    draft = asked.hear(heard("粤B11111 黄 先生 13800000011", plate="粤B11111", phone="13800000011"), "plate")
+    assert (draft.surname, draft.title, draft.next_question()) == ("黄", "先生", "car_model")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
-from bot.business.drafts.wishes import TimeChoice, WishedTime, past_wish
-from tests.business.drafts.hearing import at, heard
+from bot.business.drafts.wishes import TimeChoice, WishedTime, heard_wish, past_wish
+from tests.business.drafts.hearing import MONDAY, at, heard
 
 OFFER = TimeChoice(offered=(at(23, 10, 30), at(23, 13), at(24, 8, 30)))
 
@@ -79,3 +80,29 @@ def test_at_once_is_too_soon_and_not_past() -> None:
     choice = OFFER.hear(heard("马上过来", time="马上"), asked=True)
     assert choice.wish is not None
     assert choice.wish.start > heard("").now
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
+        ("周末下午", [at(28, 13), at(29, 17)], [at(29, 8, 30), at(28, 11)]),
+        ("周六十点前", [at(28, 8, 30)], [at(28, 10), at(29, 9)]),
+        ("下周上午", [at(30, 9)], [at(30, 13)]),
+    ],
+)
+def test_a_part_of_several_days_is_that_part_of_each(
+    text: str, inside: list[datetime], outside: list[datetime]
+) -> None:
+    wish = heard_wish(text, MONDAY, None, None)
+    assert wish is not None
+    assert [wish.covers(start) for start in (*inside, *outside)] == [True] * len(inside) + [False] * len(outside)
+
+
+def test_in_a_long_message_the_time_to_come_is_meant_not_that_of_a_call() -> None:
+    text = (
+        "我一般周末才有空，周六上午或者周日下午都行，最好是周六上午十点之前，不然我要送孩子上课，车牌是粤BH6688，我姓林，"
+        "今天下午五点前给我打电话也行，不过我三点到四点开会不方便接电话，谢谢啦"
+    )
+    wish = heard_wish(text, MONDAY, None, None)
+    assert wish is not None
+    assert wish.end == at(28, 10)
