@@ -30,7 +30,7 @@ _LONG = 60
 _CLAUSES = re.compile(r"[，。；;！!？?\n]+")
 _BEST = re.compile(r"最好|希望|尽量")
 _CAN_COME = re.compile(r"有空|有时间|想约|预约|过来|到店|方便|都行|都可以")
-_NO_VISIT = re.compile(r"电话|回电|回复|开会|不方便|没空|没时间|上次|之前|昨天")
+_NO_VISIT = re.compile(r"电话|回电|回复|开会|不方便|没空|没时间|上次|昨天")
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
