@@ -12,7 +12,11 @@ from bot.messages.cleaning import cleaned
 
 GREET, EXPLAIN, LEAVE = "/greet", "/ask_bot_identity", "/abandon_task"
 # The commands that Telegram's clients list, and the responses that say what each one does.
-COMMANDS = {"start": "utter_command_start_button", "help": "utter_command_help_button", "cancel": "utter_command_cancel_button"}
+COMMANDS = {
+    "start": "utter_command_start_button",
+    "help": "utter_command_help_button",
+    "cancel": "utter_command_cancel_button",
+}
 
 Json = Mapping[str, Any]
 

@@ -148,7 +148,7 @@ class Turns:
             return False
         async with self._store.reading() as uow:
             before: str | None = await uow.messages.tapped_before(claim.conversation.id, message.message_id)
-        return before == tapped
+        return bool(before == tapped)
 
     async def _is_waited_for(self, claim: Claim) -> bool:
         """Whether the shared place is where help is to come; it is noted there then."""
