@@ -220,6 +220,17 @@ async def test_a_caller_for_help_hears_every_thirty_minutes_and_of_a_late_arrang
     assert await work(store, night + timedelta(hours=3)) == NOTHING
 
 
+async def test_who_waits_for_help_and_a_person_hears_one_apology_of_both(store: Store, now: datetime) -> None:
+    await dealership(store, now)
+    async with store.transaction() as uow:
+        number = (await open_rescue(uow, now, **ME, text="抛锚了", place="深南大道123号")).number
+        await handoffs.request_handoff(uow, now, **ME, reason=f"rescue {number}", urgency="danger")
+    later = now + timedelta(minutes=11)
+    assert await work(store, later) == done(handoffs=1, late_rescues=1)
+    assert [text for _, text in await said(store)] == [PHRASE("utter_rescue_late", number=number)]
+    assert sorted(await alerts(store)) == [("handoff", "unanswered"), ("rescue", "not_arranged")]
+
+
 async def test_news_missed_while_nothing_ran_is_said_once_and_asks_for_what_is_needed(
     store: Store, now: datetime
 ) -> None:

@@ -13,7 +13,10 @@ from bot.services.ports import UnitOfWork
 _LONGEST = 4_000
 _LONGEST_PLACE = 200
 _AROUND = " \t\r\n,，。.;；:：!！、"
-_NO_PLACE = re.compile(r"快|救命|急|人工|在吗|有人|多久|什么时候|怎么|电话|手机|谢|好的|收到|[?？吗呢]")
+_NO_PLACE = re.compile(
+    r"快|救命|急|人工|在吗|有人|多久|什么时候|怎么|电话|手机|谢|好的|收到|[?？吗呢]|还没|没来|没人|没事|没受?伤|受伤|害怕|[不别]用|不要"
+    r"|算了|[在还要]等|^(?:嗯+|哦|噢|好|行|是的?|对|知道了?|明白了?)\W*$"
+)
 
 
 async def note_rescue_words(

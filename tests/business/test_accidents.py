@@ -58,7 +58,8 @@ def test_an_accident_of_this_moment(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["昨天被追尾了，后保险杠要修", "撞了想约钣金", "降挡像被追尾一样", "碰撞预警怎么关", "雨刮刮不干净", "差点追尾"]
+    "text",
+    ["昨天被追尾了，后保险杠要修", "撞了想约钣金", "降挡像被追尾一样", "碰撞预警怎么关", "雨刮刮不干净", "差点追尾"],
 )
 def test_a_repair_or_a_story_is_no_accident_of_this_moment(text: str) -> None:
     assert not asks_after_crash(text)

@@ -10,10 +10,22 @@ from bot.business.waiting_words import asks_when, calls_off
 @pytest.mark.parametrize(
     "text",
     [
-        "不用了 没事了", "不用拖车 就问问", "算了 取消吧", "不需要拖车了", "取消救援", "没事了 误报", "不等了", "不用人工了",
-        "已经打着火了 不用来了", "我自己解决了", "别来了", "先不用了", "没事了 谢谢", "车已经好了",
+        "不用了 没事了",
+        "不用拖车 就问问",
+        "算了 取消吧",
+        "不需要拖车了",
+        "取消救援",
+        "没事了 误报",
+        "不等了",
+        "不用人工了",
+        "已经打着火了 不用来了",
+        "我自己解决了",
+        "别来了",
+        "先不用了",
+        "没事了 谢谢",
+        "车已经好了",
     ],
-)  # fmt: skip
+)
 def test_nobody_need_come_any_more(text: str) -> None:
     assert calls_off(text)
 
@@ -21,10 +33,27 @@ def test_nobody_need_come_any_more(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "人没事", "人都没事", "不用急", "不用谢", "不用拖车，能来搭电吗", "不", "没有", "不要挂电话", "位置发好了", "车停好了",
-        "没事了吗", "别过来 危险", "取消明天的预约", "不约了", "算了我再等等", "还没好", "怎么还没来", "算了我要投诉", "",
+        "人没事",
+        "人都没事",
+        "不用急",
+        "不用谢",
+        "不用拖车，能来搭电吗",
+        "不",
+        "没有",
+        "不要挂电话",
+        "位置发好了",
+        "车停好了",
+        "没事了吗",
+        "别过来 危险",
+        "取消明天的预约",
+        "不约了",
+        "算了我再等等",
+        "还没好",
+        "怎么还没来",
+        "算了我要投诉",
+        "",
     ],
-)  # fmt: skip
+)
 def test_in_doubt_people_are_still_waited_for(text: str) -> None:
     assert not calls_off(text)
 
@@ -35,7 +64,9 @@ def test_the_model_is_believed_when_it_hears_giving_up_but_not_against_the_words
     assert not calls_off("我改主意啦", "deny")
 
 
-@pytest.mark.parametrize("text", ["多久到啊", "在吗", "人呢？？？", "还没来", "什么时候给我答复", "救命", "前面还有几个人"])
+@pytest.mark.parametrize(
+    "text", ["多久到啊", "在吗", "人呢？？？", "还没来", "什么时候给我答复", "救命", "前面还有几个人"]
+)
 def test_somebody_wants_to_know_when(text: str) -> None:
     assert asks_when(text)
 
