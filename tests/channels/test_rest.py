@@ -110,7 +110,7 @@ async def test_people_own_the_conversation_until_they_release_it(
         ("agent", "小周", "sent"),
         ("customer", None, "sent"),
     ]
-    later = await client.get(f"/api/v1/conversations/rest/li/messages?after={messages[2]['id']}", **api)
+    later = await client.get(f"/api/v1/conversations/rest/li/messages?after={messages[3]['id']}", **api)
     assert [message["text"] for message in later.json()["items"]] == ["您好", "好的"]
 
     await client.post(f"/api/v1/handoffs/{handoff['id']}/release", json={"agent": "小周"}, **api)
