@@ -192,6 +192,7 @@ def test_a_sound_reply_is_read_in_every_mode() -> None:
         (reply_to(text="车" * 683), "2049 bytes"),
         (sealed(SAFE, reply_to()).decode(), "encrypted reply in plain mode"),
     ],
+    ids=range(14),
 )
 def test_anything_else_is_a_banner(body: str, reason: str) -> None:
     with pytest.raises(BadReply, match=reason):
