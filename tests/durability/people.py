@@ -58,6 +58,7 @@ class Person:
     chance: random.Random
     wrote: list[str] = field(default_factory=list)
     repeated: int = 0
+    answered: int = 0
 
     @property
     def heard(self) -> list[Heard]:
@@ -82,6 +83,7 @@ class Person:
         await self.wait(lambda: [] if self._answered(before, wanted) else [text])
         while time.monotonic() - self.heard[-1].at < 0.5:
             await asyncio.sleep(0.1)
+        self.answered += 1
         return "\n".join(each.text for each in self.heard[before:])
 
     async def wait(self, missing: Callable[[], list[str]]) -> None:
@@ -120,6 +122,7 @@ async def asks_hastily(person: Person, count: int) -> None:
             await person.write(question)
             await asyncio.sleep(person.chance.uniform(0.0, 0.3))
         await person.wait(lambda batch=batch: [each for each in batch if not _has(person, QUESTIONS[each])])  # type: ignore[misc]
+        person.answered += len(batch)
         await asyncio.sleep(person.chance.uniform(0.0, 3.0))
 
 

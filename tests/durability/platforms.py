@@ -67,7 +67,6 @@ class Platforms:
     wechat: RemoteWechat
     telegram: RemoteTelegram
     heard: dict[tuple[str, str], list[Heard]] = field(default_factory=lambda: defaultdict(list))
-    count: int = 0
     _seen: list[int] = field(default_factory=lambda: [0, 0])
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -84,7 +83,6 @@ class Platforms:
         for person, heard in found:
             self.heard[person].append(heard)
         if found:
-            self.count += len(found)
             news, self._news = self._news, asyncio.Event()
             news.set()
 

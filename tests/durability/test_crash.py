@@ -29,7 +29,6 @@ EACH_CHANNEL = int(os.environ.get("BOT_TEST_CRASH_CUSTOMERS", "100"))
 MESSAGES = 10
 KILLS = int(os.environ.get("BOT_TEST_CRASH_KILLS", "20"))
 SEED = int(os.environ.get("BOT_TEST_CRASH_SEED", "20261122"))
-_DELIVERED_FOR_EACH = 1.3  # messages on a screen for each one written
 # A killed copy has this long between the platform's delivery and its own note of it.
 _NOTED_WITHIN = 2.0
 _BOOKED_BEFORE = "粤BD12345"  # the demo's own appointment
@@ -65,13 +64,13 @@ class Run:
 
     async def _kill_now_and_then(self) -> None:
         """Each kill at a random moment of the work, one in five of a copy that is only starting; faults in between."""
-        whole = len(self.people) * MESSAGES * _DELIVERED_FOR_EACH
+        whole = len(self.people) * MESSAGES
         moments = sorted(self.chance.uniform(0.02, 0.95) * whole for _ in range(KILLS))
         for number, moment in enumerate(moments):
             copy = self.chance.choice(self.copies)
             if self.chance.random() < 0.8 or number == 0:
                 await copy.ready()
-                while self.platforms.count < moment:
+                while sum(person.answered for person, _ in self.people) < moment:
                     await self.platforms.news(0.5)
                 await asyncio.sleep(self.chance.uniform(0.0, 0.5))
             else:
