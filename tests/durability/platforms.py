@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
-from tests.known_settings import ROOT
+from tests.platforms.processes import platform_process
 from tests.platforms.wechat_control import RemoteWechat, wechat_process
 from tests.platforms.wechat_record import Delivered
 
@@ -119,21 +117,9 @@ def from_telegram(values: dict[str, Any]) -> tuple[tuple[str, str], Heard]:
     return ("telegram", str(values["chat_id"])), Heard(values["at"], values["text"] or "", values["withheld"])
 
 
-@contextmanager
-def telegram_process() -> Iterator[str]:
+def telegram_process() -> AbstractContextManager[str]:
     """A fake Telegram in a process of its own; yields its address."""
-    command = [sys.executable, "-m", "tests.platforms.telegram_api"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("ready: "), f"the fake did not start: {line!r}"
-        yield line.split()[1]
-    finally:
-        process.terminate()
-        process.wait(10)
-        if process.stdout is not None:
-            process.stdout.close()
+    return platform_process("tests.platforms.telegram_api")
 
 
 @asynccontextmanager

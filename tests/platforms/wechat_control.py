@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from tests.platforms.processes import platform_process
 from tests.platforms.wechat_http import Answer, Request
 
 if TYPE_CHECKING:
@@ -21,7 +18,6 @@ if TYPE_CHECKING:
 
 METHODS = """advance customer_did customer_wrote refuse_customer left fail_sends fault clear_faults expire_tokens
     refuse_tokens down up add_media passive_reply read_delivered read_counts""".split()
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def answer(fake: FakeWechat, request: Request) -> Answer:
@@ -100,18 +96,6 @@ class RemoteWechat:
         return called
 
 
-@contextmanager
-def wechat_process(*arguments: str) -> Iterator[str]:
+def wechat_process(*arguments: str) -> AbstractContextManager[str]:
     """A fake WeChat in a process of its own, given command line arguments; yields its address."""
-    command = [sys.executable, "-m", "tests.platforms.wechat_api", *arguments]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line.startswith("ready: "), f"the fake did not start: {line!r}"
-        yield line.split()[1]
-    finally:
-        process.terminate()
-        process.wait(10)
-        if process.stdout is not None:
-            process.stdout.close()
+    return platform_process("tests.platforms.wechat_api", *arguments)
