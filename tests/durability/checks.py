@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Twice:
-    """Something one person got once too often: all its deliveries to them so far, in order."""
+    """Something one person got once too often: all its deliveries to them so far, in order, however drawn."""
 
     person: tuple[str, str]
     deliveries: tuple[Heard, ...]
@@ -123,16 +123,17 @@ def _account(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], tro
 def _walk(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], screen: Sequence[Heard]) -> None:
     """The screen shows the stored words in their order; what it shows again at once is counted."""
     at, before = 0, 0
-    for number, heard in enumerate(screen):
+    shown: list[Heard] = []  # what has shown the words before `at`: drawn anew, choices may look different
+    for heard in screen:
         count = _taken(rows[at:], heard.text)
         if count:
-            before, at = at, at + count
+            before, at, shown = at, at + count, [heard]
         elif _taken(rows[before:at], heard.text):
-            same = tuple(each for each in screen[: number + 1] if each.text == heard.text)
-            outcome.twice.append(Twice(person, same))
+            shown.append(heard)
+            outcome.twice.append(Twice(person, tuple(shown)))
         elif skipped := _taken_later(rows[at:], heard.text):
             outcome.never += skipped[0]
-            before, at = at + skipped[0], at + sum(skipped)
+            before, at, shown = at + skipped[0], at + sum(skipped), [heard]
         else:
             outcome.faults.append(f"{person} got out of order: {heard.text[:40]!r} instead of {rows[at : at + 1]}")
             return
