@@ -124,13 +124,15 @@ def _walk(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], screen
     """The screen shows the stored words in their order; what it shows again at once is counted."""
     at, before = 0, 0
     shown: list[Heard] = []  # what has shown the words before `at`: drawn anew, choices may look different
-    for heard in screen:
+    for number, heard in enumerate(screen):
         count = _taken(rows[at:], heard.text)
         if count:
             before, at, shown = at, at + count, [heard]
         elif _taken(rows[before:at], heard.text):
             shown.append(heard)
-            outcome.twice.append(Twice(person, tuple(shown)))
+            # The same answer to a question asked twice may have been taken for this one before.
+            earlier = [each for each in screen[:number] if each.text == heard.text and each not in shown]
+            outcome.twice.append(Twice(person, tuple(sorted([*earlier, *shown], key=lambda each: each.at))))
         elif skipped := _taken_later(rows[at:], heard.text):
             outcome.never += skipped[0]
             before, at, shown = at + skipped[0], at + sum(skipped), [heard]
