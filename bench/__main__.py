@@ -42,8 +42,8 @@ def run(name: str) -> str:
 
 def with_table(readme: str, name: str, table: str) -> str:
     """The README with the table between the markers of `name`; as it was when it has none."""
-    marked = re.compile(rf"(<!-- bench:{re.escape(name)} -->\n).*?(\n<!-- /bench -->)", re.S)
-    return marked.sub(lambda found: found[1] + table + found[2], readme)
+    marked = re.compile(rf"(<!-- bench:{re.escape(name)} -->\n).*?(<!-- /bench -->)", re.S)
+    return marked.sub(lambda found: f"{found[1]}{table}\n{found[2]}", readme)
 
 
 def circumstances(now: datetime) -> str:

@@ -39,3 +39,8 @@ def test_both_readmes_have_a_place_for_the_figures_that_are_asked_for() -> None:
 
 def test_the_date_and_the_cores_are_told() -> None:
     assert "2026-03-10" in circumstances(datetime(2026, 3, 10, tzinfo=timezone.utc))
+
+
+def test_an_empty_block_is_filled_and_the_next_one_stays() -> None:
+    empty = "<!-- bench:a -->\n<!-- /bench -->\n\n## Next\n\n<!-- bench:b -->\n| b |\n<!-- /bench -->\n"
+    assert with_table(empty, "a", "| a |") == empty.replace("a -->\n", "a -->\n| a |\n", 1)
