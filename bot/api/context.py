@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Annotated, Protocol
 
 from fastapi import Depends
@@ -64,8 +64,3 @@ def context_of(connection: HTTPConnection) -> Context:
 
 
 Here = Annotated[Context, Depends(context_of)]
-
-
-def real_now() -> datetime:
-    """Real time, for waiting and tokens."""
-    return datetime.now(timezone.utc)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import Moment, answers
+from bot.store.tables import Moment
 
 _FIND = sa.text(
     "SELECT events, responses FROM answers WHERE message_id = :message_id AND action = :action"
@@ -63,12 +63,3 @@ class Answers:
             "time": at,
         }
         await self._connection.execute(_RECORD, values)
-
-    async def delete_of(self, conversation: str) -> None:
-        """Forget a conversation's answers (deletion of a person's data)."""
-        await self._connection.execute(sa.delete(answers).where(answers.c.conversation == conversation))
-
-    async def delete_before(self, moment: datetime) -> int:
-        """Forget answers no repeated message can ask for any more; how many there were."""
-        result = await self._connection.execute(sa.delete(answers).where(answers.c.time < moment))
-        return int(result.rowcount)

@@ -230,10 +230,6 @@ class Messages:
         await self._connection.execute(sa.update(messages).where(messages.c.id == message.id).values(details=details))
         return True
 
-    async def set_state(self, message_id: int, state: str) -> None:
-        """What has become of a message: queued, sent, failed, unknown or waiting."""
-        await self._connection.execute(sa.update(messages).where(messages.c.id == message_id).values(state=state))
-
     async def withdraw(self, conversation_id: int, kind: str, number: str) -> None:
         """News of this kind about this record that wait until the person writes are outdated and are not sent."""
         query = sa.select(messages.c.id, messages.c.custom).where(

@@ -8,6 +8,7 @@ import pytest
 
 from bot.business.conversations import QUEUE, Incoming, MediaRef
 from bot.business.numbered import bare_number
+from bot.messages.inbox import real_now
 from bot.store.engine import Store
 from tests.messages.fakes import EchoEngine, MessagePath
 
@@ -125,11 +126,11 @@ async def test_the_word_that_unsaid_answers_wait_for_brings_nothing_of_its_own(p
         async with path.store.transaction() as uow:
             conversation = await uow.conversations.find(CHANNEL, "li")
             newest = (await uow.messages.latest(conversation.id))[-1]
-            await uow.messages.set_state(newest.id, "waiting")
+            await uow.outbox.became([newest.id], "waiting", at=real_now())
         assert await do(path, word) == said
         async with path.store.transaction() as uow:
             assert (await uow.messages.get(newest.id)).state == "queued"
-            await uow.messages.set_state(newest.id, "sent")
+            await uow.outbox.became([newest.id], "sent", at=real_now())
     path.engine.memory = "0"
     assert await do(path, "喂") == ["1:喂"]
 
