@@ -20,7 +20,7 @@ ENV PATH=/app/.venv/bin:$PATH \
 WORKDIR /app
 COPY requirements.lock ./
 RUN uv venv --python /usr/local/bin/python3.10 .venv \
-    && uv pip install --no-cache --python .venv/bin/python --compile-bytecode --require-hashes -r requirements.lock \
+    && uv pip install --no-cache --python .venv/bin/python --compile-bytecode --require-hashes --no-deps -r requirements.lock \
     && uv pip uninstall --python .venv/bin/python pytest pytest-asyncio pytest-timeout pytest-xdist playwright ruff mypy \
         types-PyYAML types-openpyxl types-jsonschema
 

@@ -47,6 +47,10 @@ SAID: dict[type[Refusal], Callable[[Any], Said]] = {
     refusals.AlreadyClaimed: _always("utter_already_with_agent"),
     refusals.NotOwner: _always("utter_already_with_agent"),
     refusals.NothingToDecide: _always("utter_nothing_to_decide"),
+    refusals.SignInRefused: _always("utter_not_possible_now"),
+    refusals.LockedOut: _always("utter_not_possible_now"),
+    refusals.WeakPassword: _always("utter_not_possible_now"),
+    refusals.Forbidden: _always("utter_not_possible_now"),
     refusals.NotAllowed: _always("utter_not_possible_now"),
     refusals.InvalidValue: _always("utter_not_possible_now"),
 }

@@ -46,7 +46,7 @@ if ! "$uv" venv -q --clear --relocatable --python "${python:-3.10}" "$new"; then
     stop "No Python 3.10 was found and uv could not download one. Rasa 3.6 needs Python 3.10: install it (Ubuntu 22.04: apt-get install python3.10-venv; elsewhere pyenv install 3.10), or set UV_PYTHON_INSTALL_MIRROR to an address that can be reached, then run make again."
 fi
 say "[2/2] Installing the packages of requirements.lock (about 3 GB on disk; some minutes the first time) …"
-if ! "$uv" pip install -q --python "$new/bin/python" --compile-bytecode --require-hashes -r requirements.lock; then
+if ! "$uv" pip install -q --python "$new/bin/python" --compile-bytecode --require-hashes --no-deps -r requirements.lock; then
     stop "The packages could not be installed. Check that the package index can be reached (UV_DEFAULT_INDEX names another one) and that 4 GB of disk are free, then run make again."
 fi
 echo "$wanted" > "$new/.installed"

@@ -42,6 +42,10 @@ REFUSAL_STATUS: Mapping[type[Refusal], HTTPStatus] = {
     refusals.NotOwner: HTTPStatus.CONFLICT,
     refusals.NothingToDecide: HTTPStatus.CONFLICT,
     refusals.NotAllowed: HTTPStatus.CONFLICT,
+    refusals.SignInRefused: HTTPStatus.UNAUTHORIZED,
+    refusals.LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
+    refusals.Forbidden: HTTPStatus.FORBIDDEN,
+    refusals.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 

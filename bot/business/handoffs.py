@@ -20,7 +20,10 @@ _PROMISE: Mapping[str, str] = {"danger": "danger_handoff", "complaint": "answer"
 
 @dataclass(frozen=True)
 class Handoff:
-    """One request for a person; `requested_at` is the first request and never moves (DESIGN §5.6)."""
+    """One request for a person; `requested_at` is the first request and never moves (DESIGN §5.6).
+
+    `team` is the group of agents it was passed to ("" for all), `answered_at` when an agent first wrote.
+    """
 
     id: int
     conversation_id: int
@@ -36,6 +39,8 @@ class Handoff:
     resolution: str | None = None
     escalated_at: datetime | None = None
     told_at: datetime | None = None
+    team: str = ""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,11 @@ Refusal
 │   ├── UnknownHandoff(key)
 │   ├── UnknownRescue(number)
 │   └── UnknownConversation(channel, user)
+├── DeskRefusal                           what agents at the desk are told
+│   ├── SignInRefused()                   wrong name or password, alike
+│   ├── LockedOut(until)                  too many wrong passwords (real time)
+│   ├── WeakPassword(shortest)
+│   └── Forbidden(permission)             the agent's role does not allow it
 ├── AlreadyClaimed(owner)                 another agent has the conversation
 ├── NotOwner(owner)                       only the owner of the hand-off may do this
 ├── NothingToDecide()                     no extra item waits for the customer's consent
@@ -179,6 +184,42 @@ class UnknownConversation(UnknownRecord):
         super().__init__(channel)
         self.channel = channel
         self.user = user
+
+
+class DeskRefusal(Refusal):
+    """Something an agent at the desk may not do."""
+
+
+class SignInRefused(DeskRefusal):
+    """No agent signs in with this name and password; which of both is wrong is not said."""
+
+    keeps_changes = True
+
+
+class LockedOut(DeskRefusal):
+    """Too many wrong passwords; the next try is heard at `until` (real time)."""
+
+    keeps_changes = True
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class WeakPassword(DeskRefusal):
+    """A new password with fewer than `shortest` characters, or one that names its owner."""
+
+    def __init__(self, shortest: int) -> None:
+        super().__init__(shortest)
+        self.shortest = shortest
+
+
+class Forbidden(DeskRefusal):
+    """The agent's role does not allow `permission`."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.permission = permission
 
 
 class AlreadyClaimed(Refusal):

@@ -1,6 +1,15 @@
 """Every table of the store, by noun; migrations are made from them (`python -m bot.store.revise`)."""
 
 from bot.store.tables.care import complaint_log, complaints, handoff_notes, handoffs, rescues
+from bot.store.tables.desk import (
+    agent_sessions,
+    agents,
+    canned_replies,
+    deadlines,
+    desk_notices,
+    sign_in_tries,
+    surveys,
+)
 from bot.store.tables.people import channel_accounts, consents, customers, service_history, vehicles
 from bot.store.tables.record import audit_log, identity_tries
 from bot.store.tables.schema import Moment, metadata
@@ -29,6 +38,8 @@ from bot.store.tables.workshop import (
 
 __all__ = [
     "Moment",
+    "agent_sessions",
+    "agents",
     "answers",
     "appointments",
     "audit_log",
@@ -36,12 +47,15 @@ __all__ = [
     "blocked_times",
     "calendar_days",
     "calendar_periods",
+    "canned_replies",
     "channel_accounts",
     "complaint_log",
     "complaints",
     "consents",
     "conversations",
     "customers",
+    "deadlines",
+    "desk_notices",
     "handoff_notes",
     "handoffs",
     "identity_tries",
@@ -58,6 +72,8 @@ __all__ = [
     "service_prices",
     "service_types",
     "settings",
+    "sign_in_tries",
+    "surveys",
     "technician_skills",
     "technicians",
     "trackers",

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from bot.store.tables.schema import document, fen, flag, key, link, metadata, moment, number, one_of, text
+from bot.store.tables.schema import Key, document, fen, flag, key, link, metadata, moment, number, one_of, text
 
 # origin: "dealer" (import, API, staff) or "chat" (registered by the person; nobody at the shop has checked it yet)
 customers = sa.Table(
@@ -24,6 +24,7 @@ customers = sa.Table(
     moment("reminders_stopped_at"),
     moment("last_contacted_at"),
     moment("deleted_at"),
+    sa.Column("merged_into", Key),
     one_of("origin", "dealer", "chat"),
 )
 

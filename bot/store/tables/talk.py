@@ -37,7 +37,7 @@ conversations = sa.Table(
 )
 
 # Of a customer's message: `kind` (text, voice, image …), `command` (what a button or menu of ours stands for),
-# `details` (a place, an album), `platform_id` (delivered `deliveries` times). Of ours: `asks` (the slot it asks for),
+# `details` (a place, an album), `platform_id` (delivered `deliveries` times), `intent` when it was not understood. Of ours: `asks` (the slot it asks for),
 # `parts_sent` of a long one, `numbered` when its choices were sent as a numbered list.
 messages = sa.Table(
     "messages",
@@ -62,6 +62,7 @@ messages = sa.Table(
     moment("next_try_at"),
     moment("sent_at"),
     text("error"),
+    text("intent"),
     number("parts_sent", default=0),
     flag("numbered"),
     text("platform_sent_id"),
