@@ -51,6 +51,11 @@ SAID: dict[type[Refusal], Callable[[Any], Said]] = {
     refusals.LockedOut: _always("utter_not_possible_now"),
     refusals.WeakPassword: _always("utter_not_possible_now"),
     refusals.Forbidden: _always("utter_not_possible_now"),
+    refusals.ChangedMeanwhile: _always("utter_not_possible_now"),
+    refusals.ConsentWaits: _always("utter_not_possible_now"),
+    refusals.PromiseMissing: _always("utter_not_possible_now"),
+    refusals.ReasonMissing: _always("utter_not_possible_now"),
+    refusals.WorkOrderOpen: _always("utter_not_possible_now"),
     refusals.NotAllowed: _always("utter_not_possible_now"),
     refusals.InvalidValue: _always("utter_not_possible_now"),
 }

@@ -27,6 +27,12 @@ Refusal
 ├── AlreadyClaimed(owner)                 another agent has the conversation
 ├── NotOwner(owner)                       only the owner of the hand-off may do this
 ├── NothingToDecide()                     no extra item waits for the customer's consent
+├── WorkshopRefusal                       what the workshop board does not do
+│   ├── ChangedMeanwhile(by, at)          somebody else changed the record after the page was drawn
+│   ├── ConsentWaits(item)                the customer has not decided about the extra item
+│   ├── PromiseMissing()                  a car in repair needs a promised time
+│   ├── ReasonMissing()                   a promise is moved with a reason, parts are named
+│   └── WorkOrderOpen(number)             the vehicle is in the workshop already
 ├── NotAllowed(before, after)             a status or stage that cannot follow
 └── InvalidValue(field, reason)           a value that cannot be stored; names the field for HTTP 422
 """
@@ -240,6 +246,43 @@ class NotOwner(Refusal):
 
 class NothingToDecide(Refusal):
     """No extra item waits for the customer's consent."""
+
+
+class WorkshopRefusal(Refusal):
+    """Something the workshop board does not do."""
+
+
+class ChangedMeanwhile(WorkshopRefusal):
+    """The record was changed by `by` at `at`, after the page that asks was drawn."""
+
+    def __init__(self, by: str, at: datetime) -> None:
+        super().__init__(by, at)
+        self.by = by
+        self.at = at
+
+
+class ConsentWaits(WorkshopRefusal):
+    """The customer has not decided about the extra `item`."""
+
+    def __init__(self, item: str) -> None:
+        super().__init__()
+        self.item = item
+
+
+class PromiseMissing(WorkshopRefusal):
+    """A car in repair, or one that waits for parts, needs a promised time."""
+
+
+class ReasonMissing(WorkshopRefusal):
+    """A promise is moved, and parts are waited for, with a reason the customer is told."""
+
+
+class WorkOrderOpen(WorkshopRefusal):
+    """The vehicle has the open work order `number`."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class NotAllowed(Refusal):
