@@ -18,25 +18,13 @@ from actions.suspending import leave_forgotten, open_task
 from actions.task_form import forget
 from bot.business.drafts.choices import wished_kind
 from bot.business.drafts.heard import Heard
+from bot.business.not_understood import SAID_WHEN_NOT_UNDERSTOOD
 from bot.business.phones import normalise_phone
 from bot.services import identity
 from bot.services.ports import UnitOfWork
 
 # Answers that end with a next step of their own.
 _ENDS_ITSELF = ("action_soothe", "utter_chitchat", "utter_you_are_welcome")
-# After one of these, a second message in a row that is not understood leads to a person.
-_NOT_UNDERSTOOD = frozenset(
-    {
-        "utter_not_understood",
-        "utter_not_caught",
-        "utter_out_of_scope",
-        "utter_chinese_please",
-        "utter_chinese_here",
-        "utter_offer_person",
-        "utter_say_it_again",
-    }
-)
-
 # What a bare yes after them takes up.
 OFFERS_OF_A_PERSON = frozenset(
     {"utter_offer_person", "utter_urged", "utter_purchase", "utter_delivery", "utter_return_goods", "utter_no_windows"}
@@ -159,7 +147,7 @@ class ActionNotUnderstood(ServiceAction):
     @staticmethod
     def _response(heard: Heard, said: frozenset[str], in_task: bool) -> str:
         """Within a task without buttons of its own: those of the open question follow."""
-        if said & _NOT_UNDERSTOOD:
+        if said & SAID_WHEN_NOT_UNDERSTOOD:
             return "utter_offer_person_here" if in_task else "utter_offer_person"
         if is_foreign(heard.text):
             return "utter_chinese_here" if in_task else "utter_chinese_please"

@@ -217,6 +217,8 @@ class Router:
             await uow.messages.try_again(message.message_id, real + outcome.try_again_in, real)
             return ()
         await uow.messages.mark_done(conversation.id, message.message_id)
+        if outcome.misread is not None:
+            await uow.messages.mark_misread(message.message_id, outcome.misread)
         if outcome.tracker is not None:
             await uow.trackers.save(conversation.key, outcome.tracker, self._clock.now())
         return () if conversation.owner == BOT else await self._turns.overhear(uow, claim, outcome)

@@ -11,6 +11,7 @@ from typing import Any
 from bot.business.conversations import AGENT, BOT, FETCHED, Conversation, NewMessage, OfferedButtons, Pending
 from bot.business.numbered import bare_number
 from bot.dialogue.engine import Engine, Reply, Turn, asked_in
+from bot.dialogue.misreading import NOTHING_HEARD, misread_in
 from bot.messages import figures
 from bot.messages.cleaning import looks_like_command, plain_words
 from bot.messages.inbox import FETCHES, Claim
@@ -32,7 +33,10 @@ _LATEST = 40
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a turn gave; with `try_again_in` it failed and is done again after that time."""
+    """What a turn gave; with `try_again_in` it failed and is done again after that time.
+
+    `intent` is that of a message overheard, `misread` the one guessed for a message that was not understood.
+    """
 
     words: tuple[NewMessage, ...] = ()
     tracker: str | None = None
@@ -40,6 +44,7 @@ class Outcome:
     failed: bool = False
     try_again_in: timedelta | None = None
     intent: str | None = None
+    misread: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,11 +110,13 @@ class Turns:
             )
             return self.trouble(claim.pending)
         words = [_said(reply, claim.pending.message_id) for reply in result.replies]
+        left = result.tracker or await self._stored_tracker(claim)
+        misread = misread_in(left) if words or turn.text.startswith("/") else NOTHING_HEARD
         # The bot is never silent while the conversation is its own.
         words = words or list(self._own_words(SILENCE, claim.pending).words)
         if claim.conversation.channel not in FETCHED:
-            words[-1] = replace(words[-1], asks=asked_in(result.tracker or await self._stored_tracker(claim)))
-        return Outcome(tuple(words), result.tracker, began)
+            words[-1] = replace(words[-1], asks=asked_in(left))
+        return Outcome(tuple(words), result.tracker, began, misread=misread)
 
     async def overhear(self, uow: Any, claim: Claim, outcome: Outcome) -> tuple[NewMessage, ...]:
         """What is said to a message that people are to answer; only once the bot speaks again an answer to it."""

@@ -135,6 +135,10 @@ class Messages:
         """The message, and any older one that could not be answered, needs no turn any more."""
         await self._connection.execute(_DONE, {"conversation_id": conversation_id, "id": message_id})
 
+    async def mark_misread(self, message_id: int, intent: str) -> None:
+        """The customer's message was not understood; `intent` is what it was guessed to be."""
+        await self._connection.execute(sa.update(messages).where(messages.c.id == message_id).values(intent=intent))
+
     async def try_again(self, message_id: int, at: datetime, real_now: datetime) -> None:
         """The turn failed: another try is due at `at`.
 

@@ -1,15 +1,18 @@
 """Turns are done once, in order, one at a time for each person, and survive failures (DESIGN §2, §5)."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.business.conversations import AGENT, BOT, QUEUE
 from bot.dialogue.engine import EngineUnavailable, Turn
 from bot.messages.inbox import real_now
 from bot.messages.ports import Limits
 from bot.store.engine import Store
+from bot.store.tables import messages
 from tests.messages.fakes import NOON, EchoEngine, MessagePath
 
 
@@ -276,3 +279,22 @@ async def test_what_a_dead_process_had_claimed_is_free_at_once_where_no_other_pr
     async with path.store.transaction() as uow:
         await uow.conversations.free_all(real_now())
     assert await path.router.sweep() == 1
+
+
+async def test_a_message_that_was_not_understood_is_marked_in_the_same_commit(path: MessagePath) -> None:
+    path.engine.memory = json.dumps(
+        {
+            "events": [
+                {"event": "user", "text": "嗯哼", "parse_data": {"intent": {"name": "chitchat", "confidence": 0.2}}},
+                {"event": "bot", "metadata": {"utter_action": "utter_not_understood"}},
+            ]
+        }
+    )
+    await path.say("嗯哼")
+    path.engine.memory = None
+    await path.say("你好", user="wang")
+    path.engine.speaks = False
+    await path.say("呃", user="wang")
+    async with path.store.reading() as uow:
+        marked = (await uow.connection.execute(sa.select(messages.c.text, messages.c.intent))).all()
+    assert [tuple(row) for row in marked if row.intent] == [("嗯哼", "chitchat"), ("呃", "fragment")]

@@ -37,8 +37,9 @@ conversations = sa.Table(
 )
 
 # Of a customer's message: `kind` (text, voice, image …), `command` (what a button or menu of ours stands for),
-# `details` (a place, an album), `platform_id` (delivered `deliveries` times), `intent` when it was not understood. Of ours: `asks` (the slot it asks for),
-# `parts_sent` of a long one, `numbered` when its choices were sent as a numbered list.
+# `details` (a place, an album), `platform_id` (delivered `deliveries` times), `intent` guessed when it was not
+# understood. Of ours: `asks` (the slot it asks for), `parts_sent` of a long one, `numbered` when its choices were
+# sent as a numbered list.
 messages = sa.Table(
     "messages",
     metadata,
@@ -81,6 +82,20 @@ for _state in ("received", "queued", "waiting"):
         sqlite_where=sa.text(f"state = '{_state}'"),
         postgresql_where=sa.text(f"state = '{_state}'"),
     )
+
+# What the manager's page counts: few rows among many.
+sa.Index(
+    "ix_messages_misread",
+    messages.c.time,
+    sqlite_where=sa.text("intent IS NOT NULL"),
+    postgresql_where=sa.text("intent IS NOT NULL"),
+)
+sa.Index(
+    "ix_messages_agent",
+    messages.c.time,
+    sqlite_where=sa.text("sender = 'agent'"),
+    postgresql_where=sa.text("sender = 'agent'"),
+)
 
 # A picture, voice or file that came with a message: fetched from the platform later, deleted with the message.
 media = sa.Table(
