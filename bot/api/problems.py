@@ -47,6 +47,7 @@ REFUSAL_STATUS: Mapping[type[Refusal], HTTPStatus] = {
     refusals.ReasonMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.WorkOrderOpen: HTTPStatus.CONFLICT,
     refusals.NotAllowed: HTTPStatus.CONFLICT,
+    refusals.WrongStep: HTTPStatus.CONFLICT,
     refusals.SignInRefused: HTTPStatus.UNAUTHORIZED,
     refusals.LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
     refusals.Forbidden: HTTPStatus.FORBIDDEN,

@@ -34,6 +34,7 @@ Refusal
 │   ├── ReasonMissing()                   a promise is moved with a reason, parts are named
 │   └── WorkOrderOpen(number)             the vehicle is in the workshop already
 ├── NotAllowed(before, after)             a status or stage that cannot follow
+│   └── WrongStep(before, after)          on the workshop board, with the stages' Chinese names
 └── InvalidValue(field, reason)           a value that cannot be stored; names the field for HTTP 422
 """
 
@@ -292,6 +293,10 @@ class NotAllowed(Refusal):
         super().__init__(before, after)
         self.before = before
         self.after = after
+
+
+class WrongStep(NotAllowed):
+    """The workshop board does not go from the stage named `before` to the one named `after`."""
 
 
 class InvalidValue(Refusal):
