@@ -42,6 +42,11 @@ class WorkOrder:
     news_at: datetime | None = None
     told_stage: str | None = None
     told_promise_at: datetime | None = None
+    adviser: str = ""
+    technician: str = ""
+    advice: str = ""
+    next_service: str = ""
+    appointment_id: int | None = None
 
     @property
     def delay_reason(self) -> str | None:
@@ -51,7 +56,11 @@ class WorkOrder:
 
 @dataclass(frozen=True)
 class Proposal:
-    """An extra item that needs the customer's consent; `status` waiting, agreed or declined."""
+    """An extra item that needs the customer's consent; `status` waiting, agreed or declined.
+
+    Who answered: `answered_user` on the channel `answered_channel`, or "phone" and the agent who heard it
+    (`answered_by`, with a note).
+    """
 
     id: int
     work_order_id: int
@@ -63,6 +72,11 @@ class Proposal:
     proposed_at: datetime
     answered_at: datetime | None = None
     told_at: datetime | None = None
+    proposed_by: str = ""
+    answered_channel: str | None = None
+    answered_user: str | None = None
+    answered_by: str | None = None
+    answer_note: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,9 @@ complaints = sa.Table(
     moment("deadline", required=True),
     moment("next_update_at"),
     moment("answered_at"),
+    moment("solution_due_at"),
     moment("agreed_at"),
+    text("agreed_how"),
     moment("closed_at"),
     text("closed_reason"),
     text("closed_by"),
@@ -69,6 +71,7 @@ handoffs = sa.Table(
     moment("closed_at"),
     moment("escalated_at"),
     moment("told_at"),
+    moment("survey_at"),
     one_of("urgency", "danger", "complaint", "normal"),
     one_of("status", "waiting", "claimed", "released", "resolved"),
     sa.Index("ix_handoffs_status", "status", "requested_at"),
@@ -80,6 +83,13 @@ sa.Index(
     unique=True,
     sqlite_where=sa.text("status IN ('waiting', 'claimed')"),
     postgresql_where=sa.text("status IN ('waiting', 'claimed')"),
+)
+# Settled, and the customer is still to be asked what they think of it.
+sa.Index(
+    "ix_handoffs_survey",
+    handoffs.c.survey_at,
+    sqlite_where=sa.text("survey_at IS NOT NULL"),
+    postgresql_where=sa.text("survey_at IS NOT NULL"),
 )
 
 handoff_notes = sa.Table(

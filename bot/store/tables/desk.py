@@ -20,6 +20,8 @@ agents = sa.Table(
     flag("demo"),
     flag("must_change_password"),
     sa.Column("telegram_user_id", sa.BigInteger),
+    text("link_code_hash"),
+    moment("link_code_until"),
     moment("created_at", required=True),
     moment("changed_at", required=True),
     moment("seen_at"),

@@ -67,7 +67,8 @@ window_holds = sa.Table(
     moment("expires_at", required=True, index=True),
 )
 
-# What the customer was last told unasked: the stage, the promised time, and when (news_at) that it is not kept.
+# What the customer was last told unasked: the stage, the promised time, and when (news_at) that it is not kept;
+# survey_at: when they were asked what they think of the visit.
 work_orders = sa.Table(
     "work_orders",
     metadata,
@@ -86,12 +87,16 @@ work_orders = sa.Table(
     fen("total_fen"),
     number("mileage_km"),
     text("note", default=""),
+    text("advice", default=""),
+    text("next_service", default=""),
     moment("opened_at", required=True),
     moment("changed_at", required=True),
     moment("news_at"),
     text("told_stage"),
     moment("told_promise_at"),
     moment("delivered_at"),
+    moment("survey_at"),
+    sa.Index("ix_work_orders_delivered", "delivered_at"),
     sa.Index("ix_work_orders_stage", "stage", "promised_at"),
     sa.Index("ix_work_orders_changed", "changed_at"),
 )
@@ -134,5 +139,7 @@ proposals = sa.Table(
     text("answered_channel"),
     text("answered_user"),
     text("answered_by"),
+    text("proposed_by", default=""),
+    text("answer_note", default=""),
     one_of("status", "waiting", "agreed", "declined"),
 )
