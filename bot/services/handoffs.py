@@ -11,6 +11,7 @@ from bot.business import handoffs as rules
 from bot.business.conversations import Message, state_when_stored
 from bot.business.handoffs import Handoff, Note
 from bot.business.refusals import InvalidValue, NotAllowed, UnknownHandoff
+from bot.services.desk_notices import handoff_changed
 from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
 from bot.services.ports import UnitOfWork
 
@@ -79,9 +80,11 @@ async def request_handoff(
             requested_at=now,
         )
         await _set_owner(uow, handoff)
+        await handoff_changed(uow, now, None, handoff)
     elif (more := rules.asked_again(handoff, urgency)) != handoff:
+        await uow.handoffs.save(more)
+        await handoff_changed(uow, now, handoff, more)
         handoff = more
-        await uow.handoffs.save(handoff)
     if facts:
         await uow.handoffs.set_facts(handoff.id, dict(facts))
     return await receipt_of(uow, now, handoff)
@@ -156,9 +159,11 @@ async def resolve(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str
 
 async def return_to_queue(uow: UnitOfWork, now: datetime, *, handoff_id: int) -> Handoff:
     """A claimed hand-off whose agent is gone waits again from its first request (DESIGN §5.9)."""
-    handoff = rules.back_to_queue(await _locked(uow, handoff_id))
+    before = await _locked(uow, handoff_id)
+    handoff = rules.back_to_queue(before)
     await uow.handoffs.save(handoff)
     await _set_owner(uow, handoff)
+    await handoff_changed(uow, now, before, handoff)
     await uow.audit.write(now, actor="bot", action="return_to_queue", kind="handoff", subject=str(handoff.id))
     return handoff
 
@@ -235,6 +240,7 @@ async def _change(uow: UnitOfWork, now: datetime, before: Handoff, agent: str, r
     if after != before:
         await uow.handoffs.save(after)
         await _set_owner(uow, after)
+        await handoff_changed(uow, now, before, after)
     await uow.audit.write(now, actor=agent, action=action, kind="handoff", subject=str(after.id))
     return after
 

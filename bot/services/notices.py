@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.business.conversations import BOT, Conversation
+from bot.services.desk_notices import alerted
 from bot.services.ports import UnitOfWork
 
 
@@ -45,3 +46,4 @@ async def notice_to(uow: UnitOfWork, channel: str, user: str, *parts: str, **val
 async def alert(uow: UnitOfWork, now: datetime, *, kind: str, subject: str, why: str) -> None:
     """Note for the supervisor that this record waits for a person longer than was promised."""
     await uow.audit.write(now, actor="bot", action="alert", kind=kind, subject=subject, detail=why)
+    await alerted(uow, now, kind=kind, subject=subject, why=why)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.business.deadlines import deadline
 from bot.business.refusals import InvalidValue, UnknownRescue
 from bot.business.rescues import Rescue, check_change, place_shared
+from bot.services.desk_notices import notify
 from bot.services.paging import Page, PageWish, page_of
 from bot.services.ports import UnitOfWork
 
@@ -37,7 +38,7 @@ async def open_rescue(
     if await uow.rescues.open_of(channel, user) is not None:
         return await add_rescue_details(uow, now, channel=channel, user=user, place=place, phone=phone, plate=plate)
     hours = await uow.calendar.load()
-    return await uow.rescues.add(
+    rescue = await uow.rescues.add(
         status="open",
         channel=channel,
         user=user,
@@ -50,6 +51,16 @@ async def open_rescue(
         arrange_by=deadline("rescue_arranged", now, hours),
         next_news_at=deadline("rescue_news", now, hours),
     )
+    conversation = await uow.conversations.find(channel, user)
+    await notify(
+        uow,
+        now,
+        kind="rescue_open",
+        conversation_id=conversation.id if conversation else None,
+        urgency="danger",
+        payload={"number": rescue.number},
+    )
+    return rescue
 
 
 async def add_rescue_details(

@@ -18,6 +18,7 @@ from bot.store.complaints import Complaints
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations
 from bot.store.customers import Customers
+from bot.store.desk_notices import DeskNotices
 from bot.store.erasure import Erasure
 from bot.store.handoffs import Handoffs
 from bot.store.holds import Holds
@@ -74,6 +75,7 @@ class UnitOfWork:
     complaints = repository(Complaints)
     consents = repository(Consents)
     customers = repository(Customers)
+    desk_notices = repository(DeskNotices)
     erasure = repository(Erasure)
     handoffs = repository(Handoffs)
     holds = repository(Holds)

@@ -1,0 +1,70 @@
+"""What agents are told with the page closed: kinds of notices, what a change of a hand-off tells, when a try is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.business.handoffs import URGENCIES, Handoff, is_open
+
+TELEGRAM, WEBHOOK = "telegram", "webhook"
+TARGETS: tuple[str, ...] = (TELEGRAM, WEBHOOK)
+
+WAITING, CLAIMED, TRANSFERRED, CLOSED = "handoff_waiting", "handoff_claimed", "handoff_transferred", "handoff_closed"
+KINDS: frozenset[str] = frozenset(
+    (
+        WAITING,  # a new request for a person, a more urgent one, or one that its agent has left
+        CLAIMED,
+        TRANSFERRED,
+        CLOSED,
+        "customer_waits",  # a customer has written to the agent who owns the conversation
+        "not_delivered",  # an agent's words did not reach the customer
+        "deadline_warned",
+        "deadline_broken",
+        "call_back_owed",
+        "complaint_late",
+        "work_order_late",
+        "rescue_open",
+        "rescue_late",
+        "quota_low",
+    )
+)
+
+# After so many seconds a notice that another system has not taken is tried again; a day in all.
+_PAUSES = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 37_000)
+
+
+@dataclass(frozen=True)
+class DeskNotice:
+    """One thing that one target is told; `time` is business time, `payload` holds ids and codes only."""
+
+    id: int
+    target: str
+    kind: str
+    urgency: str
+    conversation_id: int | None
+    handoff_id: int | None
+    time: datetime
+    attempts: int = 0
+    payload: Mapping[str, Any] | None = field(default=None)
+
+
+def told_by(before: Handoff | None, after: Handoff) -> str | None:
+    """The kind of notice this change of a hand-off asks for; None when nobody need hear of it."""
+    if before is None:
+        return WAITING
+    if not is_open(after):
+        return CLOSED if is_open(before) else None
+    if after.team != before.team or (before.status == after.status == "claimed" and after.owner != before.owner):
+        return TRANSFERRED
+    if after.status != before.status:
+        return CLAIMED if after.status == "claimed" else WAITING
+    more_urgent = URGENCIES.index(after.urgency) < URGENCIES.index(before.urgency)
+    return WAITING if more_urgent else None
+
+
+def next_try(attempts: int, real_now: datetime) -> datetime | None:
+    """When a notice that was tried so often before is tried again; None when it is given up, after a day."""
+    return real_now + timedelta(seconds=_PAUSES[attempts]) if attempts < len(_PAUSES) else None
