@@ -52,6 +52,7 @@ SAID: dict[type[Refusal], Callable[[Any], Said]] = {
     refusals.WeakPassword: _always("utter_not_possible_now"),
     refusals.Forbidden: _always("utter_not_possible_now"),
     refusals.ChangedMeanwhile: _always("utter_not_possible_now"),
+    refusals.InTheWay: _always("utter_not_possible_now"),
     refusals.ConsentWaits: _always("utter_not_possible_now"),
     refusals.PromiseMissing: _always("utter_not_possible_now"),
     refusals.ReasonMissing: _always("utter_not_possible_now"),

@@ -42,6 +42,7 @@ REFUSAL_STATUS: Mapping[type[Refusal], HTTPStatus] = {
     refusals.NotOwner: HTTPStatus.CONFLICT,
     refusals.NothingToDecide: HTTPStatus.CONFLICT,
     refusals.ChangedMeanwhile: HTTPStatus.CONFLICT,
+    refusals.InTheWay: HTTPStatus.CONFLICT,
     refusals.ConsentWaits: HTTPStatus.CONFLICT,
     refusals.PromiseMissing: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.ReasonMissing: HTTPStatus.UNPROCESSABLE_ENTITY,

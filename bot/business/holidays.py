@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import lru_cache
 
+from chinese_calendar.constants import Holiday
 from chinese_calendar.constants import holidays as _published_holidays
 from chinese_calendar.constants import workdays as _published_workdays
 from lunardate import LunarDate
@@ -25,6 +26,12 @@ def is_public_holiday(day: date) -> bool:
     if is_published(day.year):
         return day in _published_holidays
     return day in _statutory_days(day.year)
+
+
+def holiday_name(day: date) -> str:
+    """春节, 国庆节, …; empty for a working day and for a year that nobody has published yet."""
+    name = _published_holidays.get(day)
+    return str(Holiday(name).chinese) if name else ""
 
 
 def is_makeup_workday(day: date) -> bool:

@@ -29,6 +29,7 @@ Refusal
 ├── NothingToDecide()                     no extra item waits for the customer's consent
 ├── WorkshopRefusal                       what the workshop board does not do
 │   ├── ChangedMeanwhile(by, at)          somebody else changed the record after the page was drawn
+│   ├── InTheWay(numbers)                 appointments lie where time is to be closed
 │   ├── ConsentWaits(item)                the customer has not decided about the extra item
 │   ├── PromiseMissing()                  a car in repair needs a promised time
 │   ├── ReasonMissing()                   a promise is moved with a reason, parts are named
@@ -260,6 +261,14 @@ class ChangedMeanwhile(WorkshopRefusal):
         super().__init__(by, at)
         self.by = by
         self.at = at
+
+
+class InTheWay(WorkshopRefusal):
+    """These appointments lie in the time that is to be closed; they are moved first, or it is closed all the same."""
+
+    def __init__(self, numbers: tuple[str, ...]) -> None:
+        super().__init__(numbers)
+        self.numbers = numbers
 
 
 class ConsentWaits(WorkshopRefusal):

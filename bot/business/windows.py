@@ -78,6 +78,25 @@ class Workshop:
     technicians: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Place:
+    """The bay and the technician somebody at the desk has chosen; None: any that is free."""
+
+    bay_id: int | None = None
+    technician_id: int | None = None
+
+    def within(self, workshop: Workshop) -> Workshop:
+        """What of the workshop is left when only this place will do."""
+        return Workshop(_only(self.bay_id, workshop.bays), _only(self.technician_id, workshop.technicians))
+
+
+ANYWHERE = Place()
+
+
+def _only(chosen: int | None, among: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(each for each in among if chosen in (None, each))
+
+
 def possible_starts(
     periods: Sequence[Period], minutes: int, step_minutes: int, exactly: datetime | None = None
 ) -> Iterator[tuple[datetime, datetime]]:
@@ -128,20 +147,26 @@ def _place(
     start: datetime, end: datetime, workshop: Workshop, taken: Sequence[Taken], buffer: timedelta
 ) -> Window | None:
     """The first free bay and technician from `start` to `end`; a buffer lies between two jobs, not around a closure."""
-    bays, technicians = set[int](), set[int]()
-    for each in taken:
-        if each.bay_id is None or each.technician_id is None:
-            if each.start < end and start < each.end:
-                if each.bay_id is None and each.technician_id is None:
-                    return None
-                bays.add(each.bay_id or 0)
-                technicians.add(each.technician_id or 0)
-        elif each.start < end + buffer and start < each.end + buffer:
-            bays.add(each.bay_id)
-            technicians.add(each.technician_id)
+    in_the_way = [each for each in taken if _is_in_the_way(each, start, end, buffer)]
+    if any(each.bay_id is None and each.technician_id is None for each in in_the_way):
+        return None
+    bays, technicians = ({each.bay_id for each in in_the_way}, {each.technician_id for each in in_the_way})
     bay = next((bay for bay in workshop.bays if bay not in bays), None)
     technician = next((one for one in workshop.technicians if one not in technicians), None)
     return None if bay is None or technician is None else Window(start, end, bay, technician)
+
+
+def _is_in_the_way(taken: Taken, start: datetime, end: datetime, buffer: timedelta) -> bool:
+    """Whether the times touch; a job, which has both a bay and a technician, keeps the buffer around it."""
+    if taken.bay_id is None or taken.technician_id is None:
+        buffer = timedelta(0)
+    return taken.start < end + buffer and start < taken.end + buffer
+
+
+def is_free(window: Window, taken: Iterable[Taken], buffer_minutes: int) -> bool:
+    """Whether exactly this window, past or to come, touches nothing that is taken."""
+    places = Workshop((window.bay_id,), (window.technician_id,))
+    return _place(window.start, window.end, places, tuple(taken), timedelta(minutes=buffer_minutes)) is not None
 
 
 def starts_between(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from bot.business.appointments import (
 from bot.business.offers import FEWEST, Offer, earliest, spread, why_not
 from bot.business.plates import NO_PLATE
 from bot.business.refusals import AlreadyBooked, InvalidValue, UnknownAppointment, WindowFull, WindowGone
-from bot.business.windows import Window, Wish
+from bot.business.windows import ANYWHERE, Place, Window, Wish, is_free
 from bot.services.booking_ports import BookingUnitOfWork
 from bot.services.diary import Diary, open_diary
 from bot.services.registering import people_of
@@ -77,17 +77,30 @@ async def held_windows(uow: BookingUnitOfWork, now: datetime, *, holder: str) ->
     return await uow.holds.of(holder, now)
 
 
-async def book_appointment(uow: BookingUnitOfWork, now: datetime, request: BookingRequest) -> Appointment:
-    """The stored appointment.
+async def book_appointment(
+    uow: BookingUnitOfWork,
+    now: datetime,
+    request: BookingRequest,
+    *,
+    place: Place = ANYWHERE,
+    by_staff: bool = False,
+    again: bool = False,
+) -> Appointment:
+    """The stored appointment, at one `place` if that is given.
 
     Raises WindowGone when an offered window was lost meanwhile, WindowFull when the time is not free, both with
     alternatives (not held: offer them again), AlreadyBooked when the vehicle of a known person has an open one,
-    InvalidValue. A stranger's second appointment for a plate is stored with needs_check (DESIGN §5 Privacy).
+    InvalidValue. A stranger's second appointment for a plate is stored with needs_check (DESIGN §5 Privacy); the
+    staff (`by_staff`) is told of any open one instead, and books `again` all the same or not.
     """
     check_request(request)
-    diary = await open_diary(uow, now, request.service_type, request.holder)
-    needs_check = await _needs_check(uow, now, request)
-    window = await _window(diary, request.window.start)
+    diary = await open_diary(uow, now, request.service_type, request.holder, by_staff=by_staff)
+    needs_check = False
+    if not by_staff:
+        needs_check = await _needs_check(uow, now, request)
+    elif not again:
+        await _check_first(uow, now, request.plate)
+    window = await _window(diary, request.window.start, (place,))
     customer_id, vehicle_id = await people_of(uow, now, request)
     number = await uow.appointments.new_number()
     appointment = _appointment(request, window, number, now)
@@ -109,14 +122,27 @@ async def _needs_check(uow: BookingUnitOfWork, now: datetime, request: BookingRe
     return bool(others) and request.plate != NO_PLATE  # those may be any cars
 
 
-async def _window(diary: Diary, start: datetime) -> Window:
-    """The window at `start` with a bay and a technician that are free now."""
+async def _check_first(uow: BookingUnitOfWork, now: datetime, plate: str) -> None:
+    """Raise AlreadyBooked when the car has an open appointment; cars without a plate may be any."""
+    others = [each for each in await uow.appointments.open_of_plate(plate) if _is_current(each, now)]
+    if others and plate != NO_PLATE:
+        raise AlreadyBooked(others[0].number)
+
+
+async def _window(diary: Diary, start: datetime, places: Sequence[Place] = (ANYWHERE,)) -> Window:
+    """The window at `start` with a bay and a technician that are free now, in the first of the `places` that has one.
+
+    What is refused comes with the nearest windows anywhere, the same time at another place first.
+    """
     start = diary.local(start)
-    window = await diary.at(start)
-    if window is not None:
-        return window
+    for place in places:
+        window = await diary.at(start, place)
+        if window is not None:
+            return window
     offered = any(each.start == start for each in await diary.uow.holds.of(diary.holder))
-    alternatives = await diary.nearest(Wish(start, start), _ALTERNATIVES)
+    elsewhere = await diary.at(start) if ANYWHERE not in places else None
+    nearest = await diary.nearest(Wish(start, start), _ALTERNATIVES)
+    alternatives = nearest if elsewhere is None else (elsewhere, *nearest)
     raise WindowGone(alternatives) if offered else WindowFull(alternatives)
 
 
@@ -152,17 +178,26 @@ def _appointment(request: BookingRequest, window: Window, number: str, now: date
 
 
 async def move_appointment(
-    uow: BookingUnitOfWork, now: datetime, *, number: str, window: Window, holder: str, by_staff: bool = False
+    uow: BookingUnitOfWork,
+    now: datetime,
+    *,
+    number: str,
+    window: Window,
+    holder: str,
+    by_staff: bool = False,
+    place: Place | None = None,
 ) -> Appointment:
     """The appointment at its new time, as long as its old one is before the cut-off (staff may always).
+
+    With a `place` (the staff's) it goes there, and what that leaves open stays as it was if it is free.
 
     Raises UnknownAppointment, NotAllowed, TooLateToChange(cut_off), WindowGone, WindowFull.
     """
     await uow.workshop.lock()
     before = await find_appointment(uow, number)
     await _check_changeable(uow, now, before, by_staff)
-    diary = await open_diary(uow, now, before.service_type, holder, leaving_out=number)
-    at = await _window(diary, window.start)
+    diary = await open_diary(uow, now, before.service_type, holder, leaving_out=number, by_staff=by_staff)
+    at = await _window(diary, window.start, (ANYWHERE,) if place is None else _places(place, before))
     remind = reminder_at(at.start, before.reminder, now)
     changes: dict[str, Any] = {"start": at.start, "end": at.end, "bay_id": at.bay_id, "technician_id": at.technician_id}
     await uow.appointments.change(
@@ -170,6 +205,13 @@ async def move_appointment(
     )
     await uow.holds.release(holder)
     return replace(before, **changes, changed_at=now)
+
+
+def _places(wished: Place, before: Appointment) -> tuple[Place, ...]:
+    """Where to look for a free place, the best first."""
+    bay, technician = wished.bay_id or before.bay_id, wished.technician_id or before.technician_id
+    by_bay, by_technician = Place(bay, wished.technician_id), Place(wished.bay_id, technician)
+    return tuple(dict.fromkeys((Place(bay, technician), by_bay, by_technician, wished)))
 
 
 async def cancel_appointment(
@@ -193,8 +235,19 @@ async def change_status(uow: BookingUnitOfWork, now: datetime, *, number: str, s
     await uow.workshop.lock()
     before = await find_appointment(uow, number)
     check_status(before.status, status)
+    if before.status == "no_show" and status == "arrived":
+        await _check_still_free(uow, now, before)
     await uow.appointments.change(number, {"status": status, "changed_at": now})
     return replace(before, status=status, changed_at=now)
+
+
+async def _check_still_free(uow: BookingUnitOfWork, now: datetime, late: Appointment) -> None:
+    """Raise WindowFull when the place of somebody who did not come in time has been given away."""
+    diary = await open_diary(uow, now, late.service_type, f"visit:{late.number}", late.number, by_staff=True)
+    day = diary.calendar.day_of(late.start)
+    window = Window(late.start, late.end, late.bay_id, late.technician_id)
+    if not is_free(window, await diary.taken(day, day), 0):
+        raise WindowFull(await diary.nearest(Wish(now, now), _ALTERNATIVES))
 
 
 async def change_details(

@@ -10,7 +10,17 @@ from bot.business.appointments import ServiceType
 from bot.business.calendar import WorkingCalendar
 from bot.business.offers import half_days, nearest
 from bot.business.refusals import InvalidValue
-from bot.business.windows import Window, Wish, Workshop, WorkshopRules, free_windows, starts_between
+from bot.business.windows import (
+    ANYWHERE,
+    Place,
+    Taken,
+    Window,
+    Wish,
+    Workshop,
+    WorkshopRules,
+    free_windows,
+    starts_between,
+)
 from bot.services.booking_ports import BookingUnitOfWork
 
 _DAYS_AT_ONCE = 7
@@ -21,7 +31,10 @@ _LONGEST_WISH = 100
 
 @dataclass(frozen=True)
 class Diary:
-    """Nobody else can hold or book while it is open; `leaving_out` is the number of an appointment being moved."""
+    """Nobody else can hold or book while it is open; `leaving_out` is the number of an appointment being moved.
+
+    The notice that customers give the workshop does not bind its own staff (`by_staff`).
+    """
 
     uow: BookingUnitOfWork
     now: datetime
@@ -31,6 +44,7 @@ class Diary:
     rules: WorkshopRules
     means: Workshop
     leaving_out: str | None = None
+    by_staff: bool = False
 
     @property
     def today(self) -> date:
@@ -40,7 +54,7 @@ class Diary:
     @property
     def earliest(self) -> datetime:
         """The first moment that leaves the workshop its notice."""
-        return self.now + timedelta(minutes=self.rules.notice_minutes)
+        return self.now if self.by_staff else self.now + timedelta(minutes=self.rules.notice_minutes)
 
     def local(self, moment: datetime) -> datetime:
         """The moment by the dealer's clock, whole minutes."""
@@ -52,18 +66,27 @@ class Diary:
         return list(starts_between(self.calendar, first, last, self.service.minutes, self.rules.step_minutes, exactly))
 
     async def free(
-        self, first: date, last: date, exactly: datetime | None = None, earliest: datetime | None = None
+        self,
+        first: date,
+        last: date,
+        exactly: datetime | None = None,
+        earliest: datetime | None = None,
+        place: Place = ANYWHERE,
     ) -> list[Window]:
-        """The free windows of some days that begin no earlier than the notice allows (or `earliest`)."""
+        """The free windows (at one `place`) of some days that begin no earlier than the notice allows or `earliest`."""
         earliest = earliest or self.earliest
         starts = [each for each in self.starts(first, last, exactly) if each[0] >= earliest]
         if not starts:
             return []
+        taken = await self.taken(first, last)
+        return free_windows(starts, place.within(self.means), taken, self.rules.buffer_minutes)
+
+    async def taken(self, first: date, last: date) -> list[Taken]:
+        """What other visits, other people's holds and closures take of the workshop on some days."""
         since, until = self._midnight(first), self._midnight(last + timedelta(days=1))
-        taken = await self.uow.appointments.taken(since, until, self.leaving_out)
-        taken += await self.uow.holds.taken(since, until, self.now, self.holder)
-        taken += await self.uow.workshop.blocked(since, until)
-        return free_windows(starts, self.means, taken, self.rules.buffer_minutes)
+        visits = await self.uow.appointments.taken(since, until, self.leaving_out)
+        holds = await self.uow.holds.taken(since, until, self.now, self.holder)
+        return [*visits, *holds, *await self.uow.workshop.blocked(since, until)]
 
     async def search(
         self,
@@ -110,10 +133,10 @@ class Diary:
             )
         return nearest(outside, wish, count)
 
-    async def at(self, start: datetime) -> Window | None:
+    async def at(self, start: datetime, place: Place = ANYWHERE) -> Window | None:
         """The window beginning exactly at `start`, None when it is taken, past or outside the hours."""
         day = self.calendar.day_of(start)
-        free = await self.free(day, day, exactly=start, earliest=self.now)
+        free = await self.free(day, day, exactly=start, earliest=self.local(self.now), place=place)
         return next((window for window in free if window.start == start), None)
 
     def _midnight(self, day: date) -> datetime:
@@ -121,7 +144,13 @@ class Diary:
 
 
 async def open_diary(
-    uow: BookingUnitOfWork, now: datetime, service_type: str, holder: str, leaving_out: str | None = None
+    uow: BookingUnitOfWork,
+    now: datetime,
+    service_type: str,
+    holder: str,
+    leaving_out: str | None = None,
+    *,
+    by_staff: bool = False,
 ) -> Diary:
     """The diary, locked until the transaction ends; raises InvalidValue("service_type")."""
     await uow.workshop.lock()
@@ -131,4 +160,4 @@ async def open_diary(
     calendar = await uow.calendar.load(since=now.date() - timedelta(days=1))
     rules = await uow.workshop.rules()
     means = await uow.workshop.means(service_type)
-    return Diary(uow, now, holder, service, calendar, rules, means, leaving_out)
+    return Diary(uow, now, holder, service, calendar, rules, means, leaving_out, by_staff)

@@ -78,6 +78,20 @@ class Appointments:
             query = query.where(_T.number != but)
         return [Taken(*row) for row in await self._connection.execute(query)]
 
+    async def between(self, start: datetime, end: datetime) -> list[Appointment]:
+        """Every visit, whatever became of it, that begins in [start, end), by start."""
+        return await self._all(_READ.where(_T.starts_at >= start, _T.starts_at < end))
+
+    async def unchecked(self, since: datetime, limit: int = 100) -> list[Appointment]:
+        """Booked visits from `since` on that a person has to look at first, by start."""
+        return await self._all(_READ.where(_T.status == "booked", _T.needs_check, _T.starts_at >= since).limit(limit))
+
+    async def confirm(self, number: str, now: datetime) -> int:
+        """A person has looked at the visit; gives back its key."""
+        changed = {"needs_check": False, "confirmed_at": now, "changed_at": now}
+        await self._connection.execute(appointments.update().where(_T.number == number).values(changed))
+        return int((await self._connection.execute(sa.select(_T.id).where(_T.number == number))).scalar_one())
+
     async def page(self, filters: Mapping[str, Any], after: int, limit: int) -> list[tuple[int, Appointment]]:
         """Appointments with their ids, oldest first, from after the id `after`.
 

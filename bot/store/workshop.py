@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.business.appointments import Estimate, ServiceType
+from bot.business.means import Bay, Block, Technician
 from bot.business.windows import Taken, Workshop, WorkshopRules
 from bot.store.tables import (
     bays,
@@ -23,6 +24,8 @@ from bot.store.tables import (
 _BOOK = 0x0B07_0002  # a number of ours among PostgreSQL's advisory locks
 _S = service_types.c
 _SERVICE = sa.select(_S.code, _S.name, _S.minutes, _S.low_fen, _S.high_fen)
+_B = blocked_times.c
+_BLOCK = sa.select(_B.id, _B.starts_at, _B.ends_at, _B.bay_id, _B.technician_id, _B.reason)
 _RULES = [field.name for field in fields(WorkshopRules)]
 
 
@@ -87,3 +90,51 @@ class WorkshopRecords:
         query = sa.select(table.starts_at, table.ends_at, table.bay_id, table.technician_id)
         rows = await self._connection.execute(query.where(table.ends_at > start, table.starts_at < end))
         return [Taken(*row) for row in rows]
+
+    async def bays(self) -> list[Bay]:
+        """All bays, also those that are no longer used."""
+        table = bays.c
+        rows = await self._connection.execute(sa.select(table.id, table.name, table.active).order_by(table.id))
+        return [Bay(*row) for row in rows]
+
+    async def team(self) -> list[Technician]:
+        """All technicians with their skills, also those who have left."""
+        table, skill = technicians.c, technician_skills.c
+        query = sa.select(table.id, table.name, table.active, skill.service_type).order_by(table.id, skill.service_type)
+        found: dict[int, Technician] = {}
+        joined = technicians.outerjoin(technician_skills, skill.technician_id == table.id)
+        for row in await self._connection.execute(query.select_from(joined)):
+            before = found.get(row.id, Technician(row.id, row.name, row.active))
+            more = () if row.service_type is None else (row.service_type,)
+            found[row.id] = replace(before, skills=before.skills + more)
+        return list(found.values())
+
+    async def blocks(self, start: datetime, end: datetime) -> list[Block]:
+        """What is closed in [start, end), with the reasons, by start."""
+        rows = await self._connection.execute(
+            _BLOCK.where(_B.ends_at > start, _B.starts_at < end).order_by(_B.starts_at, _B.id)
+        )
+        return [Block(*row) for row in rows]
+
+    async def block_of(self, block_id: int) -> Block | None:
+        """One closed time, None when it is open again."""
+        row = (await self._connection.execute(_BLOCK.where(_B.id == block_id))).first()
+        return None if row is None else Block(*row)
+
+    async def block(self, block: Block) -> int:
+        """Close the time; gives back the key."""
+        done = await self._connection.execute(
+            blocked_times.insert().values(
+                bay_id=block.bay_id,
+                technician_id=block.technician_id,
+                starts_at=block.start,
+                ends_at=block.end,
+                reason=block.reason,
+            )
+        )
+        return int(done.inserted_primary_key[0])
+
+    async def unblock(self, block_id: int) -> bool:
+        """Open the time again; whether it was closed."""
+        done = await self._connection.execute(blocked_times.delete().where(_B.id == block_id))
+        return int(done.rowcount) == 1
