@@ -88,6 +88,16 @@ class WorkingCalendar:
             left -= period.closes - begin
         return start + timedelta(minutes=minutes)
 
+    def take_working_time(self, end: datetime, minutes: int) -> datetime:
+        """The moment `minutes` of opening time before `end`; by calendar time if the dealer was never open."""
+        left = timedelta(minutes=minutes)
+        for period in self._periods_until(end):
+            until = min(period.closes, end)
+            if left <= until - period.opens:
+                return until - left
+            left -= until - period.opens
+        return end - timedelta(minutes=minutes)
+
     def unpublished_years(self, today: date) -> tuple[int, ...]:
         """Which of this and (from October on) the next year's public holidays are not loaded."""
         years = (today.year, today.year + 1) if today.month >= 10 else (today.year,)
@@ -107,4 +117,12 @@ class WorkingCalendar:
         for ahead in range(_LOOK_AHEAD_DAYS):
             for period in self.periods_of(first + timedelta(days=ahead)):
                 if period.closes > moment:
+                    yield period
+
+    def _periods_until(self, moment: datetime) -> Iterator[Period]:
+        """Open periods that begin before `moment`, the last first, for two years."""
+        last = self.day_of(moment)
+        for back in range(_LOOK_AHEAD_DAYS):
+            for period in reversed(self.periods_of(last - timedelta(days=back))):
+                if period.opens < moment:
                     yield period

@@ -102,3 +102,18 @@ def test_every_day_of_two_centuries_has_an_answer() -> None:
         while day.year == year:
             is_public_holiday(day), is_makeup_workday(day)
             day += timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("end", "minutes", "start"),
+    [
+        ("2026-03-10 10:00", 60, "2026-03-10 09:00"),
+        ("2026-03-10 13:30", 60, "2026-03-10 11:30"),
+        ("2026-03-10 12:30", 30, "2026-03-10 11:30"),
+        ("2026-03-11 09:00", 60, "2026-03-10 17:00"),
+        ("2026-03-16 08:30", 240, "2026-03-13 13:30"),
+        ("2026-02-24 08:30", 30, "2026-02-14 17:00"),
+    ],
+)
+def test_working_time_is_counted_back_over_lunch_night_and_holidays(end: str, minutes: int, start: str) -> None:
+    assert WEEK.take_working_time(at(end), minutes) == at(start)
