@@ -40,7 +40,7 @@ def state_after(letter: Letter, error: SendError | None) -> str:
     if isinstance(error, Rejected | Unreachable) or letter.attempts >= _MOST_TRIES:
         return "failed"
     if isinstance(error, Closed):
-        return "failed" if letter.with_reserve else "waiting"
+        return "failed" if letter.with_reserve or letter.is_optional else "waiting"
     return "queued"
 
 
@@ -96,7 +96,8 @@ class Ledger:
         if custom.get("kind") == "reminder" and refusal(letter, None, now) is None:
             await alert(uow, now, kind="appointment", subject=str(custom.get("number")), why="call_to_remind")
         elif custom.get("call"):
-            await alert(uow, now, kind="work_order", subject=str(custom.get("number")), why="call_to_tell")
+            kind = str(custom.get("about", "work_order"))
+            await alert(uow, now, kind=kind, subject=str(custom.get("number")), why="call_to_tell")
 
     async def _ask_to_write(self, uow: Any, letter: Letter, allowance: Allowance) -> None:
         """Spend the reserve on telling the person that any word of theirs brings the rest."""

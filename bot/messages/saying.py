@@ -1,0 +1,25 @@
+"""Stores what a notice says as a message to the customer: the worker's words and what the desk's changes tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.business.conversations import state_when_stored
+from bot.messages.ports import Phrasebook
+from bot.services.notices import Notice
+
+
+async def say(uow: Any, now: datetime, phrase: Phrasebook, notice: Notice) -> None:
+    """Put the notice's words into the outbox, in the transaction that makes them true; wake the sender after it."""
+    conversation = notice.conversation
+    await uow.messages.add(
+        conversation.id,
+        sender=notice.sender,
+        text="".join(phrase(part, **notice.values) for part in notice.parts),
+        state=state_when_stored(conversation.channel),
+        time=now,
+        buttons=phrase.buttons(notice.parts[-1], **notice.values) if notice.parts else (),
+        custom=None if notice.custom is None else dict(notice.custom),
+    )
+    await uow.conversations.announce(conversation.id)
