@@ -11,7 +11,7 @@ from bot.business.calendar import Hours, WorkingCalendar
 from bot.business.means import Bay, Block, Technician
 from bot.business.people import Vehicle
 from bot.business.windows import Taken, Window, Workshop, WorkshopRules
-from bot.services.ports import UnitOfWork
+from bot.services.ports import Audit, UnitOfWork
 from bot.services.ports import Vehicles as VehiclesByPlate
 
 
@@ -76,6 +76,13 @@ class Vehicles(VehiclesByPlate, Protocol):
     async def by_vin(self, vin: str) -> Vehicle | None: ...
 
 
+class AuditLog(Audit, Protocol):
+    """The audit log, also read."""
+
+    async def actor_at(self, kind: str, subject: str, at: datetime) -> str | None: ...
+    async def has_read(self, actor: str, kind: str, subject: str, since: datetime) -> bool: ...
+
+
 class Settings(Protocol):
     """Texts by key."""
 
@@ -108,6 +115,8 @@ class BookingUnitOfWork(UnitOfWork, Protocol):
     def holds(self) -> Holds: ...
     @property
     def workshop(self) -> WorkshopRecords: ...
+    @property
+    def audit(self) -> AuditLog: ...
     @property
     def settings(self) -> Settings: ...
     @property

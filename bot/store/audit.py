@@ -47,3 +47,18 @@ class Audit:
         query = sa.select(*columns_of(audit_log, AuditEntry)).order_by(audit_log.c.id)
         mine = (audit_log.c.subject_kind == kind, audit_log.c.subject == subject)
         return await all_rows(self._connection, query.where(*mine), AuditEntry)
+
+    async def actor_at(self, kind: str, subject: str, at: datetime) -> str | None:
+        """Who did something with one record at that very moment; None when nobody did (a customer by chat)."""
+        table = audit_log.c
+        query = sa.select(table.actor).where(table.subject_kind == kind, table.subject == subject, table.time == at)
+        rows = await self._connection.execute(query.where(table.action != "read").order_by(table.id.desc()).limit(1))
+        found: str | None = rows.scalar()
+        return found
+
+    async def has_read(self, actor: str, kind: str, subject: str, since: datetime) -> bool:
+        """Whether it is noted that `actor` has looked at this record since then."""
+        table = audit_log.c
+        query = sa.select(table.id).where(table.subject_kind == kind, table.subject == subject, table.time >= since)
+        rows = await self._connection.execute(query.where(table.actor == actor, table.action == "read").limit(1))
+        return rows.first() is not None
