@@ -11,6 +11,9 @@ from bot.business.deadlines import PROMISES, OpeningHours, Promise, deadline
 from bot.business.refusals import NotAllowed
 
 LEVEL_OWNERS: Mapping[int, str] = {1: "服务顾问", 2: "售后主管", 3: "总经理"}
+KINDS: tuple[str, ...] = ("workmanship", "attitude", "price", "waiting", "parts", "product", "sales", "other")
+# How the customer's yes reached us.
+YES_WAYS: tuple[str, ...] = ("chat", "phone", "visit", "message", "other")
 _FOLLOWING = {"open": {"answered", "closed"}, "answered": {"open", "closed"}, "closed": {"open"}}
 _MEDIA = re.compile(
     r"媒体|曝光|记者|电视台|微博|抖音|快手|小红书|朋友圈|头条|热搜|上网|网上|发帖|发视频|直播|论坛|车质网|黑猫|公众号|(?<!\d)315(?!\d)|三一五"
@@ -60,7 +63,10 @@ class ComplaintSignals:
 
 @dataclass(frozen=True)
 class Complaint:
-    """One complaint; `owner` stays responsible to the end, `next_update_at` is when the customer hears next."""
+    """One complaint; `owner` stays responsible to the end, `next_update_at` is when the customer hears next.
+
+    `solution` was offered at `answered_at` and is done by `solution_due_at`; `agreed_how` is one of YES_WAYS.
+    """
 
     id: int
     number: str
@@ -82,6 +88,24 @@ class Complaint:
     answered_at: datetime | None
     agreed_at: datetime | None
     closed_at: datetime | None
+    kind: str = ""
+    solution_due_at: datetime | None = None
+    agreed_how: str | None = None
+    closed_reason: str | None = None
+    closed_by: str | None = None
+    escalated_at: datetime | None = None
+
+    @property
+    def has_named_owner(self) -> bool:
+        """Whether a person by name is responsible, not only a role; that person stays so to the end (§7)."""
+        return bool(self.owner) and self.owner not in LEVEL_OWNERS.values()
+
+    @property
+    def due_at(self) -> datetime:
+        """What is due first: until it is answered the deadline counts too, then the next news and the solution."""
+        solved = self.deadline if self.status == "open" else self.solution_due_at
+        dates = [moment for moment in (solved, self.next_update_at) if moment is not None]
+        return min(dates, default=self.deadline)
 
 
 @dataclass(frozen=True)

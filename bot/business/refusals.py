@@ -18,6 +18,7 @@ Refusal
 │   ├── UnknownComplaint(number)
 │   ├── UnknownHandoff(key)
 │   ├── UnknownRescue(number)
+│   ├── UnknownCannedReply(key)
 │   └── UnknownConversation(channel, user)
 ├── DeskRefusal                           what agents at the desk are told
 │   ├── SignInRefused()                   wrong name or password, alike
@@ -183,6 +184,14 @@ class UnknownRescue(UnknownRecord):
     def __init__(self, number: str) -> None:
         super().__init__(number)
         self.number = number
+
+
+class UnknownCannedReply(UnknownRecord):
+    """The dealer has no reply `key` of their own."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(key)
+        self.key = key
 
 
 class UnknownConversation(UnknownRecord):

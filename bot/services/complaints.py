@@ -74,14 +74,16 @@ async def file_complaint(
 async def add_to_complaint(uow: UnitOfWork, now: datetime, *, number: str, text: str, by: str) -> Complaint:
     """What somebody said later about the complaint, such as the wished solution, in its log.
 
-    Words that make it more serious raise its level and give it that level's owner; the promised deadline stays.
+    Words that make it more serious raise its level and give it that level's owner, unless a person by name has it;
+    the promised deadline stays.
     """
     complaint = await _locked(uow, number)
     told = signals_in(text) | ComplaintSignals(safety=danger_in(text) is not None)
     known = ComplaintSignals(**complaint.signals) | told
     level = max(complaint.level, complaint_level(known))
     wish = f"{complaint.wish}\n{text}" if complaint.wish else text
-    owner = owner_role(level) if level > complaint.level else complaint.owner
+    stays = level == complaint.level or complaint.has_named_owner
+    owner = complaint.owner if stays else owner_role(level)
     await uow.complaints.change(complaint.id, wish=wish, level=level, owner=owner, signals=asdict(known))
     await uow.complaints.log(complaint.id, what="added", note=text, by=by, time=now)
     return await _locked(uow, number)

@@ -62,6 +62,23 @@ class Complaints:
         query = sa.select(*_ALL).where(person, complaints.c.created_at >= since).order_by(complaints.c.id)
         return await all_rows(self._connection, query, Complaint)
 
+    async def at_the_desk(
+        self, *, owner: str | None, closed_since: datetime | None, limit: int = 300
+    ) -> list[Complaint]:
+        """Those that are not closed, with `closed_since` also those closed since then; of one owner or of all."""
+        wanted = complaints.c.status != "closed"
+        if closed_since is not None:
+            wanted = sa.or_(wanted, complaints.c.closed_at >= closed_since)
+        query = sa.select(*_ALL).where(wanted).order_by(complaints.c.status == "closed", complaints.c.deadline)
+        if owner is not None:
+            query = query.where(complaints.c.owner == owner)
+        return await all_rows(self._connection, query.limit(limit), Complaint)
+
+    async def about_plate(self, plate: str, since: datetime) -> list[Complaint]:
+        """What was complained of with this vehicle since then, the newest first."""
+        query = sa.select(*_ALL).where(complaints.c.plate == plate, complaints.c.created_at >= since)
+        return await all_rows(self._connection, query.order_by(complaints.c.id.desc()).limit(100), Complaint)
+
     async def late(self, now: datetime, limit: int = 100) -> list[Complaint]:
         """Open complaints past their deadline that nobody was alerted about, the oldest deadline first."""
         query = (

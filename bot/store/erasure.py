@@ -81,7 +81,8 @@ class Erasure:
         notes = t.complaint_log.c.complaint_id.in_(sa.select(c.c.id).where(mine))
         await self._update(t.complaint_log, {"note": ""}, notes)
         blank = {"user": "", "text": "", "wish": None, "plate": None, "phone": None, "customer_id": None}
-        await self._update(c, blank, mine)
+        words = {"solution": None, "closed_reason": None}  # an agent's words may name the person
+        await self._update(c, blank | words, mine)
 
     async def _update(self, table: sa.Table, values: dict[str, Any], *conditions: Any) -> None:
         await self._connection.execute(sa.update(table).where(*conditions).values(**values))

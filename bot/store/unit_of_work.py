@@ -14,6 +14,7 @@ from bot.store.answers import Answers
 from bot.store.appointments import Appointments
 from bot.store.audit import Audit
 from bot.store.calendar import Calendar
+from bot.store.canned import CannedReplies
 from bot.store.complaints import Complaints
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations
@@ -28,6 +29,7 @@ from bot.store.messages import Messages
 from bot.store.outbox import Outbox
 from bot.store.platform_tokens import PlatformTokens
 from bot.store.records import Records
+from bot.store.repairs import Repairs
 from bot.store.rescues import Rescues
 from bot.store.settings import Settings
 from bot.store.trackers import Trackers
@@ -72,6 +74,7 @@ class UnitOfWork:
     appointments = repository(Appointments)
     audit = repository(Audit)
     calendar = repository(Calendar)
+    canned_replies = repository(CannedReplies)
     complaints = repository(Complaints)
     consents = repository(Consents)
     customers = repository(Customers)
@@ -84,6 +87,7 @@ class UnitOfWork:
     outbox = repository(Outbox)
     platform_tokens = repository(PlatformTokens)
     records = repository(Records)
+    repairs = repository(Repairs)
     rescues = repository(Rescues)
     settings = repository(Settings)
     tries = repository(Tries)
