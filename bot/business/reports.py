@@ -37,7 +37,7 @@ class Tally:
         """How often these keys, or without any all of them, came on these days."""
         return sum(n for (day, key), n in self.counts.items() if day in days and (not keys or key in keys))
 
-    def keys(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[str, ...]:
         """The keys that came at all, the most frequent first."""
         return tuple(sorted({key for _, key in self.counts}, key=lambda key: (-self.on(range(DAYS), key), key)))
 

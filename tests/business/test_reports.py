@@ -72,7 +72,7 @@ def test_a_report_looks_back_seven_days() -> None:
 def test_a_tally_adds_up_days_and_keys() -> None:
     tally = Tally({(6, "web"): 3, (6, "wechat"): 1, (5, "wechat"): 9})
     assert [tally.on({6}), tally.on({6}, "web"), tally.on({5, 6}, "wechat"), tally.on(())] == [4, 3, 10, 0]
-    assert tally.keys() == ("wechat", "web")
+    assert tally.kinds() == ("wechat", "web")
 
 
 @pytest.mark.parametrize(
