@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.business.calendar import Hours, WorkingCalendar
 from bot.business.offers import spread
-from bot.business.windows import Taken, Window, Workshop, free_windows, possible_starts, starts_between
+from bot.business.windows import Place, Taken, Window, Workshop, free_windows, is_free, possible_starts, starts_between
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = date(2026, 3, 10)
@@ -65,3 +65,18 @@ def test_offers_are_spread_over_half_days() -> None:
     windows = [Window(at(hour), at(hour + 1), 1, 7) for hour in (9, 10, 12, 13)]
     assert [window.start.hour for window in spread(windows, 3)] == [9, 12, 13]
     assert [window.start.hour for window in spread(windows[:1], 3)] == [9]
+
+
+def test_a_chosen_place_is_the_only_one_looked_at() -> None:
+    starts, workshop = [(at(9), at(10))], Workshop((1, 2), (7, 8))
+    assert free_windows(starts, Place(2).within(workshop), [], 0) == [Window(at(9), at(10), 2, 7)]
+    assert free_windows(starts, Place(2, 8).within(workshop), [], 0) == [Window(at(9), at(10), 2, 8)]
+    assert free_windows(starts, Place(2).within(workshop), [Taken(at(9), at(10), 2, 8)], 0) == []
+    assert free_windows(starts, Place(3).within(workshop), [], 0) == []
+
+
+def test_one_window_is_asked_about_whether_past_or_to_come() -> None:
+    window = Window(at(9), at(10), 1, 7)
+    assert is_free(window, [Taken(at(9), at(10), 2, 8), Taken(at(10), at(11), 1, 7)], 0)
+    assert not is_free(window, [Taken(at(10), at(11), 1, 8)], 10)
+    assert not is_free(window, [Taken(at(8), at(12))], 0)
