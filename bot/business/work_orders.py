@@ -19,7 +19,7 @@ class WorkOrder:
     """One car in the workshop; `reason` is why the promised time was last changed, `total_fen` in 1/100 yuan.
 
     `told_stage` and `told_promise_at` are what the customer was last told unasked, `news_at` when they last heard
-    that the promise is not kept.
+    that the promise is not kept; `parts_at` is when the parts that are waited for arrive.
     """
 
     id: int
@@ -42,6 +42,7 @@ class WorkOrder:
     news_at: datetime | None = None
     told_stage: str | None = None
     told_promise_at: datetime | None = None
+    parts_at: datetime | None = None
     adviser: str = ""
     technician: str = ""
     advice: str = ""

@@ -44,7 +44,7 @@ CONSENT_MINUTES = 30
 """After so much opening time without an answer the customer is called about the extra item."""
 
 State = Literal["ok", "warn", "late"]
-Why = Literal["", "norm", "promise", "promise_soon", "no_promise", "consent", "follow_up"]
+Why = Literal["", "norm", "promise", "promise_soon", "no_promise", "parts", "consent", "follow_up"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,38 @@ class Freshness:
     state: State = "ok"
     why: Why = ""
     since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A work order as the board reads it: whose car, when and by whom its log was last written, its extra items."""
+
+    order: WorkOrder
+    surname: str
+    title: str
+    vip: bool
+    news_at: datetime
+    news_by: str
+    proposals: tuple[Proposal, ...] = ()
+
+    @property
+    def waiting(self) -> Proposal | None:
+        """The oldest extra item the customer has not decided about."""
+        return next((each for each in self.proposals if each.status == "waiting"), None)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The appointment a work order began with."""
+
+    number: str
+    status: str
+    service_type: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still has to be noted as done."""
+        return self.status in ("booked", "arrived")
 
 
 def check_move(order: WorkOrder, after: str, proposals: Sequence[Proposal], promised_at: datetime | None) -> None:
@@ -88,6 +120,8 @@ def freshness(
     if norm is not None:
         due = hours.add_working_time(news_at, norm)
         found.append(Freshness("late", "norm", due) if now > due else Freshness("ok", "", due))
+    if order.stage == "awaiting_parts" and order.parts_at is not None and now > order.parts_at:
+        found.append(Freshness("late", "parts", order.parts_at))
     if asked_at is not None and now > (due := hours.add_working_time(asked_at, CONSENT_MINUTES)):
         found.append(Freshness("warn", "consent", due))
     return max(found, key=lambda each: ("ok", "warn", "late").index(each.state))

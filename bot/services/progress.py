@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.business.maintenance import DueItem, due_items
 from bot.business.people import Vehicle
@@ -14,6 +15,18 @@ from bot.services.ports import UnitOfWork
 
 _STILL_TOLD = timedelta(days=3)
 CONSENT_KIND = "extra_item"
+TELEPHONE = "phone"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the customer decided, where, and the `agent` who heard it when it was on the telephone."""
+
+    agreed: bool
+    channel: str
+    user: str
+    agent: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,17 +97,44 @@ async def answer_proposal(
     waiting = await uow.work_orders.waiting_proposals(vehicle_id)
     if not waiting:
         raise NothingToDecide
-    proposal = waiting[0]
+    answer = Answer(agreed, channel, user)
+    return await _answer(uow, now, waiting[0], answer, others_wait=len(waiting) > 1)
+
+
+async def answer_by_telephone(
+    uow: UnitOfWork, now: datetime, *, proposal_id: int, agreed: bool, agent: str, note: str
+) -> Proposal:
+    """The extra item, answered as the customer told `agent` on the telephone; the consent says so.
+
+    The customer hears in their chat how the repair goes on. Raises NothingToDecide (answered meanwhile).
+    """
+    proposal = await uow.work_orders.proposal(proposal_id)
+    if proposal is None or proposal.status != "waiting":
+        raise NothingToDecide
+    others = [each for each in await uow.work_orders.proposals(proposal.work_order_id) if each.status == "waiting"]
+    answer = Answer(agreed, TELEPHONE, "", agent, note)
+    return await _answer(uow, now, proposal, answer, others_wait=len(others) > 1)
+
+
+async def _answer(
+    uow: UnitOfWork, now: datetime, proposal: Proposal, answer: Answer, *, others_wait: bool
+) -> Proposal:
     order = await uow.work_orders.get(proposal.work_order_id)
     if order is None:
         raise NothingToDecide
-    status = "agreed" if agreed else "declined"
-    answered = replace(proposal, status=status, answered_at=now)
-    await uow.work_orders.answer(
-        proposal.id, status=status, answered_at=now, answered_channel=channel, answered_user=user
-    )
-    await _record_answer(uow, now, order, answered, channel, user)
-    await _go_on(uow, now, order, answered, others_wait=len(waiting) > 1)
+    values: dict[str, Any] = {
+        "status": "agreed" if answer.agreed else "declined",
+        "answered_at": now,
+        "answered_channel": answer.channel,
+        "answered_user": answer.user,
+        "answered_by": answer.agent,
+        "answer_note": answer.note,
+    }
+    answered = replace(proposal, **values)
+    await uow.work_orders.answer(proposal.id, **values)
+    await _record_answer(uow, now, order, answered, answer)
+    await _go_on(uow, now, order, answered, others_wait=others_wait)
+    await uow.conversations.announce_topic("workshop")
     return answered
 
 
@@ -116,25 +156,27 @@ async def recommendations_for(
 
 
 async def _record_answer(
-    uow: UnitOfWork, now: datetime, order: WorkOrder, proposal: Proposal, channel: str, user: str
+    uow: UnitOfWork, now: datetime, order: WorkOrder, proposal: Proposal, answer: Answer
 ) -> None:
-    wording = f"{order.number}: {proposal.item}, {proposal.price_fen or 0} fen"
+    heard = f" ({answer.agent}: {answer.note})" if answer.agent else ""
     await uow.consents.add(
         now,
-        channel=channel,
-        user=user,
+        channel=answer.channel,
+        user=answer.user,
         customer_id=order.customer_id,
         kind=CONSENT_KIND,
-        given=proposal.status == "agreed",
-        wording=wording,
+        given=answer.agreed,
+        wording=f"{order.number}: {proposal.item}, {proposal.price_fen or 0} fen{heard}",
     )
     note = f"{proposal.item}: {proposal.status}"
-    await uow.work_orders.log(order.id, stage=order.stage, note=note, by="customer", time=now)
+    await uow.work_orders.log(order.id, stage=order.stage, note=note, by=answer.agent or "customer", time=now)
 
 
 async def _go_on(uow: UnitOfWork, now: datetime, order: WorkOrder, proposal: Proposal, *, others_wait: bool) -> None:
     if proposal.status == "agreed" and proposal.price_fen:
         await uow.work_orders.change(order.id, now, total_fen=(order.total_fen or 0) + proposal.price_fen)
     if order.stage == "awaiting_consent" and not others_wait:
-        await uow.work_orders.change(order.id, now, stage="in_repair", told_stage="in_repair")  # the answer tells it
-        await uow.work_orders.log(order.id, stage="in_repair", note="", by="bot", time=now)
+        # an answer in the chat tells it; who has telephoned reads it there
+        told = {} if proposal.answered_by else {"told_stage": "in_repair"}
+        await uow.work_orders.change(order.id, now, stage="in_repair", **told)
+        await uow.work_orders.log(order.id, stage="in_repair", note="", by=proposal.answered_by or "bot", time=now)

@@ -85,12 +85,20 @@ async def _store_change(
     if stage == "delivered" and before.stage != "delivered":
         values["delivered_at"] = now
     await uow.work_orders.change(before.id, now, **values)
-    if stage != before.stage or note:
+    if stage != before.stage or note or promised_at is not None:
         await uow.work_orders.log(before.id, stage=stage, note=note or "", by=by, time=now)
+    await uow.conversations.announce_topic("workshop")
 
 
 async def open_work_order(
-    uow: UnitOfWork, now: datetime, *, plate: str, work: str, stage: str = "received", promised_at: datetime | None
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    plate: str,
+    work: str,
+    stage: str = "received",
+    promised_at: datetime | None,
+    by: str = "workshop",
 ) -> WorkOrder:
     """A new work order for the vehicle with `plate`; raises UnknownVehicle, InvalidValue("stage")."""
     vehicle = await uow.vehicles.by_plate(plate_filter(plate) or "")
@@ -100,14 +108,23 @@ async def open_work_order(
     order = await uow.work_orders.add(
         now, vehicle_id=vehicle.id, customer_id=vehicle.customer_id, stage=code, work=work, promised_at=promised_at
     )
-    await uow.work_orders.log(order.id, stage=code, note="", by="workshop", time=now)
+    await uow.work_orders.log(order.id, stage=code, note="", by=by, time=now)
+    await uow.conversations.announce_topic("workshop")
     if promised_at is not None:
         await uow.work_orders.promise(order.id, promised_at=promised_at, reason="", given_at=now)
     return order
 
 
 async def propose_extra_item(
-    uow: UnitOfWork, now: datetime, *, number: str, item: str, reason: str, price_fen: int, minutes: int | None = None
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    number: str,
+    item: str,
+    reason: str,
+    price_fen: int,
+    minutes: int | None = None,
+    by: str = "workshop",
 ) -> Proposal:
     """An extra item that waits for the customer's consent (price in 1/100 yuan); raises UnknownWorkOrder."""
     order = await uow.work_orders.by_number(number)
@@ -115,10 +132,10 @@ async def propose_extra_item(
         raise UnknownWorkOrder(number)
     check_change(order.stage, "awaiting_consent")
     await uow.work_orders.change(order.id, now, stage="awaiting_consent")
-    await uow.work_orders.log(order.id, stage="awaiting_consent", note=item, by="workshop", time=now)
-    return await uow.work_orders.propose(
-        order.id, item=item, reason=reason, price_fen=price_fen, minutes=minutes, proposed_at=now
-    )
+    await uow.work_orders.log(order.id, stage="awaiting_consent", note=item, by=by, time=now)
+    await uow.conversations.announce_topic("workshop")
+    told = {"item": item, "reason": reason, "price_fen": price_fen, "minutes": minutes}
+    return await uow.work_orders.propose(order.id, **told, proposed_at=now, proposed_by=by)
 
 
 async def list_work_orders(

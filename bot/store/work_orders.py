@@ -154,6 +154,11 @@ class WorkOrders:
         )
         return await all_rows(self._connection, query, Proposal)
 
+    async def proposal(self, proposal_id: int) -> Proposal | None:
+        """One extra item, locked until the transaction ends."""
+        query = sa.select(*_PROPOSAL).where(proposals.c.id == proposal_id).with_for_update()
+        return await first_row(self._connection, query, Proposal)
+
     async def answer(self, proposal_id: int, **values: Any) -> None:
         """Note the answer to an extra item: status, answered_at, answered_channel, answered_user, answered_by."""
         await update_row(self._connection, proposals, proposal_id, values)

@@ -128,3 +128,9 @@ def test_a_car_handed_over_is_followed_up_within_three_days() -> None:
 def test_the_worst_of_several_reasons_is_shown() -> None:
     order = replace(ORDER, stage="precheck", promised_at=at("9:10"))
     assert freshness(order, at("9:00"), at("9:20"), HOURS).why == "norm"
+
+
+def test_parts_that_did_not_arrive_on_their_day_are_late() -> None:
+    order = replace(ORDER, stage="awaiting_parts", promised_at=at("17:00", 12), parts_at=at("10:00", 11))
+    assert freshness(order, at("9:00"), at("9:30", 11), HOURS).state == "ok"
+    assert freshness(order, at("9:00"), at("10:01", 11), HOURS).why == "parts"

@@ -87,6 +87,7 @@ work_orders = sa.Table(
     fen("total_fen"),
     number("mileage_km"),
     text("note", default=""),
+    moment("parts_at"),
     text("advice", default=""),
     text("next_service", default=""),
     moment("opened_at", required=True),

@@ -146,6 +146,7 @@ def upgrade() -> None:
     op.add_column('messages', sa.Column('intent', sa.Text(), nullable=True))
     op.create_index('ix_messages_misread', 'messages', ['time'], unique=False, sqlite_where=sa.text("intent IS NOT NULL"), postgresql_where=sa.text("intent IS NOT NULL"))
     op.create_index('ix_messages_agent', 'messages', ['time'], unique=False, sqlite_where=sa.text("sender = 'agent'"), postgresql_where=sa.text("sender = 'agent'"))
+    op.add_column('work_orders', sa.Column('parts_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('work_orders', sa.Column('advice', sa.Text(), server_default='', nullable=False))
     op.add_column('work_orders', sa.Column('next_service', sa.Text(), server_default='', nullable=False))
     op.add_column('proposals', sa.Column('proposed_by', sa.Text(), server_default='', nullable=False))
