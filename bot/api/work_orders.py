@@ -80,7 +80,8 @@ async def open_work_order(wish: NewWorkOrder, here: Here) -> dict[str, Any]:
             stage=wish.stage,
             promised_at=here.aware(wish.promised_at),
         )
-        return view(order, here)
+    here.news.tell_topic("workshop")
+    return view(order, here)
 
 
 @router.patch("/{number}")
@@ -96,7 +97,9 @@ async def report_progress(number: str, report: Progress, here: Here, actor: Acto
             note=report.note,
             by=actor,
         )
-        return await _whole(uow, number, here, actor)
+        whole = await _whole(uow, number, here, actor)
+    here.news.tell_topic("workshop")
+    return whole
 
 
 @router.post("/{number}/proposals", status_code=201)
@@ -112,6 +115,7 @@ async def propose(number: str, wish: ExtraItem, here: Here) -> dict[str, Any]:
             price_fen=wish.price_fen,
             minutes=wish.minutes,
         )
+    here.news.tell_topic("workshop")
     return _proposal(proposal, here)
 
 

@@ -35,13 +35,25 @@ def news_parts(order: WorkOrder, proposal: Proposal | None, now: datetime) -> tu
     if order.stage == "ready":
         return ("utter_news_ready",)
     if order.stage == "delivered":
-        done = ("utter_news_work_done",) if order.work and order.total_fen else ()
-        return ("utter_news_delivered", *done, "utter_news_after_delivery")
+        return ("utter_news_delivered", *_hand_over(order), "utter_news_after_delivery")
     if order.stage not in TOLD_STAGES or order.stage == order.told_stage:
         return ("utter_news_of_promise", *_promise(order, now), "utter_news_next")
     because = order.stage == "awaiting_parts" and order.delay_reason is not None
     told = f"utter_news_{order.stage}" + ("_because" if because else "")
-    return (told, *_promise(order, now, reason_told=because), f"utter_news_after_{order.stage}")
+    arrives = order.stage == "awaiting_parts" and order.parts_at is not None and order.parts_at > now
+    parts = ("utter_news_parts_at",) if arrives else ()
+    return (told, *parts, *_promise(order, now, reason_told=because), f"utter_news_after_{order.stage}")
+
+
+def _hand_over(order: WorkOrder) -> tuple[str, ...]:
+    """What was done and what it cost, advice, the next service, who follows up (SERVICE_STANDARD §6)."""
+    said = {
+        "utter_news_work_done": order.work and order.total_fen,
+        "utter_news_advice": order.advice,
+        "utter_news_next_service": order.next_service,
+        "utter_news_follow_up": order.adviser,
+    }
+    return tuple(part for part, known in said.items() if known)
 
 
 def _promise(order: WorkOrder, now: datetime, reason_told: bool = False) -> tuple[str, ...]:

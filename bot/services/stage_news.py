@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.business.people import Customer
-from bot.business.spoken import duration_text, salutation, time_text, yuan_text
+from bot.business.spoken import day_text, duration_text, salutation, time_text, yuan_text
 from bot.business.stage_news import news_parts, news_waits
 from bot.business.stages import next_stage, read_stage
 from bot.business.work_orders import Proposal, WorkOrder
@@ -81,4 +81,8 @@ def _values(order: WorkOrder, customer: Customer) -> dict[str, Any]:
         "reason": order.delay_reason or "",
         "work": order.work,
         "price": yuan_text(order.total_fen or 0),
+        "parts_day": day_text(order.parts_at.date()) if order.parts_at else "",
+        "advice": order.advice,
+        "next_service": order.next_service,
+        "adviser": order.adviser,
     }

@@ -188,8 +188,8 @@ async def hand_over(
         raise InvalidValue("work", "missing")
     _check_amounts(words.total_fen, None)
     mileage = words.mileage_km or order.mileage_km
-    values = {"work": words.work.strip(), "total_fen": words.total_fen, "mileage_km": mileage}
-    told = {"advice": words.advice.strip(), "next_service": words.next_service.strip()}
+    values = {"work": _clause(words.work), "total_fen": words.total_fen, "mileage_km": mileage}
+    told = {"advice": _clause(words.advice), "next_service": _clause(words.next_service)}
     await uow.work_orders.change(order.id, now, **values, **told, adviser=order.adviser or agent)
     after = await _stand(uow, now, order, agent, "hand_over", stage="delivered")
     await _into_history(uow, now, after)
