@@ -91,6 +91,13 @@ _YIELD_TO_BOOKING = frozenset(
     {"change_form", "cancel_form", "lookup_form", "progress_form", "points_form", "proposal_form", "deletion_form"}
 )
 BOOKS = frozenset({"book_service", "book_maintenance", "book_repair", "book_accident", "book_tyre", "book_inspection"})
+# What somebody adds to a score: anything but another wish.
+_OPINIONS = ("opinion", "grievance")
+_WISHES = BOOKS | {
+    *("request_human", "request_manager", "report_emergency", "delete_my_data", "stop_reminders"),
+    *("change_booking", "cancel_booking", "query_booking", "greet", "rate_service"),
+}
+_COMPLAINS = re.compile(r"投诉|举报")
 _KEEPS_VISIT = re.compile(r"[不别甭][用要]?取消|保留|留着|照常")
 _GRUMBLES = frozenset({"make_complaint", "abuse", "ask_privacy", "chitchat", "out_of_scope", "ask_howto"})
 _MOODS = {"angry", "safety", "level_signal"}
@@ -154,6 +161,10 @@ def said_before(tracker: Tracker) -> frozenset[str]:
 
 def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
     """Whether the message is about something else than the open `question` of the `form`."""
+    if question in _OPINIONS:
+        return _is_another_wish(heard, question)
+    if heard.intent == "rate_service" and heard.all("score"):
+        return question is not None  # asked for between the turns, and answered
     if question is not None and form in _YIELD_TO_BOOKING and heard.intent in BOOKS and not heard.all("time"):
         return question != "cancel_reason"
     if not heard.text and heard.intent in _OF_A_PROPOSAL and question is not None:
@@ -180,6 +191,14 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         wanted = {"proof": ("phone", "phone_tail")}.get(question, (question,))
         return not any(heard.all(entity) for entity in wanted) or heard.asks
     return True
+
+
+def _is_another_wish(heard: Heard, question: str | None) -> bool:
+    """Whether what follows a score is no opinion on it."""
+    if question == "opinion" and (heard.intent == "abuse" or _COMPLAINS.search(heard.text)):
+        return True
+    asks = heard.asks and heard.intent in INTERRUPT - {"make_complaint", "abuse", "chitchat", "out_of_scope"}
+    return heard.intent in _WISHES or asks or looks_up_progress(heard.text) or heard.tapped
 
 
 def looks_up_progress(text: str) -> bool:

@@ -16,6 +16,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 import actions
 from actions.refusals import said_of
+from actions.suspending import leave_survey
 from actions.turn import occurrence_of, this_turn, turn_of
 from bot.business.refusals import Refusal
 
@@ -75,16 +76,18 @@ class ServiceAction(Action, ABC):  # type: ignore[misc]
         now = turn.now or services.clock.now()
         if self.only_reads:
             async with services.store.reading() as uow:
-                return await self.act(uow, dispatcher, tracker, now)
+                return leave_survey(tracker, self.name(), await self.act(uow, dispatcher, tracker, now))
         async with services.store.transaction() as uow:
             if turn.message_id is None:
-                return await self.act(uow, dispatcher, tracker, now)
+                return leave_survey(tracker, self.name(), await self.act(uow, dispatcher, tracker, now))
             key = (turn.message_id, self.name(), occurrence_of(self.name(), tracker))
             recorded = await uow.answers.find(*key)
             if recorded is not None:
                 dispatcher.messages.extend(recorded.responses)
                 return list(recorded.events)
-            events = await self._act_or_refuse(uow, dispatcher, tracker, now)
+            events = leave_survey(
+                tracker, self.name(), await self._act_or_refuse(uow, dispatcher, tracker, now)
+            )
             await uow.answers.record(
                 *key, conversation=turn.conversation, events=events, responses=dispatcher.messages, at=now
             )

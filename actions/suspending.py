@@ -14,6 +14,8 @@ from actions.listening import metadata
 # Tasks worth going back to when another one came in between.
 RESUMABLE = frozenset({"booking_form", "change_form", "cancel_form", "complaint_form"})
 _ABOUT_A_VISIT = {"change_form", "cancel_form"}
+# Asked once and never gone back to.
+OPINION_FORM = "opinion_form"
 # A silence after which an unfinished task is no longer meant.
 FORGOTTEN_AFTER_MINUTES = 14 * 24 * 60
 _SUSPENDED = ("suspended_form", "suspended_facts")
@@ -34,7 +36,8 @@ def all_forgotten() -> dict[str, Any]:
 
 def open_task(tracker: Tracker) -> str | None:
     """The form that is open and still meant."""
-    return None if is_forgotten(tracker) else tracker.active_loop_name
+    over = is_forgotten(tracker) or tracker.active_loop_name == OPINION_FORM
+    return None if over else tracker.active_loop_name
 
 
 def leave_forgotten(tracker: Tracker) -> list[EventType]:
@@ -43,6 +46,15 @@ def leave_forgotten(tracker: Tracker) -> list[EventType]:
         return []
     forgotten = [SlotSet(name, None) for name in all_forgotten()]
     return [ActiveLoop(None), SlotSet("requested_slot", None), *forgotten]
+
+
+def leave_survey(tracker: Tracker, action: str, events: list[EventType]) -> list[EventType]:
+    """The events of an action that did something else while an opinion was asked for: it is asked for no longer."""
+    if tracker.active_loop_name != OPINION_FORM or action == f"validate_{OPINION_FORM}":
+        return events
+    if any(event.get("event") == "active_loop" for event in events):
+        return events
+    return [ActiveLoop(None), SlotSet("requested_slot", None), *events]
 
 
 def slots_at_start(tracker: Tracker, form: str, active: str | None) -> dict[str, Any]:

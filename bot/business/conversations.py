@@ -131,11 +131,15 @@ class Opened:
 
 @dataclass(frozen=True)
 class OfferedButtons:
-    """Payloads of the buttons offered lately; of the last turn's, payload by title and by number."""
+    """Payloads of the buttons offered lately; of the last turn's, payload by title and by number.
+
+    `rates`: a score from 1 to 10 was asked for last, so a bare number is one.
+    """
 
     payloads: frozenset[str]
     titles: Mapping[str, str]
     numbered: tuple[str, ...] = ()
+    rates: bool = False
 
 
 @dataclass(frozen=True)

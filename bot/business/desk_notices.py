@@ -29,6 +29,7 @@ KINDS: frozenset[str] = frozenset(
         "rescue_open",
         "rescue_late",
         "quota_low",
+        "survey_low",  # a customer was not satisfied
     )
 )
 

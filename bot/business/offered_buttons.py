@@ -3,16 +3,20 @@
 What counts as last is the last turn with what was said unasked since then, such as the question for the consent to an
 extra item. People type numbers also where the choices were drawn as buttons or as a menu: these count when a turn ends
 with them. A title that stands for two things, or a number while there are two lists, decides nothing: the words then go
-to the dialogue as they are.
+to the dialogue as they are. Choices that carry numbers of their own, the scores of a survey, are known by these alone.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.business.conversations import OfferedButtons
+
+RATE = "/rate_service"
+_OWN_NUMBER = re.compile(r"\d{1,2}分(?:\s|$)")
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,23 @@ def offered_in(offers: Sequence[Offer]) -> OfferedButtons:
             unclear.add(title)
     lists = [_buttons(group) for group in groups if any(each.numbered for each in group)]
     lists = lists or [_buttons(group[-1:]) for group in groups if any(each.buttons for each in group)]
+    rates = any(payload.startswith(RATE) for group in groups for _, payload in _buttons(group))
     return OfferedButtons(
         frozenset(payload for _, payload in _buttons(offers)),
         {title: payload for title, payload in titles.items() if title not in unclear},
-        tuple(payload for _, payload in lists[0]) if len(lists) == 1 else (),
+        tuple(payload for _, payload in lists[0]) if len(lists) == 1 and not rates else (),
+        rates,
     )
+
+
+def carry_numbers(titles: Sequence[str]) -> bool:
+    """Whether the choices are known by numbers of their own ("10分 很满意"), so that they are not counted through."""
+    return bool(titles) and all(_OWN_NUMBER.match(title) for title in titles)
+
+
+def rating_payload(score: int) -> str:
+    """What a score means to the dialogue, whether typed or tapped."""
+    return f'{RATE}{{"score":"{score}"}}'
 
 
 def _last_groups(offers: Sequence[Offer]) -> list[list[Offer]]:

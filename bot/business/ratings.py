@@ -35,7 +35,7 @@ _WORDS: tuple[tuple[re.Pattern[str], int], ...] = (
 # Words that leave nothing else to be said about it.
 _FILLER = re.compile(
     r"(?:这次|本次|总体|整体|总的来说|服务|态度|体验|感觉|觉得|对|你们|您们?|的|了|吧|啊|呢|哈|呀|哦|我|就|都|还|给|个|是|打|分|"
-    r"师傅|顾问|谢谢|感谢|辛苦|值|评|评价|满意度?|挺|很|非常|特别|好|不错|般|[\W_])+"
+    r"师傅|顾问|谢谢|感谢|辛苦|值|评|评价|不?满意度?|一般|挺|很|非常|特别|好|不错|般|[\W_])+"
 )
 # Something else is wanted: then the words are for the dialogue.
 _ELSE = re.compile(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.business.conversations import Message
+from bot.business.offered_buttons import carry_numbers
 from bot.channels.wechat_splitting import cut, halves, size, sound, tail
 from bot.messages.ports import Phrase
 from bot.messages.sending import Letter, Part
@@ -97,6 +98,8 @@ def _merged_with_lists(messages: Sequence[Message]) -> str:
 
 
 def _list(message: Message, first: int) -> str:
+    if carry_numbers(_titles(message)):
+        return "\n".join(_titles(message))
     return "\n".join(f"{number}. {title}" for number, title in enumerate(_titles(message), first))
 
 

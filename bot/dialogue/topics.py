@@ -39,7 +39,7 @@ INTENTS: Mapping[str, tuple[str, ...]] = {
     "smalltalk": ("greet", "goodbye", "thank", "ask_bot_identity", "chitchat"),
     "confirm_yes": ("affirm", "approve_extra"),
     "confirm_no": ("deny", "decline_extra"),
-    OTHER: ("out_of_scope", "dont_know", "ask_invoice", "ask_payment", "ask_purchase", "fragment"),
+    OTHER: ("out_of_scope", "dont_know", "ask_invoice", "ask_payment", "ask_purchase", "fragment", "rate_service"),
 }
 _TOPICS: Mapping[str, str] = {intent: topic for topic, intents in INTENTS.items() for intent in intents}
 

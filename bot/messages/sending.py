@@ -76,6 +76,11 @@ class Letter:
         """Whether it may use up the reserve."""
         return bool((self.messages[0].custom or {}).get("reserve"))
 
+    @property
+    def is_optional(self) -> bool:
+        """Whether it is not worth waiting for: what cannot go now, such as a survey, never goes."""
+        return bool((self.messages[0].custom or {}).get("optional"))
+
 
 @dataclass(frozen=True)
 class Part:

@@ -10,6 +10,8 @@ from typing import Any
 
 from bot.business.conversations import AGENT, BOT, FETCHED, Conversation, NewMessage, OfferedButtons, Pending
 from bot.business.numbered import bare_number
+from bot.business.offered_buttons import rating_payload
+from bot.business.ratings import rating_in
 from bot.dialogue.engine import Engine, Reply, Turn, asked_in
 from bot.dialogue.misreading import NOTHING_HEARD, misread_in
 from bot.messages import figures
@@ -179,7 +181,7 @@ class Turns:
         if message.command is None and (looks_like_command(text) or len(text) <= _LONGEST_TITLE):
             async with self._store.reading() as uow:
                 offered = await uow.messages.offered_buttons(conversation.id)
-            text = plain_words(meant_button(text, offered), offered.payloads)
+            text = meant_rating(text, offered) or plain_words(meant_button(text, offered), offered.payloads)
         silent = (message.time - message.previous_at) // timedelta(minutes=1) if message.previous_at else 0
         return Turn(
             channel=conversation.channel,
@@ -230,6 +232,12 @@ def meant_button(text: str, offered: OfferedButtons) -> str:
     if offered.numbered and (place := bare_number(bare, len(offered.numbered))) is not None:
         return offered.numbered[place] or text
     return text
+
+
+def meant_rating(text: str, offered: OfferedButtons) -> str | None:
+    """The payload of the score that the words give when one was asked for last; None for any other words."""
+    rating = rating_in(text) if offered.rates and not looks_like_command(text) else None
+    return None if rating is None else rating_payload(rating.score)
 
 
 def _said(reply: Reply, message_id: int) -> NewMessage:

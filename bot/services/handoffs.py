@@ -15,6 +15,7 @@ from bot.services.desk_notices import handoff_changed
 from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
 from bot.services.ports import UnitOfWork
 
+from bot.services.surveys import plan_survey
 Rule = Callable[[Handoff, str, datetime], Handoff]
 STATUSES = ("waiting", "claimed", "released", "resolved")
 
@@ -154,7 +155,9 @@ async def resolve(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str
     def settled(handoff: Handoff, owner: str, moment: datetime) -> Handoff:
         return rules.resolve(handoff, owner, reason, moment)
 
-    return await _change(uow, now, await _locked(uow, handoff_id), agent, settled, "resolve")
+    handoff = await _change(uow, now, await _locked(uow, handoff_id), agent, settled, "resolve")
+    await plan_survey(uow, now, handoff)
+    return handoff
 
 
 async def return_to_queue(uow: UnitOfWork, now: datetime, *, handoff_id: int) -> Handoff:
