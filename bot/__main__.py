@@ -1,4 +1,4 @@
-"""The command line: python -m bot serve | worker | chat | train | doctor | import | openapi | wechat menu."""
+"""The command line: python -m bot serve | worker | chat | train | doctor | import | openapi | desk | wechat menu."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.logs import set_up_logs
 
+if TYPE_CHECKING:
+    from bot.settings import Settings
+
 app = typer.Typer(help="The dealer's after-sales service bot.", no_args_is_help=True, add_completion=False)
 wechat = typer.Typer(help="The WeChat account.", no_args_is_help=True)
 menu = typer.Typer(help="The menu at the foot of the account's chat.", no_args_is_help=True)
+desk = typer.Typer(help="The agents' desk.", no_args_is_help=True)
 app.add_typer(wechat, name="wechat")
+app.add_typer(desk, name="desk")
 wechat.add_typer(menu, name="menu")
 log = logging.getLogger("bot")
 
@@ -49,6 +54,11 @@ def serve() -> None:
         listener = open_port(settings)
         for reason in settings.off:
             log.info(reason)
+        if settings.demo:
+            from bot.services.demo_agents import DEMO_AGENTS, demo_password
+
+            logins = ", ".join(login for login, *_ in DEMO_AGENTS)
+            log.info("Demo desk: /desk, sign in as %s with the password %s", logins, demo_password(settings.secret_key))
         if settings.secrets_file is not None:
             log.info("The tokens for the API and the cookies are in %s", settings.secrets_file)
         _train_if_needed(settings.rasa_url)
@@ -121,6 +131,47 @@ def openapi() -> None:
         from bot.api.app import describe
 
         print(json.dumps(describe(), ensure_ascii=False, indent=2))
+
+
+Login = Annotated[str, typer.Argument(help="What is typed to sign in, e.g. wang")]
+Password = Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, envvar="DESK_PASSWORD")]
+
+
+@desk.command("add-user")
+def add_desk_user(
+    login: Login,
+    password: Password,
+    name: Annotated[str, typer.Option(prompt="Name that customers see")],
+    role: Annotated[str, typer.Option(help="adviser, supervisor, manager or administrator")] = "administrator",
+    team: Annotated[str, typer.Option(help="group that conversations can be passed to")] = "",
+) -> None:
+    """Add an agent who may sign in at /desk; the first one is an administrator."""
+    from bot.desk_command import add_user
+
+    _at_desk(lambda settings: add_user(settings, login=login, name=name, role=role, team=team, password=password))
+
+
+@desk.command("set-password")
+def set_desk_password(login: Login, password: Password) -> None:
+    """Give an agent a new password and let them in again."""
+    from bot.desk_command import set_password
+
+    _at_desk(lambda settings: set_password(settings, login=login, password=password))
+
+
+def _at_desk(act: Callable[[Settings], Awaitable[str]]) -> None:
+    with plain_errors():
+        import asyncio
+
+        from bot.settings import read_settings
+
+        async def done() -> str:
+            return await act(read_settings())
+
+        try:
+            print(asyncio.run(done()))
+        except ValueError as error:
+            _stop(str(error))
 
 
 @menu.command("push")

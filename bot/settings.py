@@ -9,11 +9,18 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.environment.platforms import TelegramSettings, WechatSettings, telegram_settings, wechat_settings
+from bot.environment.platforms import (
+    TelegramSettings,
+    WebhookSettings,
+    WechatSettings,
+    telegram_settings,
+    webhook_settings,
+    wechat_settings,
+)
 from bot.environment.reading import Reading, UnusableSetting, read_env_file
 from bot.environment.secrets_file import SECRETS, keep_secrets
 
-__all__ = ["Settings", "TelegramSettings", "UnusableSetting", "WechatSettings", "read_settings"]
+__all__ = ["Settings", "TelegramSettings", "UnusableSetting", "WebhookSettings", "WechatSettings", "read_settings"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -34,6 +41,7 @@ class Settings:
     rasa_url: str | None
     telegram: TelegramSettings | None
     wechat: WechatSettings | None
+    webhook: WebhookSettings | None = None
     off: tuple[str, ...] = ()
     secrets_file: Path | None = None
     message_limit: int = 5_000
@@ -47,6 +55,7 @@ class Settings:
     log_form: str = "text"
     spool: Path = Path("var/spool")
     media_bytes: int = 10_000_000
+    desk_idle_minutes: int = 60
 
 
 def read_settings(environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
@@ -83,6 +92,7 @@ def settings_from(reading: Reading, secrets_file: Path | None = None) -> Setting
         rasa_url=reading.url("BOT_RASA_URL", None),
         telegram=telegram,
         wechat=wechat,
+        webhook=webhook_settings(reading),
         off=tuple(reason for reason in (telegram_off, wechat_off) if reason),
         secrets_file=secrets_file,
         message_limit=reading.whole("BOT_MESSAGE_LIMIT", 5_000, 100, 100_000),
@@ -93,6 +103,7 @@ def settings_from(reading: Reading, secrets_file: Path | None = None) -> Setting
         log_form=reading.choice("BOT_LOG", "text", ("text", "json")),
         spool=Path(reading.text("BOT_SPOOL_DIR", "var/spool")),
         media_bytes=reading.whole("BOT_MEDIA_BYTES", 10_000_000, 100_000, 50_000_000),
+        desk_idle_minutes=reading.whole("BOT_DESK_IDLE_MINUTES", 60, 5, 840),
     )
 
 

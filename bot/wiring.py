@@ -14,8 +14,11 @@ from typing import Any
 
 from bot.api.context import Context
 from bot.business.conversations import Conversation, Pending
+from bot.business.desk_notices import TELEGRAM, WEBHOOK
+from bot.business.passwords import password_hash
 from bot.business.rescues import place_shared
 from bot.channels.channel import Channel, Intake
+from bot.channels.desk_webhook import DeskWebhook
 from bot.clock import Clock
 from bot.dialogue.engine import Engine, EngineUnavailable
 from bot.dialogue.phrases import Phrases
@@ -31,6 +34,8 @@ from bot.messages.spool import Spool
 from bot.messages.turns import Turns
 from bot.services.clock import clock_offset
 from bot.services.demo import fill_demo
+from bot.services.demo_agents import demo_password, fill_demo_agents
+from bot.services.desk_notices import switch_targets
 from bot.services.notices import Said
 from bot.services.waiting import Overheard, overhear
 from bot.services.workshop_basics import fill_basics
@@ -118,16 +123,17 @@ class Bot:
             sweep=settings.sweep_seconds,
         )
         news = News()
-        self._notices = Notices(self.store, news.tell)
+        self._notices = Notices(self.store, news.tell, news.tell_topic)
         turns = Turns(self.engine, self.store, self.clock, phrase, _while_silent, limits)
         senders = Senders()
         router = Router(self.store, self.clock, turns, news, limits, senders)
         inbox = Inbox(self.store, self.clock, limits.claim)
-        self.channels = open_channels(settings, Intake(self.store, self.clock, inbox, router, senders, phrase))
+        self.channels = open_channels(settings, Intake(self.store, self.clock, inbox, router, senders, phrase, news))
         for channel in self.channels.values():
             limits_of_sends = SendLimits(prompt=not _answers_in_pushes(settings, channel))
             senders.add(Sender(self.store, self.clock, channel.platform, news, phrase, channel.rules, limits_of_sends))
         self._worker = Worker(self.store, self.clock, phrase, tell=partial(_tell, senders, news))
+        self._webhook = DeskWebhook(settings.webhook, self.store) if settings.webhook else None
         self._media = MediaFetcher(self.store, self.channels, settings.media_bytes)
         self.context = Context(
             settings=settings,
@@ -156,6 +162,8 @@ class Bot:
             await self.context.router.start()
             for channel in self.channels.values():
                 await channel.start()
+            if self._webhook is not None:
+                await self._webhook.start()
             await self._media.start()
             if self.settings.worker:
                 await self._worker.start()
@@ -167,9 +175,13 @@ class Bot:
         """What an empty workshop begins with; in the demo the dealership of DESIGN §4, moved to the current day."""
         async with self.store.transaction() as uow:
             await fill_basics(uow)
+            await switch_targets(uow, _told_of_the_desk(self.settings))
         if self.settings.demo:
             async with self.store.transaction() as uow:
                 await fill_demo(uow, self.clock.now())
+            hashed = await asyncio.to_thread(password_hash, demo_password(self.settings.secret_key))
+            async with self.store.transaction() as uow:
+                await fill_demo_agents(uow, self.clock.now(), hashed)
 
     async def _free_claims(self) -> None:
         """What a dead process had claimed on SQLite need not run out first when no other process is there."""
@@ -177,6 +189,7 @@ class Bot:
             async with self.store.transaction() as uow:
                 await uow.conversations.free_all(real_now())
                 await uow.leases.free_all()
+                await uow.desk_notices.free_all()
 
     async def _start_engine(self) -> None:
         """A Rasa server that is away when the bot starts is asked again with every turn."""
@@ -191,6 +204,8 @@ class Bot:
         """Take in nothing more, let turns and sends end, then close everything."""
         await self._worker.stop()
         await self._media.stop()
+        if self._webhook is not None:
+            await self._webhook.stop()
         for channel in self.channels.values():
             await channel.stop()
         await self.context.router.stop()
@@ -256,6 +271,12 @@ def open_channels(settings: Settings, intake: Intake) -> dict[str, Channel]:
         spool = Spool(settings.spool, partial(hand_in, intake))
         channels.append(WechatChannel(settings.wechat, intake, platform, spool))
     return {channel.name: channel for channel in channels}
+
+
+def _told_of_the_desk(settings: Settings) -> list[str]:
+    """Who hears what waits for agents, besides their page."""
+    group = settings.telegram is not None and settings.telegram.agent_chat_id is not None
+    return [*([TELEGRAM] if group else []), *([WEBHOOK] if settings.webhook else [])]
 
 
 def _answers_in_pushes(settings: Settings, channel: Channel) -> bool:

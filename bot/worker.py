@@ -15,10 +15,11 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bot.business.conversations import Conversation, state_when_stored
+from bot.business.conversations import Conversation
 from bot.messages.ports import Clock, Phrasebook, Store
-from bot.services import delays, reminders, rescue_news, stage_news
-from bot.services.notices import Notice, Said
+from bot.messages.saying import say
+from bot.services import delays, overdue, reminders, rescue_news, stage_news, surveys
+from bot.services.notices import Said
 from bot.services.unavailable import StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,9 @@ class Worker:
             "rescue_news": self.tell_rescue_news,
             "stages": self.tell_stages,
             "repairs": self.apologise,
+            "warnings": self.warn,
+            "escalations": self.escalate,
+            "surveys": self.ask_opinions,
         }
         return {kind: await work() for kind, work in kinds.items()}
 
@@ -106,6 +110,19 @@ class Worker:
         """Tell of repairs past their promise."""
         return await self._each("repair", delays.due_repairs, delays.tell_late_repair)
 
+    async def ask_opinions(self) -> int:
+        """Ask customers what they think of a talk with people, or of yesterday's visit."""
+        talks = await self._each("survey of a talk", surveys.due_after_talks, surveys.ask_after_talk)
+        return talks + await self._each("survey of a visit", surveys.due_after_visits, surveys.ask_after_visit)
+
+    async def warn(self) -> int:
+        """Warn agents of promises that fall due soon."""
+        return await self._each("warning", overdue.due_warnings, overdue.warn)
+
+    async def escalate(self) -> int:
+        """Alert supervisors about promises past their time that nothing above is about."""
+        return await self._each("escalation", overdue.due_escalations, overdue.escalate)
+
     async def _each(
         self,
         kind: str,
@@ -132,7 +149,7 @@ class Worker:
             async with self._store.transaction() as uow:
                 said = await act(uow, self._clock.now(), key)
                 for notice in said or ():
-                    await self._say(uow, notice)
+                    await say(uow, self._clock.now(), self._phrase, notice)
         except StoreUnavailable as error:  # locked or away: the next round tries again
             log.warning("The %s %s waits for the database: %s", kind, key, type(error).__name__)
             return False
@@ -144,19 +161,6 @@ class Worker:
             if self._tell is not None:
                 self._tell(notice.conversation)
         return said is not None
-
-    async def _say(self, uow: Any, notice: Notice) -> None:
-        conversation = notice.conversation
-        await uow.messages.add(
-            conversation.id,
-            sender=notice.sender,
-            text="".join(self._phrase(part, **notice.values) for part in notice.parts),
-            state=state_when_stored(conversation.channel),
-            time=self._clock.now(),
-            buttons=self._phrase.buttons(notice.parts[-1], **notice.values) if notice.parts else (),
-            custom=None if notice.custom is None else dict(notice.custom),
-        )
-        await uow.conversations.announce(conversation.id)
 
     def _rests(self, kind: str, key: int | str) -> bool:
         until = self._failed.get((kind, key))

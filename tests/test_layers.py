@@ -17,7 +17,8 @@ ALLOWED = {
     "bot/messages": {"bot.business", "bot.services", "bot.messages", "bot.dialogue.engine"},
     "bot/channels": {"bot.business", "bot.services", "bot.messages", "bot.api", "bot.channels",
                      "bot.environment"},
-    "bot/api": {"bot.business", "bot.services", "bot.messages", "bot.channels", "bot.api", "bot.settings",
+    "bot/desk": {"bot.business", "bot.services", "bot.messages", "bot.api", "bot.desk"},
+    "bot/api": {"bot.business", "bot.services", "bot.messages", "bot.channels", "bot.api", "bot.desk", "bot.settings",
                 "bot.dialogue.engine", "bot.dialogue.topics"},
     "actions": {"bot.business", "bot.services", "actions"},
 }  # fmt: skip
@@ -28,7 +29,8 @@ ONLY_HERE = {
     "sqlalchemy": ("bot/store",),
     "rasa": ("bot/dialogue",),
     "rasa_sdk": ("bot/dialogue", "actions"),
-    "fastapi": ("bot/api", "bot/channels"),
+    "fastapi": ("bot/api", "bot/channels", "bot/desk"),
+    "jinja2": ("bot/desk",),
     "telegram": ("bot/channels",),
     "wechatpy": ("bot/channels",),
 }

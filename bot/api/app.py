@@ -23,6 +23,7 @@ from bot.api.access import with_api_token
 from bot.api.context import Context
 from bot.api.size import LimitedBodies
 from bot.channels import rest, telegram_webhook, web, wechat
+from bot.desk.app import install as install_desk
 
 API_ROUTES = (
     understanding.router,
@@ -46,6 +47,7 @@ def create_app(context: Context) -> FastAPI:
     """The ASGI app over these parts; nothing is opened or started here."""
     app = _app()
     app.state.context = context
+    install_desk(app, context)
     return app
 
 

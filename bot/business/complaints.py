@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.business.deadlines import PROMISES, OpeningHours, Promise, deadline
 from bot.business.refusals import NotAllowed
@@ -14,6 +14,7 @@ LEVEL_OWNERS: Mapping[int, str] = {1: "服务顾问", 2: "售后主管", 3: "总
 KINDS: tuple[str, ...] = ("workmanship", "attitude", "price", "waiting", "parts", "product", "sales", "other")
 # How the customer's yes reached us.
 YES_WAYS: tuple[str, ...] = ("chat", "phone", "visit", "message", "other")
+_WARNED_BEFORE = {"deadline": timedelta(hours=4), "solution": timedelta(hours=4), "news": timedelta(minutes=30)}
 _FOLLOWING = {"open": {"answered", "closed"}, "answered": {"open", "closed"}, "closed": {"open"}}
 _MEDIA = re.compile(
     r"媒体|曝光|记者|电视台|微博|抖音|快手|小红书|朋友圈|头条|热搜|上网|网上|发帖|发视频|直播|论坛|车质网|黑猫|公众号|(?<!\d)315(?!\d)|三一五"
@@ -62,6 +63,19 @@ class ComplaintSignals:
 
 
 @dataclass(frozen=True)
+class Due:
+    """What the customer is owed next: `what` is deadline, news or solution."""
+
+    what: str
+    at: datetime
+    warn_at: datetime
+
+    def state(self, now: datetime) -> str:
+        """ok, warn or late."""
+        return "late" if self.at <= now else "warn" if self.warn_at <= now else "ok"
+
+
+@dataclass(frozen=True)
 class Complaint:
     """One complaint; `owner` stays responsible to the end, `next_update_at` is when the customer hears next.
 
@@ -100,12 +114,22 @@ class Complaint:
         """Whether a person by name is responsible, not only a role; that person stays so to the end (§7)."""
         return bool(self.owner) and self.owner not in LEVEL_OWNERS.values()
 
+    def owner_after(self, agent: str) -> str:
+        """Who is responsible once `agent` has acted: the first by name stays so, also when a supervisor helps (§7)."""
+        return self.owner if self.has_named_owner else agent
+
+    @property
+    def due(self) -> Due:
+        """What is owed first: until it is answered the deadline, then the solution; the next news at any time."""
+        solved = ("deadline", self.deadline) if self.status == "open" else ("solution", self.solution_due_at)
+        owed = [(at, what) for what, at in (solved, ("news", self.next_update_at)) if at is not None]
+        at, what = min(owed, default=(self.deadline, "deadline"))
+        return Due(what, at, at - _WARNED_BEFORE[what])
+
     @property
     def due_at(self) -> datetime:
-        """What is due first: until it is answered the deadline counts too, then the next news and the solution."""
-        solved = self.deadline if self.status == "open" else self.solution_due_at
-        dates = [moment for moment in (solved, self.next_update_at) if moment is not None]
-        return min(dates, default=self.deadline)
+        """When what is owed first falls due."""
+        return self.due.at
 
 
 @dataclass(frozen=True)

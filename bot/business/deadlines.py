@@ -67,7 +67,9 @@ PROMISES: Mapping[str, Promise] = {
 OVERDUE_AFTER = timedelta(minutes=15)
 
 # What an agent's words to the customer keep; nothing that the bot or the system says does (DESIGN §5).
-KEPT_BY_WORDS: tuple[str, ...] = ("acknowledgement", "answer", "media_reaction")
+NEWS_OF_COMPLAINT: tuple[str, ...] = ("answer", "media_reaction", "next_update")
+KEPT_BY_WORDS: tuple[str, ...] = ("acknowledgement", *NEWS_OF_COMPLAINT)
+COMPLAINT_LEVELS: tuple[str, ...] = ("complaint_1", "complaint_2", "complaint_3")
 # A warning comes when this share of the time is left, within these minutes.
 _WARNED_SHARE = 4
 _WARNED_AT_LEAST, _WARNED_AT_MOST = 2, 4 * _HOUR

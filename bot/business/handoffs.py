@@ -2,7 +2,8 @@
 
 waiting ──claim──► claimed ──release──► released   (the bot goes on)
    ▲                 │  └────resolve──► resolved   (the matter is settled; the bot goes on)
-   └──back_to_queue──┘   waiting may be released or resolved without a claim
+   └──back_to_queue──┘   waiting may be released or resolved without a claim;
+                         pass_on and take change the owner, pass_to_team lets it wait for a group
 """
 
 from __future__ import annotations
@@ -74,6 +75,26 @@ def claim(handoff: Handoff, agent: str, now: datetime) -> Handoff:
     return replace(handoff, status="claimed", owner=agent, claimed_at=now)
 
 
+def take(handoff: Handoff, agent: str, now: datetime) -> Handoff:
+    """The hand-off owned by `agent`, whoever had it: for supervisors, and for who gets it passed on. NotAllowed."""
+    _check_open(handoff, "claimed")
+    if handoff.owner == agent:
+        return handoff
+    return replace(handoff, status="claimed", owner=agent, claimed_at=now, team="")
+
+
+def pass_on(handoff: Handoff, agent: str, to: str, now: datetime) -> Handoff:
+    """The hand-off given to the colleague `to` by its owner, or by anybody while it waits; raises NotOwner, NotAllowed."""
+    _check_may_close(handoff, agent, "claimed")
+    return take(handoff, to, now)
+
+
+def pass_to_team(handoff: Handoff, agent: str, team: str) -> Handoff:
+    """The hand-off waits again, for a group of agents, from its first request; raises NotOwner, NotAllowed."""
+    _check_may_close(handoff, agent, "waiting")
+    return replace(handoff, status="waiting", owner=None, claimed_at=None, team=team)
+
+
 def release(handoff: Handoff, agent: str, now: datetime) -> Handoff:
     """The conversation given back to the bot by its owner; raises NotOwner, NotAllowed."""
     _check_may_close(handoff, agent, "released")
@@ -102,6 +123,11 @@ def asked_again(handoff: Handoff, urgency: str) -> Handoff:
 def queue_position(handoff: Handoff, waiting: Iterable[Handoff]) -> int:
     """The place in the queue, 1 for the next to be served; the more urgent first, then who asked first."""
     return 1 + sum(_rank(other) < _rank(handoff) for other in waiting if other.id != handoff.id)
+
+
+def owes_call_back(handoff: Handoff) -> bool:
+    """Whether the customer, once they have waited too long, is still to be told that they are called back."""
+    return handoff.status == "waiting" and handoff.escalated_at is None and handoff.answered_at is None
 
 
 def answer_due_at(handoff: Handoff, hours: OpeningHours) -> datetime:

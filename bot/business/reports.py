@@ -13,7 +13,7 @@ from bot.business.calendar import Period
 DAYS = 7
 """How many days a report looks back, the chosen one last."""
 
-HANDOFF_REASONS = ("wants_person", "wants_manager", "complaint", "rescue", "low_score")
+HANDOFF_REASONS = ("wants_person", "wants_manager", "rescue", "agent")
 OTHER = "other"
 
 

@@ -10,6 +10,7 @@ from bot.business.conversations import Incoming, MediaRef
 from bot.messages.allowance import AllowanceRules
 from bot.messages.inbox import Claim, Delivery, Inbox
 from bot.messages.media import Fetched
+from bot.messages.news import News
 from bot.messages.ports import Clock, Phrase, Store
 from bot.messages.router import Router
 from bot.messages.senders import Senders
@@ -60,6 +61,7 @@ class Intake:
     router: Router
     senders: Senders
     phrase: Phrase
+    news: News = field(default_factory=News)
     _typing: set[asyncio.Task[None]] = field(default_factory=set)
     _held: list[Claim] = field(default_factory=list)
     _coming: int = 0

@@ -11,6 +11,8 @@ from bot.channels.channel import Fetched, Intake
 from bot.channels.lease import Lease
 from bot.channels.telegram_api import TelegramApi
 from bot.channels.telegram_content import COMMANDS
+from bot.channels.telegram_group import TelegramGroup
+from bot.channels.telegram_group_taking import GroupTaking
 from bot.channels.telegram_parts import questions
 from bot.channels.telegram_platform import TelegramFiles, TelegramPlatform
 from bot.channels.telegram_polling import Polling
@@ -38,7 +40,9 @@ class TelegramChannel:
         self._api = TelegramApi(settings)
         self._files = TelegramFiles(self._api)
         self._troubles = Troubles(settings.api_base_url)
-        self._taking = Taking(self._api, intake, self._reader(None))
+        self.group = self._open_group(intake)
+        answering = None if self.group is None else GroupTaking(self._api, intake, self.group)
+        self._taking = Taking(self._api, intake, self._reader(None), answering)
         self.take = self._taking.take
         self._polling = Polling(
             self._api,
@@ -53,10 +57,16 @@ class TelegramChannel:
         self._lists_commands = False
         self.platform: Platform = TelegramPlatform(self._api, settings, questions(intake.phrase))
 
+    def _open_group(self, intake: Intake) -> TelegramGroup | None:
+        chat, settings = self.settings.agent_chat_id, self.settings
+        if chat is None:
+            return None
+        return TelegramGroup(self._api, intake.store, chat, settings.group_per_minute, settings.desk_url)
+
     @property
     def trouble(self) -> str | None:
-        """Why nothing comes in, as a sentence."""
-        return self._troubles.now
+        """Why nothing comes in, or agents are not told, as a sentence."""
+        return self._troubles.now or (self.group.trouble if self.group else None)
 
     async def start(self) -> None:
         """Begin to take in messages; while Telegram is away it is asked again."""
@@ -64,6 +74,8 @@ class TelegramChannel:
             self._announcing = asyncio.create_task(self._announce_webhook())
         else:
             await self._polling.start()
+        if self.group is not None:
+            await self.group.start()
 
     async def stop(self) -> None:
         """Store what has come, then take in nothing more."""
@@ -72,6 +84,8 @@ class TelegramChannel:
             self._announcing.cancel()
             await asyncio.gather(self._announcing, return_exceptions=True)
         await self._taking.stop()
+        if self.group is not None:
+            await self.group.stop()
 
     async def close(self) -> None:
         """Give back the connections."""
@@ -82,7 +96,9 @@ class TelegramChannel:
         return await self._files.fetch(ref, min(largest, self.settings.file_bytes))
 
     def _reader(self, username: str | None) -> Reader:
-        return Reader(username, self.settings.agent_chat_id, self.settings.file_bytes)
+        number = self.settings.bot_token.partition(":")[0]
+        bot_id = int(number) if number.isdecimal() else 0
+        return Reader(username, self.settings.agent_chat_id, self.settings.file_bytes, bot_id)
 
     async def _introduce(self) -> None:
         """Learn the bot's own name, which also shows whether the token is right."""

@@ -11,6 +11,8 @@ from typing import Any
 from bot.business.conversations import Incoming
 from bot.channels.channel import Intake
 from bot.channels.telegram_api import TelegramApi
+from bot.channels.telegram_group_taking import GroupTaking
+from bot.channels.telegram_group_updates import ClaimPress, GroupReply, LinkCode
 from bot.channels.telegram_updates import CHANNEL, Act, Edit, InGroup, Membership, Reader, Tap, update_id_of
 from bot.messages.sending import SendError
 from bot.services.unavailable import StoreUnavailable
@@ -27,9 +29,10 @@ _MOST_GROUPS = 1000
 
 
 class Taking:
-    """Takes updates one by one; `reader` knows what they mean."""
+    """Takes updates one by one; `reader` knows what they mean, `group` does what agents ask for."""
 
-    def __init__(self, api: TelegramApi, intake: Intake, reader: Reader) -> None:
+    def __init__(self, api: TelegramApi, intake: Intake, reader: Reader, group: GroupTaking | None = None) -> None:
+        self._group = group
         self.reader = reader
         self._api = api
         self._intake = intake
@@ -41,6 +44,8 @@ class Taking:
         for task in self._courtesies:
             task.cancel()
         await asyncio.gather(*self._courtesies, return_exceptions=True)
+        if self._group is not None:
+            await self._group.stop()
 
     async def take(self, update: dict[str, Any]) -> None:
         """Store what the update says; one that cannot be stored is left out so that the next are not held up.
@@ -73,6 +78,8 @@ class Taking:
             await inbox.found_again(channel=CHANNEL, user=act.user)
         elif isinstance(act, InGroup):
             self._excuse_in_group(act.chat_id)
+        elif isinstance(act, ClaimPress | GroupReply | LinkCode) and self._group is not None:
+            await self._group.take(act)
 
     async def _take_edit(self, edit: Edit) -> None:
         """Keep it; nothing is done over again for it, so the person is asked to write the correction anew."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.business.conversations import Incoming
 from bot.channels.telegram_content import Json, content_of, part_of, whole_of, words_of
+from bot.channels.telegram_group_updates import GroupAct, LinkCode, read_group, read_link
 
 CHANNEL = "telegram"
 KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -49,23 +50,26 @@ class InGroup:
     chat_id: int
 
 
-Act = Incoming | Tap | Edit | Membership | InGroup | None
+Act = Incoming | Tap | Edit | Membership | InGroup | GroupAct
 
 
 @dataclass(frozen=True)
 class Reader:
-    """What a reader of updates knows: the bot's own name, the agents' group, the largest file that can be fetched."""
+    """What a reader of updates knows: the bot's name and number, the agents' group, the largest file it can fetch."""
 
     username: str | None = None
     agent_chat_id: int | None = None
     file_bytes: int = 20_000_000
+    bot_id: int = 0
 
     def read(self, update: Json) -> Act:
         """What somebody did; None for what is not for us."""
         chat = chat_of(update)
         number = whole_of(chat, "id")
-        if number is None or number == self.agent_chat_id:
+        if number is None:
             return None
+        if number == self.agent_chat_id:
+            return read_group(update, self.bot_id)
         if chat.get("type") != "private":
             return self._in_group(update, number) if chat.get("type") in ("group", "supergroup") else None
         user = str(number)
@@ -87,9 +91,11 @@ class Reader:
         addressed = command is not None and command[1] in (None, self.username)
         return InGroup(number) if added or addressed else None
 
-    def _message(self, message: Json, user: str) -> Incoming | None:
+    def _message(self, message: Json, user: str) -> Incoming | LinkCode | None:
         if whole_of(message, "message_id") is None:
             return None
+        if self.agent_chat_id is not None and (link := read_link(message)):
+            return link
         content = content_of(message, self.file_bytes)
         if content is None:
             return None

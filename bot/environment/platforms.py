@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass, field
 
 from bot.environment.reading import Reading, UnusableSetting
@@ -19,6 +20,8 @@ class TelegramSettings:
     agent_chat_id: int | None
     text_length: int = 4096
     per_second: int = 30
+    group_per_minute: int = 20
+    desk_url: str | None = None
     poll_seconds: float = 25.0
     request_seconds: float = 10.0
     file_bytes: int = 20_000_000
@@ -47,6 +50,30 @@ class WechatSettings:
     body_bytes: int = 65_536
 
 
+@dataclass(frozen=True)
+class WebhookSettings:
+    """Another system that hears what the desk's agents hear."""
+
+    url: str = field(repr=False)
+    secret: bytes = field(repr=False)
+    request_seconds: float = 10.0
+
+
+def webhook_settings(reading: Reading) -> WebhookSettings | None:
+    """Where notices are posted, signed with the secret (`whsec_` and base64, or any text); None: nowhere."""
+    url, secret = reading.url("BOT_WEBHOOK_URL", None), reading.text("BOT_WEBHOOK_SECRET", "")
+    if url is None:
+        return None
+    if len(secret) < 16:
+        raise UnusableSetting("BOT_WEBHOOK_SECRET", "should have at least 16 characters where BOT_WEBHOOK_URL is set")
+    if not secret.startswith("whsec_"):
+        return WebhookSettings(url, secret.encode())
+    try:
+        return WebhookSettings(url, b64decode(secret.removeprefix("whsec_"), validate=True))
+    except ValueError as error:
+        raise UnusableSetting("BOT_WEBHOOK_SECRET", "should be whsec_ with base64 behind it, or other text") from error
+
+
 def telegram_settings(reading: Reading) -> tuple[TelegramSettings | None, str]:
     """The bot's settings, or None and the reason why the channel is off."""
     token = reading.text("TELEGRAM_BOT_TOKEN", "")
@@ -69,6 +96,8 @@ def telegram_settings(reading: Reading) -> tuple[TelegramSettings | None, str]:
         agent_chat_id=int(chat) if chat else None,
         text_length=reading.whole("TELEGRAM_TEXT_LENGTH", 4096, 100, 4096),
         per_second=reading.whole("TELEGRAM_PER_SECOND", 30, 1, 1000),
+        group_per_minute=reading.whole("TELEGRAM_GROUP_PER_MINUTE", 20, 1, 20),
+        desk_url=reading.url("BOT_DESK_URL", None),
     )
     return settings, ""
 

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from bot.business.bare_words import is_bare
-from bot.business.conversations import BOT, FETCHED, Conversation, Incoming, Pending, state_when_stored
+from bot.business.conversations import AGENT, BOT, FETCHED, Conversation, Incoming, Pending, state_when_stored
 from bot.messages import figures
 from bot.messages.allowance import MESSAGE
 from bot.messages.cleaning import cleaned
 from bot.messages.ports import Clock, Store
 from bot.messages.together import Together
+from bot.services.answering import customer_wrote
 from bot.services.identity import bind_verified_phone
 
 log = logging.getLogger(__name__)
@@ -162,6 +163,8 @@ class Inbox:
             known = await uow.messages.by_platform_id(conversation.id, incoming.platform_id)
             raise _DeliveredBefore(Delivery(conversation, known.id, fresh=False))
         await _store_what_came_with_it(uow, conversation, incoming, key, at)
+        if conversation.owner == AGENT and incoming.act == MESSAGE and not fetches:
+            await customer_wrote(uow, at, conversation.id)
         if not opened.claimed:
             return Delivery(conversation, key, fresh=True)
         pending = await uow.messages.next_turn(conversation.id, conversation.key)

@@ -24,6 +24,7 @@ from bot.business.refusals import AlreadyBooked, InvalidValue, UnknownAppointmen
 from bot.business.windows import ANYWHERE, Place, Window, Wish, is_free
 from bot.services.booking_ports import BookingUnitOfWork
 from bot.services.diary import Diary, open_diary
+from bot.services.promises import visit_booked, visit_checked
 from bot.services.registering import people_of
 
 _ALTERNATIVES = 3
@@ -106,6 +107,8 @@ async def book_appointment(
     appointment = _appointment(request, window, number, now)
     appointment = replace(appointment, customer_id=customer_id, vehicle_id=vehicle_id, needs_check=needs_check)
     await uow.appointments.add(appointment, reminder_at(window.start, request.reminder, now))
+    if not by_staff:
+        await visit_booked(uow, now, appointment)
     await uow.holds.release(request.holder)
     return appointment
 
@@ -223,7 +226,7 @@ async def cancel_appointment(
     await _check_changeable(uow, now, before, by_staff)
     changes: dict[str, Any] = {"status": "cancelled", "cancel_reason": reason, "changed_at": now}
     await uow.appointments.change(number, {**changes, "reminder": before.reminder, "reminder_at": None})
-    return replace(before, **changes)
+    return await _looked_at(uow, now, replace(before, **changes))
 
 
 async def _check_changeable(uow: BookingUnitOfWork, now: datetime, before: Appointment, by_staff: bool) -> None:
@@ -238,7 +241,7 @@ async def change_status(uow: BookingUnitOfWork, now: datetime, *, number: str, s
     if before.status == "no_show" and status == "arrived":
         await _check_still_free(uow, now, before)
     await uow.appointments.change(number, {"status": status, "changed_at": now})
-    return replace(before, status=status, changed_at=now)
+    return await _looked_at(uow, now, replace(before, status=status, changed_at=now))
 
 
 async def _check_still_free(uow: BookingUnitOfWork, now: datetime, late: Appointment) -> None:
@@ -264,7 +267,13 @@ async def change_details(
         reminder: Reminder | None = changes["reminder"]
         values["reminder_at"] = reminder_at(before.start, reminder, now)
     await uow.appointments.change(number, values)
-    return replace(before, **changes, changed_at=now)
+    return await _looked_at(uow, now, replace(before, **changes, changed_at=now))
+
+
+async def _looked_at(uow: BookingUnitOfWork, now: datetime, appointment: Appointment) -> Appointment:
+    """The same visit; what was promised about it is kept or ended as it stands now."""
+    await visit_checked(uow, now, appointment)
+    return appointment
 
 
 async def find_appointment(uow: BookingUnitOfWork, number: str) -> Appointment:

@@ -20,6 +20,7 @@ from bot.business.refusals import InvalidValue, UnknownComplaint
 from bot.business.safety import danger_in
 from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
 from bot.services.ports import UnitOfWork
+from bot.services.promises import complaint_moved
 
 _REPEATED_WITHIN = timedelta(days=90)
 STATUSES = ("open", "answered", "closed")
@@ -68,6 +69,7 @@ async def file_complaint(
         next_update_at=next_update_at(known, now, hours),
     )
     await uow.complaints.log(complaint.id, what="filed", note="", by="customer", time=now)
+    await complaint_moved(uow, now, None, complaint)
     return complaint
 
 
@@ -119,7 +121,9 @@ async def update_complaint(
     await uow.complaints.change(before.id, **values)
     await uow.complaints.log(before.id, what=after, note=note or solution or "", by=by, time=now)
     await uow.audit.write(now, actor=by, action="change", kind="complaint", subject=number)
-    return await _locked(uow, number)
+    found = await _locked(uow, number)
+    await complaint_moved(uow, now, before, found)
+    return found
 
 
 async def list_complaints(

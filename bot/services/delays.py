@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.business.handoffs import answer_due_at
+from bot.business.deadlines import COMPLAINT_LEVELS
+from bot.business.handoffs import answer_due_at, owes_call_back
 from bot.business.spoken import salutation, time_text
 from bot.business.stages import read_stage
 from bot.business.work_orders import DelayWord, WorkOrder, delay_word_due
+from bot.services.answering import ANSWER, DANGER, HANDOFF
 from bot.services.complaints import escalate_complaint, late_complaints
 from bot.services.handoffs import call_back_of, escalate_handoff, unanswered
 from bot.services.notices import Notice, Said, alert, notice_to
@@ -27,12 +29,13 @@ async def owe_call_back(uow: UnitOfWork, now: datetime, handoff_id: int) -> Said
     None when somebody took it meanwhile, or another process has it.
     """
     handoff = await uow.handoffs.take(handoff_id)
-    if handoff is None or handoff.status != "waiting" or handoff.escalated_at is not None:
+    if handoff is None or not owes_call_back(handoff):
         return None
     owed = await call_back_of(uow, handoff, answer_due_at(handoff, await uow.calendar.load()))
     if owed.due_at > now:
         return None
     await escalate_handoff(uow, now, handoff_id=handoff_id)
+    await uow.deadlines.reported(now, (HANDOFF, handoff_id), (ANSWER, DANGER))
     await alert(uow, now, kind="handoff", subject=str(handoff_id), why="unanswered")
     rescue = await uow.rescues.open_of(handoff.channel, handoff.user) if handoff.urgency == "danger" else None
     if rescue is not None and rescue.status == "open":
@@ -55,6 +58,7 @@ async def report_late_complaint(uow: UnitOfWork, now: datetime, number: str) -> 
     if complaint is None:
         return None
     await escalate_complaint(uow, now, number=number)
+    await uow.deadlines.reported(now, ("complaint", complaint.id), COMPLAINT_LEVELS)
     await alert(uow, now, kind="complaint", subject=number, why="late")
     said = {"number": number, "owner": complaint.owner}
     return await notice_to(uow, complaint.channel, complaint.user, "utter_complaint_late", **said)
@@ -78,6 +82,7 @@ async def tell_late_repair(uow: UnitOfWork, now: datetime, number: str) -> Said 
         return None
     if why := _ALERTS.get(word):
         await alert(uow, now, kind="work_order", subject=number, why=why)
+    await uow.deadlines.reported(now, ("work_order", order.id), ("promised_time",))
     first = order.news_at is None or order.promised_at is None or order.news_at < order.promised_at
     await uow.work_orders.told(order.id, news_at=now, told_stage=order.stage, told_promise_at=order.promised_at)
     return await _of_late_repair(uow, order, word, first)

@@ -16,6 +16,7 @@ from bot.business.windows import Window
 from bot.services.booking import book_appointment, move_appointment
 from bot.services.booking_ports import BookingUnitOfWork
 from bot.services.demo_records import CUSTOMERS, VEHICLES, VISITS
+from bot.services.promises import complaint_moved, repair_moved
 from bot.services.workshop_basics import fill_basics
 
 _DAY_KEY = "demo_day"
@@ -85,13 +86,18 @@ async def _move_matters(uow: BookingUnitOfWork, now: datetime, calendar: Working
             moved = {"promised_at": promised_at, "told_promise_at": promised_at}
             await uow.work_orders.change(order.id, now, **moved, opened_at=now - timedelta(hours=3))
             await uow.work_orders.promise(order.id, promised_at=promised_at, reason="", given_at=now)
+            await repair_moved(uow, now, order, await uow.work_orders.find(number) or order)
     for visit in await uow.appointments.open_of_plate(_CHEN_PLATE):
         if visit.user == "demo" and visit.status == "booked" and visit.start < now:
             await _move_chen(uow, now, calendar, visit.number)
     deadline = complaint_deadline(3, now - timedelta(hours=20), calendar)
     for complaint in await uow.complaints.page(plate="京N88A66", phone=None, status="open", level=3, after=0, limit=10):
         if complaint.user == "demo" and complaint.deadline < now:
-            await uow.complaints.change(complaint.id, deadline=deadline, created_at=now - timedelta(hours=20))
+            news = calendar.add_working_time(now, 60)
+            filed_at = now - timedelta(hours=20)
+            await uow.complaints.change(complaint.id, deadline=deadline, next_update_at=news, created_at=filed_at)
+            moved_on = await uow.complaints.find(complaint.number)
+            await complaint_moved(uow, now, complaint, moved_on or complaint)
 
 
 async def _work_order(
@@ -117,6 +123,7 @@ async def _work_order(
         time_of = opened_at + timedelta(minutes=15 * minutes)
         await uow.work_orders.log(order.id, stage=before, note="", by="workshop", time=time_of)
     await uow.work_orders.promise(order.id, promised_at=promised_at, reason="", given_at=opened_at)
+    await repair_moved(uow, opened_at, None, order)
 
 
 async def _book_chen(uow: BookingUnitOfWork, now: datetime, calendar: WorkingCalendar) -> None:
@@ -172,6 +179,7 @@ async def _complain(uow: BookingUnitOfWork, now: datetime, calendar: WorkingCale
         next_update_at=calendar.add_working_time(now, 60),
     )
     await uow.complaints.log(complaint.id, what="filed", note="", by="customer", time=filed_at)
+    await complaint_moved(uow, now, None, complaint)
 
 
 def _promise(now: datetime, calendar: WorkingCalendar) -> datetime:

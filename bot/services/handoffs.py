@@ -11,11 +11,12 @@ from bot.business import handoffs as rules
 from bot.business.conversations import Message, state_when_stored
 from bot.business.handoffs import Handoff, Note
 from bot.business.refusals import InvalidValue, NotAllowed, UnknownHandoff
+from bot.services.answering import agent_wrote, handoff_moved
 from bot.services.desk_notices import handoff_changed
 from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
 from bot.services.ports import UnitOfWork
-
 from bot.services.surveys import plan_survey
+
 Rule = Callable[[Handoff, str, datetime], Handoff]
 STATUSES = ("waiting", "claimed", "released", "resolved")
 
@@ -81,10 +82,10 @@ async def request_handoff(
             requested_at=now,
         )
         await _set_owner(uow, handoff)
-        await handoff_changed(uow, now, None, handoff)
+        await _told(uow, now, None, handoff)
     elif (more := rules.asked_again(handoff, urgency)) != handoff:
         await uow.handoffs.save(more)
-        await handoff_changed(uow, now, handoff, more)
+        await _told(uow, now, handoff, more)
         handoff = more
     if facts:
         await uow.handoffs.set_facts(handoff.id, dict(facts))
@@ -111,17 +112,66 @@ async def claim(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str) 
     return await _change(uow, now, await _locked(uow, handoff_id), agent, rules.claim, "claim")
 
 
-async def reply(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, text: str) -> Message:
+async def take(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str) -> Handoff:
+    """The hand-off taken over from whoever has it (a supervisor's right); raises NotAllowed, UnknownHandoff."""
+    return await _change(uow, now, await _locked(uow, handoff_id), agent, rules.take, "take")
+
+
+async def pass_on(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, to: str) -> Handoff:
+    """The hand-off given to the colleague `to`; raises NotOwner, NotAllowed, UnknownHandoff."""
+
+    def passed(handoff: Handoff, owner: str, moment: datetime) -> Handoff:
+        return rules.pass_on(handoff, owner, to, moment)
+
+    return await _change(uow, now, await _locked(uow, handoff_id), agent, passed, "transfer")
+
+
+async def pass_to_team(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, team: str) -> Handoff:
+    """The hand-off waits for the group `team`, from its first request; raises NotOwner, NotAllowed, UnknownHandoff."""
+
+    def passed(handoff: Handoff, owner: str, _: datetime) -> Handoff:
+        return rules.pass_to_team(handoff, owner, team)
+
+    return await _change(uow, now, await _locked(uow, handoff_id), agent, passed, "transfer")
+
+
+async def take_over(uow: UnitOfWork, now: datetime, *, conversation_id: int, agent: str) -> Handoff:
+    """An agent steps into a conversation that the bot leads; raises AlreadyClaimed, UnknownHandoff."""
+    conversation = await uow.conversations.get(conversation_id)
+    if conversation is None:
+        raise UnknownHandoff(conversation_id)
+    receipt = await request_handoff(uow, now, channel=conversation.channel, user=conversation.user, reason="agent")
+    return await claim(uow, now, handoff_id=receipt.id, agent=agent)
+
+
+async def reply(
+    uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, text: str, once: str | None = None
+) -> Message:
     """Store the agent's words for the customer; a reply claims what waits (DESIGN §5.5).
 
+    The same `once` a second time (a double click, a retry) gives the message stored the first time.
     Raises AlreadyClaimed, NotAllowed, UnknownHandoff, InvalidValue("text").
     """
     if not text.strip():
         raise InvalidValue("text", "empty")
-    handoff = await _change(uow, now, await _locked(uow, handoff_id), agent, rules.claim, "reply")
+    before = await _locked(uow, handoff_id)
+    said = await uow.messages.by_platform_id(before.conversation_id, f"desk:{once}") if once else None
+    if said is not None:
+        return said
+    handoff = await _change(uow, now, before, agent, rules.claim, "reply")
+    if handoff.answered_at is None:
+        handoff = replace(handoff, answered_at=now)
+        await uow.handoffs.save(handoff)
+    await agent_wrote(uow, now, handoff.conversation_id)
     state = state_when_stored(handoff.channel)
     return await uow.messages.add(
-        handoff.conversation_id, sender="agent", agent=agent, text=text, state=state, time=now
+        handoff.conversation_id,
+        sender="agent",
+        agent=agent,
+        text=text,
+        state=state,
+        time=now,
+        platform_id=f"desk:{once}" if once else None,
     )
 
 
@@ -166,7 +216,7 @@ async def return_to_queue(uow: UnitOfWork, now: datetime, *, handoff_id: int) ->
     handoff = rules.back_to_queue(before)
     await uow.handoffs.save(handoff)
     await _set_owner(uow, handoff)
-    await handoff_changed(uow, now, before, handoff)
+    await _told(uow, now, before, handoff)
     await uow.audit.write(now, actor="bot", action="return_to_queue", kind="handoff", subject=str(handoff.id))
     return handoff
 
@@ -179,7 +229,7 @@ async def abandoned(uow: UnitOfWork, now: datetime, *, after: timedelta) -> list
 async def unanswered(uow: UnitOfWork, now: datetime) -> list[CallBack]:
     """Requests nobody took in time and nobody was alerted about yet, the oldest first (DESIGN §5.10)."""
     hours = await uow.calendar.load()
-    late = [each for each in await uow.handoffs.waiting() if each.escalated_at is None]
+    late = [each for each in await uow.handoffs.waiting() if rules.owes_call_back(each)]
     return [await call_back_of(uow, each, due) for each in late if (due := rules.answer_due_at(each, hours)) <= now]
 
 
@@ -243,9 +293,15 @@ async def _change(uow: UnitOfWork, now: datetime, before: Handoff, agent: str, r
     if after != before:
         await uow.handoffs.save(after)
         await _set_owner(uow, after)
-        await handoff_changed(uow, now, before, after)
+        await _told(uow, now, before, after)
     await uow.audit.write(now, actor=agent, action=action, kind="handoff", subject=str(after.id))
     return after
+
+
+async def _told(uow: UnitOfWork, now: datetime, before: Handoff | None, after: Handoff) -> None:
+    """What a change of a hand-off starts or ends, and who is told."""
+    await handoff_moved(uow, now, before, after)
+    await handoff_changed(uow, now, before, after)
 
 
 async def _set_owner(uow: UnitOfWork, handoff: Handoff) -> None:

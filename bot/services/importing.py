@@ -76,7 +76,8 @@ async def _put_vehicle(uow: BookingUnitOfWork, now: datetime, values: Mapping[st
     car = {field: values[field] for field in (*_CAR, "plate", "vin") if field in values}
     car["origin"] = "dealer"
     if "phone" in values:
-        car["customer_id"] = await uow.records.id_of("customers", {"phone": values["phone"]})
+        owner = await uow.customers.by_phone(values["phone"])
+        car["customer_id"] = owner.id if owner else None
     fresh: dict[str, Any] = {"created_at": now}
     if "mileage_km" in values and (known is None or (known.mileage_km or 0) < values["mileage_km"]):
         car["mileage_km"] = values["mileage_km"]

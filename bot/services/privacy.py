@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.business.refusals import UnknownCustomer
 from bot.services.ports import Account, UnitOfWork
 
 PERSONAL_DATA = "personal_data"
@@ -63,16 +65,36 @@ async def delete_person(uow: UnitOfWork, now: datetime, *, channel: str, user: s
     customer = await uow.customers.bound(channel, user)
     customer_id = customer.id if customer else None
     accounts = await _accounts(uow, channel, user, customer_id)
+    return await _delete(uow, now, accounts, customer_id, actor="customer")
+
+
+async def delete_customer(uow: UnitOfWork, now: datetime, *, customer_id: int, actor: str) -> Deletion:
+    """Delete what is kept about a customer, as `delete_person`, from the desk; the addresses they wrote from go too.
+
+    Raises UnknownCustomer.
+    """
+    customer = await uow.customers.get(customer_id)
+    if customer is None:
+        raise UnknownCustomer(customer_id)
+    accounts = await uow.accounts.known_of_customer(customer.id)
+    gone = await _delete(uow, now, accounts, customer.id, actor=actor)
+    await uow.erasure.addresses(accounts)
+    return gone
+
+
+async def _delete(
+    uow: UnitOfWork, now: datetime, accounts: Sequence[Account], customer_id: int | None, *, actor: str
+) -> Deletion:
     cancelled = await uow.erasure.records(accounts, customer_id, now)
     messages = sum([await uow.erasure.conversation(*account) for account in accounts])
     if customer_id is not None:
         await uow.erasure.customer(customer_id, now)
-    await uow.audit.write(now, actor="customer", action="delete", kind="person", subject=str(customer_id or ""))
-    return Deletion(messages, len(accounts), tuple(cancelled), customer is not None)
+    await uow.audit.write(now, actor=actor, action="delete", kind="person", subject=str(customer_id or ""))
+    return Deletion(messages, len(accounts), tuple(cancelled), customer_id is not None)
 
 
 async def _accounts(uow: UnitOfWork, channel: str, user: str, customer_id: int | None) -> list[Account]:
     mine = [(channel, user)]
     if customer_id is not None:
-        mine += [account for account in await uow.accounts.of_customer(customer_id) if account not in mine]
+        mine += [account for account in await uow.accounts.known_of_customer(customer_id) if account not in mine]
     return mine

@@ -33,6 +33,7 @@ async def report_late_rescue(uow: UnitOfWork, now: datetime, number: str) -> Sai
     if rescue.next_news_at is not None and rescue.next_news_at <= now:  # this is the news
         changes["next_news_at"] = await _following(uow, rescue.next_news_at, now)
     await uow.rescues.change(rescue.id, **changes)
+    await uow.deadlines.reported(now, ("rescue", rescue.id), ("rescue_arranged",))
     await alert(uow, now, kind="rescue", subject=number, why="not_arranged")
     return await _said(uow, now, rescue, "utter_rescue_late")
 

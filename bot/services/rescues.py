@@ -10,6 +10,7 @@ from bot.business.rescues import Rescue, check_change, place_shared
 from bot.services.desk_notices import notify
 from bot.services.paging import Page, PageWish, page_of
 from bot.services.ports import UnitOfWork
+from bot.services.promises import rescue_moved, rescue_opened
 
 # A place shared longer ago may have been left.
 _STILL_THERE = timedelta(minutes=30)
@@ -60,6 +61,7 @@ async def open_rescue(
         urgency="danger",
         payload={"number": rescue.number},
     )
+    await rescue_opened(uow, now, rescue)
     return rescue
 
 
@@ -93,7 +95,9 @@ async def update_rescue(uow: UnitOfWork, now: datetime, *, number: str, status: 
         times: dict[str, datetime | None] = {f"{status}_at": now}
         await uow.rescues.change(rescue.id, **times, **({"next_news_at": None} if status == "closed" else {}))
     await uow.audit.write(now, actor=by, action="change", kind="rescue", subject=number)
-    return await _known(uow, number)
+    after = await _known(uow, number)
+    await rescue_moved(uow, now, after)
+    return after
 
 
 async def list_rescues(

@@ -10,6 +10,7 @@ from bot.business.stages import OPEN_CODES, check_change, read_stage
 from bot.business.work_orders import Apology, Proposal, StageEntry, WorkOrder, apology_for
 from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
 from bot.services.ports import UnitOfWork
+from bot.services.promises import repair_moved
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ async def update_work_order(
     after = await uow.work_orders.find(number)
     if after is None:
         raise UnknownWorkOrder(number)
+    await repair_moved(uow, now, before, after)
     apology = apology_for(before.promised_at, before.stage, note or before.reason, now)
     return WorkOrderChange(after, code != before.stage, moved, apology)
 
@@ -112,6 +114,7 @@ async def open_work_order(
     await uow.conversations.announce_topic("workshop")
     if promised_at is not None:
         await uow.work_orders.promise(order.id, promised_at=promised_at, reason="", given_at=now)
+    await repair_moved(uow, now, None, order)
     return order
 
 

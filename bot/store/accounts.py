@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.persons import merged_ids
 from bot.store.tables import channel_accounts, conversations, customers
 
 _A, _C = channel_accounts.c, conversations.c
@@ -26,6 +27,13 @@ class Accounts:
         """Channel and user of every account bound to the customer."""
         rows = await self._connection.execute(sa.select(_A.channel, _A.user).where(_A.customer_id == customer_id))
         return [(row.channel, row.user) for row in rows]
+
+    async def known_of_customer(self, customer_id: int) -> list[tuple[str, str]]:
+        """Every account the customer is known to write from: bound ones and those of conversations of theirs."""
+        own = merged_ids(customer_id)
+        bound = sa.select(_A.channel, _A.user).where(_A.customer_id.in_(own))
+        talked = sa.select(_C.channel, _C.user).where(_C.customer_id.in_(own))
+        return [(row.channel, row.user) for row in await self._connection.execute(bound.union(talked))]
 
     async def latest_of_customer(self, customer_id: int, channel: str | None = None) -> tuple[str, str] | None:
         """The account the customer has last written from (on `channel` if given), None while there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.business.complaints import Complaint, ComplaintEntry
 from bot.store.numbers import next_number
 from bot.store.rows import all_rows, columns_of, first_row, insert_row, page_of, phone_is, update_row
-from bot.store.tables import complaint_log, complaints
+from bot.store.tables import complaint_log, complaints, customers
 
 _ALL = columns_of(complaints, Complaint)
 _ENTRY = columns_of(complaint_log, ComplaintEntry)
@@ -78,6 +79,12 @@ class Complaints:
         """What was complained of with this vehicle since then, the newest first."""
         query = sa.select(*_ALL).where(complaints.c.plate == plate, complaints.c.created_at >= since)
         return await all_rows(self._connection, query.order_by(complaints.c.id.desc()).limit(100), Complaint)
+
+    async def called(self, customer_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+        """Surname and title of these customers."""
+        query = sa.select(customers.c.id, customers.c.surname, customers.c.title)
+        rows = await self._connection.execute(query.where(customers.c.id.in_(customer_ids)))
+        return {row.id: (row.surname, row.title) for row in rows}
 
     async def late(self, now: datetime, limit: int = 100) -> list[Complaint]:
         """Open complaints past their deadline that nobody was alerted about, the oldest deadline first."""

@@ -226,8 +226,12 @@ class Conversations:
 
     async def announce(self, conversation_id: int) -> None:
         """Let other processes know of this transaction's news when it is committed (PostgreSQL only)."""
+        await self.announce_topic(str(conversation_id))
+
+    async def announce_topic(self, topic: str) -> None:
+        """Let the desks of other processes know that this has changed, once it is committed (PostgreSQL only)."""
         if self._connection.dialect.name == "postgresql":
-            await self._connection.execute(_ANNOUNCE, {"payload": str(conversation_id)})
+            await self._connection.execute(_ANNOUNCE, {"payload": topic})
 
     async def asked_for_person_at(self, conversation_id: int) -> datetime | None:
         """When a person was last asked for in this conversation."""

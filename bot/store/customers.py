@@ -14,6 +14,8 @@ from bot.business.people import Customer
 from bot.store.tables import channel_accounts, customers, vehicles
 
 _T = customers.c
+# Who was merged into another customer is hidden behind that one.
+_SURVIVOR = sa.func.coalesce(_T.merged_into, _T.id)
 _READ = sa.select(*(_T[field.name] for field in fields(Customer)))
 _BIND = sa.text(
     'INSERT INTO channel_accounts (customer_id, channel, "user", bound_at) VALUES (:customer, :channel, :user, :at)'
@@ -28,23 +30,23 @@ class Customers:
         self._connection = connection
 
     async def get(self, customer_id: int) -> Customer | None:
-        """The customer with this key."""
-        return await self._one(_READ.where(_T.id == customer_id))
+        """The customer with this key, or whom they were merged into."""
+        return await self._survivor(_T.id == customer_id)
 
     async def by_phone(self, phone: str) -> Customer | None:
-        """The customer with this number (11 digits)."""
-        return await self._one(_READ.where(_T.phone == phone))
+        """The customer with this number (11 digits), also one that came with a merge."""
+        return await self._survivor(_T.phone == phone)
 
     async def by_plate(self, plate: str) -> Customer | None:
         """The owner of the vehicle with this plate."""
         owned = sa.select(vehicles.c.customer_id).where(vehicles.c.plate == plate)
-        return await self._one(_READ.where(_T.id.in_(owned)))
+        return await self._survivor(_T.id.in_(owned))
 
     async def bound(self, channel: str, user: str) -> Customer | None:
         """The customer who has shown to be this person."""
         account = channel_accounts.c
         of_account = sa.select(account.customer_id).where(account.channel == channel, account.user == user)
-        return await self._one(_READ.where(_T.id == of_account.scalar_subquery()))
+        return await self._survivor(_T.id == of_account.scalar_subquery())
 
     async def add(self, values: Mapping[str, Any], now: datetime) -> int:
         """Store a new customer; gives back the key."""
@@ -61,7 +63,7 @@ class Customers:
 
     async def listed(self, filters: Mapping[str, Any], after: int, limit: int) -> list[Customer]:
         """Customers by key, from after the key `after`; filters phone, surname, vip, plate."""
-        query = _READ.where(_T.deleted_at.is_(None))
+        query = _READ.where(_T.deleted_at.is_(None), _T.merged_into.is_(None))
         for name, value in filters.items():
             if name == "plate":
                 query = query.where(_T.id.in_(sa.select(vehicles.c.customer_id).where(vehicles.c.plate == value)))
@@ -70,6 +72,7 @@ class Customers:
         rows = await self._connection.execute(query.where(_T.id > after).order_by(_T.id).limit(limit))
         return [Customer(*row) for row in rows]
 
-    async def _one(self, query: Any) -> Customer | None:
-        row = (await self._connection.execute(query)).first()
+    async def _survivor(self, condition: Any) -> Customer | None:
+        found = sa.select(_SURVIVOR).where(condition).limit(1).correlate(None).scalar_subquery()
+        row = (await self._connection.execute(_READ.where(_T.id == found))).first()
         return None if row is None else Customer(*row)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import tables as t
+from bot.store.persons import merged_ids
 
 
 class Erasure:
@@ -31,7 +32,8 @@ class Erasure:
         await self._update(m, {"text": None, "details": None, "command": None}, m.c.conversation_id.in_(here))
         left = sa.select(m.c.id).where(m.c.conversation_id.in_(here))
         await self._delete(t.media, t.media.c.message_id.in_(left))
-        await self._delete(t.handoffs, t.handoffs.c.conversation_id.in_(here))
+        for table in (t.deadlines, t.desk_notices, t.surveys, t.handoffs):
+            await self._delete(table, table.c.conversation_id.in_(here))
         blank = {"customer_id": None, "name": None, "source": None, "owner": "bot", "agent": None}
         await self._update(t.conversations, blank, *mine)
         await self._delete(t.trackers, t.trackers.c.conversation == key)
@@ -43,6 +45,7 @@ class Erasure:
 
     async def records(self, accounts: Sequence[tuple[str, str]], customer_id: int | None, now: datetime) -> list[str]:
         """Personal fields of appointments, complaints and rescues; open appointments are cancelled and returned."""
+        await self._promises(accounts, customer_id)
         a = t.appointments
         mine = _of(a, accounts, customer_id)
         query = sa.select(a.c.number).where(mine, a.c.status == "booked").order_by(a.c.id)
@@ -58,22 +61,44 @@ class Erasure:
         return cancelled
 
     async def customer(self, customer_id: int, now: datetime) -> None:
-        """The customer's own row; vehicles and work orders stay without plate, VIN and person."""
-        await self._update(t.work_orders, {"customer_id": None}, t.work_orders.c.customer_id == customer_id)
-        v = t.vehicles
+        """The customer's rows, merged ones too; vehicles and work orders stay without plate, VIN, person and notes."""
+        own = merged_ids(customer_id)
+        w, v = t.work_orders, t.vehicles
+        orders = sa.select(w.c.id).where(w.c.customer_id.in_(own))
+        heard = {"answered_user": None, "answer_note": ""}
+        await self._update(t.proposals, heard, t.proposals.c.work_order_id.in_(orders))
+        await self._update(t.work_order_log, {"note": ""}, t.work_order_log.c.work_order_id.in_(orders))
+        await self._update(w, {"customer_id": None, "note": ""}, w.c.customer_id.in_(own))
+        plates = sa.select(v.c.plate).where(v.c.customer_id.in_(own), v.c.plate.is_not(None))
+        await self._delete(t.identity_tries, t.identity_tries.c.plate.in_(plates))
         blank = {"customer_id": None, "plate": None, "vin": None, "note": "", "changed_at": now}
-        await self._update(v, blank, v.c.customer_id == customer_id)
+        await self._update(v, blank, v.c.customer_id.in_(own))
         for table in (t.conversations, t.appointments):
-            await self._update(table, {"customer_id": None}, table.c.customer_id == customer_id)
-        for table in (t.channel_accounts, t.consents):
-            await self._delete(table, table.c.customer_id == customer_id)
+            await self._update(table, {"customer_id": None}, table.c.customer_id.in_(own))
+        for table in (t.surveys, t.channel_accounts, t.consents):
+            await self._delete(table, table.c.customer_id.in_(own))
+        await self._delete(t.customers, t.customers.c.merged_into == customer_id)
         await self._delete(t.customers, t.customers.c.id == customer_id)
+
+    async def addresses(self, accounts: Sequence[tuple[str, str]]) -> None:
+        """The addresses themselves; one that is being answered just now stays, empty."""
+        c, m = t.conversations, t.messages
+        empty = ~sa.exists().where(m.c.conversation_id == c.c.id)
+        for channel, user in accounts:
+            await self._delete(c, c.c.channel == channel, c.c.user == user, empty)
 
     async def reminders(self, accounts: Sequence[tuple[str, str]], customer_id: int | None) -> None:
         """The reminders of visits still to come."""
         a = t.appointments
         none = {"reminder_at": None, "reminder_channel": None, "reminder_hours": None}
         await self._update(a, none, _of(a, accounts, customer_id), a.c.status == "booked")
+
+    async def _promises(self, accounts: Sequence[tuple[str, str]], customer_id: int | None) -> None:
+        """What was promised to the person about their visits, complaints and calls for help."""
+        d = t.deadlines.c
+        for kind, table in (("appointment", t.appointments), ("complaint", t.complaints), ("rescue", t.rescues)):
+            theirs = sa.select(table.c.id).where(_of(table, accounts, customer_id))
+            await self._delete(t.deadlines, d.subject_kind == kind, d.subject_id.in_(theirs))
 
     async def _complaints(self, accounts: Sequence[tuple[str, str]], customer_id: int | None) -> None:
         c = t.complaints
@@ -93,7 +118,10 @@ class Erasure:
 
 
 def _of(table: sa.Table, accounts: Sequence[tuple[str, str]], customer_id: int | None) -> Any:
+    """What the accounts did, what is the customer's, and what somebody unproven did with the customer's phone."""
     mine = [sa.and_(table.c.channel == channel, table.c.user == user) for channel, user in accounts]
     if customer_id is not None:
-        mine.append(table.c.customer_id == customer_id)
+        phones = sa.select(t.customers.c.phone).where(t.customers.c.id.in_(merged_ids(customer_id)))
+        mine.append(table.c.customer_id.in_(merged_ids(customer_id)))
+        mine.append(sa.and_(table.c.customer_id.is_(None), table.c.phone.in_(phones.where(t.customers.c.phone != ""))))
     return sa.or_(sa.false(), *mine)

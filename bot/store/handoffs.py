@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -99,6 +100,12 @@ class Handoffs:
         """The agents' notes, oldest first."""
         query = sa.select(*_NOTE).where(handoff_notes.c.handoff_id == handoff_id).order_by(handoff_notes.c.id)
         return await all_rows(self._connection, query, Note)
+
+    async def notes_of(self, conversation_ids: Sequence[int]) -> list[Note]:
+        """The agents' notes on every hand-off of these conversations, oldest first."""
+        query = sa.select(*_NOTE).join(handoffs, handoffs.c.id == handoff_notes.c.handoff_id)
+        mine = query.where(handoffs.c.conversation_id.in_(conversation_ids))
+        return await all_rows(self._connection, mine.order_by(handoff_notes.c.id), Note)
 
     async def page(
         self, *, plate: str | None, phone: str | None, status: str | None, after: int, limit: int

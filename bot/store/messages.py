@@ -166,8 +166,12 @@ class Messages:
         buttons: Sequence[dict[str, Any]] = (),
         custom: dict[str, Any] | None = None,
         reply_to: int | None = None,
+        platform_id: str | None = None,
     ) -> Message:
-        """Store one message of an agent, the bot or the system, after all earlier ones of the conversation."""
+        """Store one message of an agent, the bot or the system, after all earlier ones of the conversation.
+
+        `platform_id` names it once in the conversation, so that a repeated request is found again.
+        """
         if self._connection.dialect.name == "postgresql":  # ids follow the order of commits within a conversation
             await self._connection.execute(
                 sa.select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update()
@@ -177,7 +181,13 @@ class Messages:
         await self._connection.execute(
             sa.update(conversations).where(conversations.c.id == conversation_id).values(last_message_at=time)
         )
-        return Message(key, conversation_id, sender, text, state, time, agent, tuple(buttons), custom, None, reply_to)
+        if platform_id is not None:
+            await self._connection.execute(
+                sa.update(messages).where(messages.c.id == key).values(platform_id=platform_id)
+            )
+        return Message(
+            key, conversation_id, sender, text, state, time, agent, tuple(buttons), custom, platform_id, reply_to
+        )
 
     async def after(self, conversation_id: int, after: int = 0, limit: int = 100) -> list[Message]:
         """The conversation's messages with an id above `after`, oldest first."""
@@ -191,6 +201,13 @@ class Messages:
     async def latest(self, conversation_id: int, limit: int = 100) -> list[Message]:
         """The last `limit` messages, oldest first."""
         query = sa.select(*MESSAGE_COLUMNS).where(messages.c.conversation_id == conversation_id)
+        return (await self._many(query.order_by(messages.c.id.desc()).limit(limit)))[::-1]
+
+    async def latest_of(self, conversation_ids: Sequence[int], before: int | None, limit: int) -> list[Message]:
+        """The last `limit` messages of these conversations together (those before `before`), oldest first."""
+        query = sa.select(*MESSAGE_COLUMNS).where(messages.c.conversation_id.in_(conversation_ids))
+        if before is not None:
+            query = query.where(messages.c.id < before)
         return (await self._many(query.order_by(messages.c.id.desc()).limit(limit)))[::-1]
 
     async def answers_to(self, message_id: int) -> list[Message]:

@@ -1,4 +1,4 @@
-"""News between processes on PostgreSQL: LISTEN/NOTIFY; on SQLite listeners look by themselves."""
+"""News between processes on PostgreSQL: LISTEN/NOTIFY; on SQLite one process serves, and its news are enough."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ _TRY_AGAIN_AFTER = 2.0
 
 
 class Notices:
-    """Calls `heard` with the id of every conversation in which a process has committed something new."""
+    """Calls `heard` with the id of every conversation in which a process has committed something new.
 
-    def __init__(self, store: Store, heard: Callable[[int], None]) -> None:
+    `topic` is called with what else desks show and has changed.
+    """
+
+    def __init__(self, store: Store, heard: Callable[[int], None], topic: Callable[[str], None]) -> None:
         self._store = store
         self._heard = heard
+        self._topic = topic
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -60,3 +64,5 @@ class Notices:
     def _take(self, _connection: Any, _process: int, _channel: str, payload: str) -> None:
         if payload.isdigit():
             self._heard(int(payload))
+        else:
+            self._topic(payload)

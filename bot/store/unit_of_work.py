@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, overload
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.accounts import Accounts
+from bot.store.agents import Agents
 from bot.store.answers import Answers
 from bot.store.appointments import Appointments
 from bot.store.audit import Audit
@@ -19,24 +20,34 @@ from bot.store.complaints import Complaints
 from bot.store.consents import Consents
 from bot.store.conversations import Conversations
 from bot.store.customers import Customers
+from bot.store.deadlines import Deadlines
 from bot.store.desk_notices import DeskNotices
+from bot.store.desk_queue import DeskQueue
+from bot.store.duplicates import Duplicates
 from bot.store.erasure import Erasure
 from bot.store.handoffs import Handoffs
 from bot.store.holds import Holds
 from bot.store.leases import Leases
 from bot.store.media import Media
+from bot.store.merging import Merging
 from bot.store.messages import Messages
 from bot.store.outbox import Outbox
+from bot.store.person_search import PersonSearches
+from bot.store.persons import Persons
 from bot.store.platform_tokens import PlatformTokens
 from bot.store.records import Records
 from bot.store.repairs import Repairs
+from bot.store.reports import Reports
 from bot.store.rescues import Rescues
 from bot.store.settings import Settings
+from bot.store.surveys import Surveys
+from bot.store.telegram_links import TelegramLinks
 from bot.store.trackers import Trackers
 from bot.store.tries import Tries
 from bot.store.vehicles import Vehicles
 from bot.store.work_orders import WorkOrders
 from bot.store.workshop import WorkshopRecords
+from bot.store.workshop_board import WorkshopBoard
 
 R = TypeVar("R")
 
@@ -68,7 +79,9 @@ class UnitOfWork:
     """What one transaction can reach (services/ports.py says what each noun offers)."""
 
     accounts = repository(Accounts)
+    agents = repository(Agents)
     answers = repository(Answers)
+    board = repository(WorkshopBoard)
     conversations = repository(Conversations)
     messages = repository(Messages)
     appointments = repository(Appointments)
@@ -78,18 +91,27 @@ class UnitOfWork:
     complaints = repository(Complaints)
     consents = repository(Consents)
     customers = repository(Customers)
+    deadlines = repository(Deadlines)
     desk_notices = repository(DeskNotices)
+    desk_queue = repository(DeskQueue)
     erasure = repository(Erasure)
     handoffs = repository(Handoffs)
     holds = repository(Holds)
     leases = repository(Leases)
     media = repository(Media)
     outbox = repository(Outbox)
+    duplicates = repository(Duplicates)
+    merging = repository(Merging)
+    person_searches = repository(PersonSearches)
+    persons = repository(Persons)
     platform_tokens = repository(PlatformTokens)
     records = repository(Records)
     repairs = repository(Repairs)
+    reports = repository(Reports)
     rescues = repository(Rescues)
     settings = repository(Settings)
+    surveys = repository(Surveys)
+    telegram_links = repository(TelegramLinks)
     tries = repository(Tries)
     vehicles = repository(Vehicles)
     work_orders = repository(WorkOrders)

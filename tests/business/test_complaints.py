@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from bot.business.complaints import (
+    Complaint,
     ComplaintSignals,
     calls_for_superior,
     check_change,
@@ -13,6 +18,8 @@ from bot.business.complaints import (
     tells_grievance,
 )
 from bot.business.refusals import NotAllowed
+
+NOON = datetime(2026, 3, 10, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.mark.parametrize(
@@ -59,6 +66,43 @@ def test_a_complaint_is_closed_only_with_the_customers_agreement(before: str) ->
     check_change(before, "closed", customer_agreed=True)
     with pytest.raises(NotAllowed):
         check_change(before, "closed", customer_agreed=False)
+
+
+def complaint(**more: Any) -> Complaint:
+    nobody = dict.fromkeys(("plate", "phone", "customer_id", "wish", "solution"))
+    times = dict.fromkeys(("next_update_at", "answered_at", "agreed_at", "closed_at"))
+    fixed = {"id": 1, "number": "C-1", "level": 1, "text": "等太久", "channel": "web", "user": "u", "signals": {}}
+    given = {"status": "open", "owner": "服务顾问", "created_at": NOON, "deadline": NOON + timedelta(hours=24)}
+    return Complaint(**{**nobody, **times, **fixed, **given, **more})
+
+
+@pytest.mark.parametrize(
+    ("status", "news", "solution", "what", "hours"),
+    [
+        ("open", None, None, "deadline", 24),
+        ("open", 1, None, "news", 1),
+        ("open", 30, None, "deadline", 24),
+        ("answered", None, 48, "solution", 48),
+        ("answered", 2, 48, "news", 2),
+        ("answered", None, None, "deadline", 24),
+    ],
+)
+def test_what_is_owed_first_is_what_counts(
+    status: str, news: int | None, solution: int | None, what: str, hours: int
+) -> None:
+    after = {name: NOON + timedelta(hours=each) if each else None for name, each in (("n", news), ("s", solution))}
+    due = complaint(status=status, next_update_at=after["n"], solution_due_at=after["s"]).due
+    assert (due.what, due.at) == (what, NOON + timedelta(hours=hours))
+
+
+@pytest.mark.parametrize(("hours", "state"), [(0, "ok"), (19.9, "ok"), (20, "warn"), (23.9, "warn"), (24, "late")])
+def test_the_clock_warns_before_it_is_late(hours: float, state: str) -> None:
+    assert complaint().due.state(NOON + timedelta(hours=hours)) == state
+
+
+@pytest.mark.parametrize(("owner", "after"), [("服务顾问", "林顾问"), ("", "林顾问"), ("何顾问", "何顾问")])
+def test_the_first_by_name_stays_responsible(owner: str, after: str) -> None:
+    assert complaint(owner=owner).owner_after("林顾问") == after
 
 
 @pytest.mark.parametrize(

@@ -133,8 +133,13 @@ class Customers:
 
     @in_its_loop
     def document(
-        self, user: int, content: bytes | str = PDF, name: str = "保单.pdf", mime: str = "application/pdf",
-        size: int | None = None, caption: str | None = None,
+        self,
+        user: int,
+        content: bytes | str = PDF,
+        name: str = "保单.pdf",
+        mime: str = "application/pdf",
+        size: int | None = None,
+        caption: str | None = None,
     ) -> int:
         """A file."""
         stored = self.record.file(_bytes(content), "documents", name.rpartition(".")[2], size)
@@ -189,6 +194,22 @@ class Customers:
         sender = self._somebody(user)
         message = self.record.message(sender, self.record.group(chat_id, title), **self._texts(chat_id, text, reply_to))
         return self.queue.push("message", message, chat_id)
+
+    @in_its_loop
+    def group_photo(self, chat_id: int, user: int, caption: str | None = None, reply_to: int | None = None) -> int:
+        """A photo in a group."""
+        content = {"photo": self._sizes(JPEG, None), **_caption(caption)}
+        if reply_to is not None:
+            content["reply_to_message"] = self.record.messages[chat_id, reply_to]
+        message = self.record.message(self._somebody(user), self.record.group(chat_id), **content)
+        return self.queue.push("message", message, chat_id)
+
+    @in_its_loop
+    def group_edited(self, chat_id: int, text: str, message_id: int) -> int:
+        """Somebody changes a message of theirs in a group."""
+        changed = {**self.record.messages[chat_id, message_id], "text": text, "edit_date": int(time.time())}
+        self.record.messages[chat_id, message_id] = changed
+        return self.queue.push("edited_message", changed, chat_id)
 
     @in_its_loop
     def added_to_group(self, chat_id: int, user: int, title: str = "一个群") -> int:
@@ -264,7 +285,7 @@ class Customers:
 
 PUSHED = frozenset(
     "text start tap callback photo album voice video document sticker contact location edited blocked unblocked "
-    "group_text added_to_group raw unreadable meet".split()
+    "group_text group_photo group_edited added_to_group raw unreadable meet".split()
 )
 
 

@@ -103,7 +103,11 @@ class Faults:
 
 
 def error_fault(
-    status: int, description: str | None, parameters: JsonObject | None, times: int | None, chat_id: int | None,
+    status: int,
+    description: str | None,
+    parameters: JsonObject | None,
+    times: int | None,
+    chat_id: int | None,
     method: str | None,
 ) -> Fault:
     """A fault that answers with an error."""

@@ -138,6 +138,15 @@ class Methods:
             raise ApiError(400, TOO_OLD)
         return True
 
+    def setMessageReaction(self, parameters: JsonObject) -> bool:
+        given = parameters.get("reaction") or []
+        shown = json.loads(given) if isinstance(given, str) else given
+        key = (self._chat(parameters)["id"], int(parameters.get("message_id") or 0))
+        if key not in self._record.messages:
+            raise ApiError(400, "Bad Request: message to react not found")
+        self._record.reactions[key] = [str(one.get("emoji")) for one in shown]
+        return True
+
     def getFile(self, parameters: JsonObject) -> JsonObject:
         stored = self._record.files.get(str(parameters.get("file_id", "")))
         if stored is None:
@@ -192,7 +201,12 @@ class Methods:
             raise ApiError(403, f"Forbidden: {'bot was blocked by the user' if kind == 'private' else kicked}")
 
     def _deliver(
-        self, method: str, chat: JsonObject, markup: JsonObject | None, parameters: JsonObject, content: JsonObject,
+        self,
+        method: str,
+        chat: JsonObject,
+        markup: JsonObject | None,
+        parameters: JsonObject,
+        content: JsonObject,
         file_id: str | None = None,
     ) -> JsonObject:
         shown = {"reply_markup": markup} if markup and "inline_keyboard" in markup else {}

@@ -110,8 +110,13 @@ class Orders(Customers):
 
     @in_its_loop
     def fail(
-        self, status: int = 502, times: int | None = 1, chat_id: int | None = None, method: str | None = None,
-        description: str | None = None, parameters: JsonObject | None = None,
+        self,
+        status: int = 502,
+        times: int | None = 1,
+        chat_id: int | None = None,
+        method: str | None = None,
+        description: str | None = None,
+        parameters: JsonObject | None = None,
     ) -> None:
         """An error answer, nothing delivered."""
         self.faults.waiting.append(error_fault(status, description, parameters, times, chat_id, method))

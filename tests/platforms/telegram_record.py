@@ -119,6 +119,7 @@ class Record:
         self.answers: list[Answered] = []
         self.actions: list[Action] = []
         self.refusals: list[Refused] = []
+        self.reactions: dict[tuple[int, int], list[str]] = {}
         self.commands: list[JsonObject] = []
         self.counters: Counter[str] = Counter()
         self._message_ids = itertools.count(1)

@@ -67,8 +67,14 @@ async def test_json_form_and_multipart_bodies_say_the_same(fake: FakeTelegram) -
     url = f"{fake.base_url}{TOKEN}/sendMessage"
     markup = '{"inline_keyboard":[[{"text":"好","callback_data":"yes"}]]}'
     async with httpx.AsyncClient() as client:
-        await client.post(url, json={"chat_id": 7, "text": "您好 & 再见", "reply_markup": {"inline_keyboard": [[
-            {"text": "好", "callback_data": "yes"}]]}})
+        await client.post(
+            url,
+            json={
+                "chat_id": 7,
+                "text": "您好 & 再见",
+                "reply_markup": {"inline_keyboard": [[{"text": "好", "callback_data": "yes"}]]},
+            },
+        )
         await client.post(url, data={"chat_id": "7", "text": "您好 & 再见", "reply_markup": markup})
         await client.post(
             url, data={"chat_id": "7", "text": "您好 & 再见", "reply_markup": markup}, files={"x": ("x.txt", b"1")}

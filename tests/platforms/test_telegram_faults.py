@@ -27,9 +27,7 @@ async def fake() -> AsyncIterator[FakeTelegram]:
 async def bot(fake: FakeTelegram) -> AsyncIterator[Bot]:
     """A bot that waits 0.3 s for an answer."""
     request = HTTPXRequest(read_timeout=0.3)
-    async with Bot(
-        fake.token, base_url=fake.base_url, base_file_url=fake.base_file_url, request=request
-    ) as running:
+    async with Bot(fake.token, base_url=fake.base_url, base_file_url=fake.base_file_url, request=request) as running:
         yield running
 
 

@@ -14,7 +14,7 @@ async def test_news_reach_the_other_process_after_the_commit(store: Store, datab
     heard: asyncio.Queue[int] = asyncio.Queue()
     other = Store(database_url)
     await other.start()
-    notices = Notices(other, heard.put_nowait)
+    notices = Notices(other, heard.put_nowait, lambda _topic: None)
     await notices.start()
     await asyncio.sleep(0.5)
     async with store.transaction() as uow:

@@ -52,7 +52,8 @@ sign_in_tries = sa.Table(
 )
 
 # A promise to a customer that runs: warned before it is due, escalated after, met when it was kept. Business time.
-# subject_kind: handoff, message (of a customer whom an agent answers), appointment, complaint, rescue, work_order.
+# subject_kind: handoff, conversation (whose customer has written to the agent), appointment, complaint, rescue,
+# work_order.
 deadlines = sa.Table(
     "deadlines",
     metadata,

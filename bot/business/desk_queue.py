@@ -1,0 +1,73 @@
+"""The order in which people are served at the desk, and what a line of the queue says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from bot.business.handoffs import URGENCIES
+
+SHOWN = ("mine", "waiting", "all", "closed")
+_LOWEST_LEVEL = 0
+
+
+@dataclass(frozen=True)
+class QueueEntry:
+    """One conversation as the queue shows it; `handoff_id` is its last hand-off, None when it never had one.
+
+    `level` is the highest level of the person's open complaints (0: none), `due_at` the next promise that runs.
+    """
+
+    conversation_id: int
+    channel: str
+    user: str
+    owner: str
+    agent: str | None
+    handoff_id: int | None = None
+    status: str | None = None
+    urgency: str | None = None
+    reason: str | None = None
+    team: str = ""
+    requested_at: datetime | None = None
+    closed_at: datetime | None = None
+    name: str | None = None
+    surname: str = ""
+    title: str = ""
+    vip: bool = False
+    plate: str | None = None
+    level: int = _LOWEST_LEVEL
+    unread: int = 0
+    unreachable: str | None = None
+    last_text: str | None = None
+    last_sender: str | None = None
+    last_kind: str | None = None
+    last_at: datetime | None = None
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people own the conversation."""
+        return self.owner != "bot"
+
+
+def rank(entry: QueueEntry) -> str:
+    """Sorts entries by text: danger first, then the complaint's level, then VIP, then who asked first (DESIGN §5.6).
+
+    What people no longer own comes after everything else, the newest first.
+    """
+    if not entry.is_open or entry.requested_at is None:
+        last = entry.closed_at or entry.last_at or datetime(1970, 1, 1, tzinfo=timezone.utc)
+        return f"9{4_000_000_000 - int(last.timestamp()):010d}"
+    urgency = URGENCIES.index(entry.urgency or "normal")
+    asked = int(entry.requested_at.timestamp())
+    return f"{urgency}{3 - entry.level}{0 if entry.vip else 1}{asked:010d}{entry.conversation_id:010d}"
+
+
+def belongs(entry: QueueEntry, shown: str, agent: str) -> bool:
+    """Whether the list `shown` (mine, waiting, all, closed) of this agent has the entry."""
+    if shown == "mine":
+        return entry.owner == "agent" and entry.agent == agent
+    if shown == "waiting":
+        return entry.owner == "queue"
+    return entry.is_open if shown == "all" else not entry.is_open and entry.handoff_id is not None

@@ -1,0 +1,1 @@
+"""The agents' desk: pages drawn on the server, live through server-sent events."""

@@ -1,0 +1,75 @@
+"""Puts the desk's pages together: an app of its own below /desk, with its own errors and security headers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import django_htmx
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.desk import conversation, live, queue, sign_in, troubles
+from bot.desk.pages import PREFIX
+
+FILES = Path(__file__).parent / "static"
+HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx"
+
+# One line a page.
+PAGES = (
+    sign_in.router,
+    queue.router,
+    conversation.router,
+    conversation.files,
+    live.router,
+)
+_SECURITY = {
+    b"content-security-policy": (
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
+        b" media-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+}
+
+
+def install(app: FastAPI, context: Any) -> None:
+    """Mount the desk below /desk of the bot's app."""
+    desk = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    desk.state.context = context
+    for router in PAGES:
+        desk.include_router(router)
+    desk.mount("/static/htmx", StaticFiles(directory=HTMX))
+    desk.mount("/static", StaticFiles(directory=FILES))
+    troubles.install(desk)
+    desk.add_middleware(SecureHeaders)
+    app.add_api_route(PREFIX, _to_queue, include_in_schema=False)
+    app.mount(PREFIX, desk)
+
+
+async def _to_queue(_: Request) -> Response:
+    return RedirectResponse(f"{PREFIX}/queue")
+
+
+class SecureHeaders:
+    """ASGI middleware: what browsers may do with the desk's pages, unless a route has said it more strictly."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to each answer."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = {name.lower() for name, _ in message["headers"]}
+                more = [(name, value) for name, value in _SECURITY.items() if name not in given]
+                message["headers"] = [*message["headers"], *more]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,205 @@
+"""One conversation: transcript, hand-off card, and all an agent does with it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Path, Query, Request
+from starlette.responses import Response
+
+from bot.api.context import Context, Here
+from bot.business.refusals import NotAllowed
+from bot.business.staff import Permission
+from bot.desk.access import Signed, SignedIn, allowed
+from bot.desk.changes import change
+from bot.desk.pages import page
+from bot.desk.queue import queue_values
+from bot.desk.troubles import NOT_FOUND
+from bot.services import handoffs
+from bot.services.desk_conversations import head_of, open_conversation, transcript
+
+router = APIRouter(prefix="/conversations/{key}", dependencies=[allowed(Permission.CONVERSE)])
+files = APIRouter(dependencies=[allowed(Permission.CONVERSE)])
+Key = Annotated[int, Path(ge=1, le=2**62)]
+Words = Annotated[str, Form(max_length=4000)]
+_PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
+_LOOKING = "^(looking|typing|gone)$"
+DONE = HTTPStatus.NO_CONTENT
+
+
+@router.get("")
+async def show_conversation(request: Request, key: Key, signed: Signed, here: Here, show: str = "mine") -> Response:
+    """The page with queue, transcript and card."""
+    async with here.store.transaction() as uow:
+        head = await open_conversation(uow, here.clock.now(), conversation_id=key, actor=signed.agent.name)
+        lines, earlier = await transcript(uow, conversation_id=key)
+        values = await _beside(uow, here, signed, key)
+    queue = await queue_values(here, signed, show if head.conversation.owner == "agent" else "waiting", "")
+    shown = {"head": head, "lines": lines, "earlier": earlier, **queue, **values, "current": key}
+    return page(request, signed, "conversation.html", **shown)
+
+
+async def _beside(uow: Any, here: Context, signed: SignedIn, key: int) -> dict[str, Any]:
+    """What stands around the transcript: colleagues to pass the conversation to."""
+    colleagues = [each for each in await uow.agents.all() if each.active and each.may(Permission.CONVERSE)]
+    return {
+        "colleagues": [each for each in colleagues if each.id != signed.agent.id],
+        "teams": sorted({each.team for each in colleagues if each.team}),
+    }
+
+
+@router.get("/head")
+async def show_head(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+    """Whose the conversation is and what may be done with it, for a page that is open."""
+    async with here.store.reading() as uow:
+        head = await head_of(uow, key)
+        values = await _beside(uow, here, signed, key)
+    return page(request, signed, "_head.html", head=head, **values)
+
+
+@router.get("/messages")
+async def show_messages(
+    request: Request, key: Key, signed: Signed, here: Here, before: Annotated[int | None, Query(ge=1)] = None
+) -> Response:
+    """The last lines of the transcript, or those before a message."""
+    async with here.store.transaction() as uow:
+        await uow.desk_queue.read_by_agent(key)
+        lines, earlier = await transcript(uow, conversation_id=key, before=before)
+    return page(request, signed, "_messages.html", lines=lines, earlier=earlier, head_id=key)
+
+
+@router.post("/reply")
+async def reply(
+    key: Key, text: Words, signed: Signed, here: Here, once: Annotated[str, Form(min_length=8, max_length=60)]
+) -> Response:
+    """The agent's words to the customer; a reply claims what waits or what the bot leads."""
+    async with change(here, conversation=key) as uow:
+        handoff_id = await _open_handoff(uow, here, signed, key)
+        await handoffs.reply(
+            uow, here.clock.now(), handoff_id=handoff_id, agent=signed.agent.name, text=text.strip(), once=once
+        )
+    return Response(status_code=DONE)
+
+
+async def _open_handoff(uow: Any, here: Context, signed: SignedIn, key: int) -> int:
+    """The conversation's open hand-off; begun by the agent when the bot leads it."""
+    handoff = await uow.handoffs.open_of(key)
+    if handoff is None:
+        handoff = await handoffs.take_over(uow, here.clock.now(), conversation_id=key, agent=signed.agent.name)
+    found: int = handoff.id
+    return found
+
+
+@router.post("/claim")
+async def claim(key: Key, signed: Signed, here: Here) -> Response:
+    """The agent takes the conversation, from the queue or from the bot."""
+    async with change(here, conversation=key) as uow:
+        handoff_id = await _open_handoff(uow, here, signed, key)
+        await handoffs.claim(uow, here.clock.now(), handoff_id=handoff_id, agent=signed.agent.name)
+    return Response(status_code=DONE)
+
+
+@router.post("/take", dependencies=[allowed(Permission.TAKE_FROM_OTHERS)])
+async def take(key: Key, signed: Signed, here: Here) -> Response:
+    """A supervisor takes the conversation from a colleague."""
+    async with change(here, conversation=key) as uow:
+        handoff = await _still_open(uow, key)
+        await handoffs.take(uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name)
+    return Response(status_code=DONE)
+
+
+@router.post("/note")
+async def note(key: Key, text: Words, signed: Signed, here: Here) -> Response:
+    """A note that customers never see."""
+    async with change(here, conversation=key) as uow:
+        handoff = await uow.handoffs.open_of(key) or await _last_handoff(uow, key)
+        await handoffs.note(uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, text=text.strip())
+    return Response(status_code=DONE)
+
+
+@router.post("/transfer")
+async def transfer(key: Key, to: Annotated[str, Form(max_length=60)], signed: Signed, here: Here) -> Response:
+    """The conversation passed on, `to` "agent:name" or "team:name"."""
+    kind, _, name = to.partition(":")
+    async with change(here, conversation=key) as uow:
+        handoff = await _still_open(uow, key)
+        if kind == "team":
+            team = {"handoff_id": handoff.id, "agent": signed.agent.name, "team": name}
+            await handoffs.pass_to_team(uow, here.clock.now(), **team)
+        else:
+            colleague = await uow.agents.by_name(name)
+            if colleague is None or not colleague.active or not colleague.may(Permission.CONVERSE):
+                raise NOT_FOUND
+            passed = {"handoff_id": handoff.id, "agent": signed.agent.name, "to": colleague.name}
+            await handoffs.pass_on(uow, here.clock.now(), **passed)
+    return Response(status_code=DONE)
+
+
+@router.post("/release")
+async def release(key: Key, signed: Signed, here: Here) -> Response:
+    """The bot goes on; the customer is told if an agent has written."""
+    farewell = here.phrase("utter_bot_is_back")
+    async with change(here, conversation=key) as uow:
+        handoff = await _still_open(uow, key)
+        await handoffs.release(
+            uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, farewell=farewell
+        )
+    return Response(status_code=DONE)
+
+
+@router.post("/resolve")
+async def resolve(
+    key: Key, reason: Annotated[str, Form(min_length=1, max_length=200)], signed: Signed, here: Here
+) -> Response:
+    """The matter is settled for a reason; the bot takes over again."""
+    async with change(here, conversation=key) as uow:
+        handoff = await _still_open(uow, key)
+        await handoffs.resolve(
+            uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, reason=reason
+        )
+    return Response(status_code=DONE)
+
+
+@router.post("/looking")
+async def looking(key: Key, signed: Signed, here: Here, word: Annotated[str, Form(regex=_LOOKING)]) -> Response:
+    """Colleagues who have the conversation open see that this agent looks at it, types, or has left."""
+    topic = f"looking {key} {word} {signed.agent.name}"
+    async with here.store.reading() as uow:
+        await uow.conversations.announce_topic(topic)
+    here.news.tell_topic(topic)
+    return Response(status_code=DONE)
+
+
+@files.get("/media/{media_id}")
+async def show_file(media_id: Key, signed: Signed, here: Here) -> Response:
+    """A picture to look at, anything else to keep; a file can run nothing in the desk's name."""
+    async with here.store.transaction() as uow:
+        file = await uow.media.get(media_id)
+        if file is None or file.content is None:
+            raise NOT_FOUND
+        await uow.audit.write(
+            here.clock.now(), actor=signed.agent.name, action="read", kind="media", subject=str(media_id)
+        )
+    kind = file.ref.mime or ""
+    inline = kind in _PICTURES or kind.startswith(("audio/", "video/"))
+    headers = {
+        "Content-Disposition": "inline" if inline else "attachment",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, max-age=3600",
+    }
+    return Response(file.content, media_type=kind if inline else "application/octet-stream", headers=headers)
+
+
+async def _still_open(uow: Any, key: int) -> Any:
+    handoff = await uow.handoffs.open_of(key)
+    if handoff is None:
+        raise NotAllowed("bot", "claimed")
+    return handoff
+
+
+async def _last_handoff(uow: Any, key: int) -> Any:
+    head = await head_of(uow, key)
+    if head.handoff is None:
+        raise NotAllowed("bot", "noted")
+    return head.handoff

@@ -1,0 +1,81 @@
+"""The queue: who waits, whose turn it is, who has them; lists mine, waiting, all, closed, and a search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.api.context import Context, Here
+from bot.business.desk_queue import SHOWN, QueueEntry, rank
+from bot.business.staff import Permission
+from bot.desk.access import Signed, SignedIn
+from bot.desk.pages import PREFIX, page
+
+router = APIRouter()
+_FIRST = {"adviser": "queue", "supervisor": "queue", "manager": "report", "administrator": "staff"}
+
+
+@router.get("/")
+async def first_page(signed: Signed) -> Response:
+    """Where the day begins for this role."""
+    return RedirectResponse(f"{PREFIX}/{_FIRST[signed.agent.role]}")
+
+
+@router.get("/queue")
+async def show_queue(request: Request, signed: Signed, here: Here, show: str = "waiting", q: str = "") -> Response:
+    """The queue with nothing opened beside it."""
+    signed.agent.check(Permission.CONVERSE)
+    return page(request, signed, "queue.html", **await queue_values(here, signed, show, q))
+
+
+@router.get("/queue/list")
+async def show_list(request: Request, signed: Signed, here: Here, show: str = "waiting", q: str = "") -> Response:
+    """The list alone, for a page that was away for a while."""
+    signed.agent.check(Permission.CONVERSE)
+    return page(request, signed, "_queue.html", **await queue_values(here, signed, show, q))
+
+
+@router.get("/queue/tabs")
+async def show_tabs(request: Request, signed: Signed, here: Here, show: str = "waiting") -> Response:
+    """The lists' names with how many each has."""
+    signed.agent.check(Permission.CONVERSE)
+    async with here.store.reading() as uow:
+        counts = await uow.desk_queue.counts(signed.agent.name)
+    return page(request, signed, "_tabs.html", counts=counts, show=_shown(show), q="")
+
+
+async def queue_values(here: Context, signed: SignedIn, show: str, q: str) -> dict[str, Any]:
+    """What the templates of the queue need; each person found by a search is audited."""
+    show, words = _shown(show), q.strip()[:60]
+    agent = signed.agent.name
+    if words:
+        async with here.store.transaction() as uow:
+            entries = await uow.desk_queue.search(words)
+            subjects = [str(each.conversation_id) for each in entries]
+            await uow.audit.write_many(
+                here.clock.now(), actor=agent, action="search", kind="conversation", subjects=subjects
+            )
+            counts = await uow.desk_queue.counts(agent)
+    else:
+        async with here.store.reading() as uow:
+            entries = await _listed(uow, show, agent)
+            counts = await uow.desk_queue.counts(agent)
+    ranked = [(rank(each), each) for each in entries]
+    if not words:
+        ranked.sort(key=lambda pair: pair[0])
+    return {"entries": ranked, "counts": counts, "show": show, "q": words, "current": None}
+
+
+async def _listed(uow: Any, show: str, agent: str) -> Sequence[QueueEntry]:
+    if show == "mine":
+        return list(await uow.desk_queue.open(agent=agent))
+    if show == "closed":
+        return list(await uow.desk_queue.closed())
+    return list(await uow.desk_queue.open(owner="queue" if show == "waiting" else None))
+
+
+def _shown(show: str) -> str:
+    return show if show in SHOWN else "waiting"

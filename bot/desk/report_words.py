@@ -1,0 +1,124 @@
+"""What the manager's page calls things; Chinese here, English in locale/en/report.po."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.desk.words import N_
+
+Speak = Callable[[str], str]
+
+CHANNELS = {
+    "web": N_("网页"),
+    "rest": N_("接口"),
+    "telegram": N_("Telegram"),
+    "wechat": N_("微信"),
+    "desk": N_("工作台"),
+}
+KINDS = {
+    "maintenance": N_("保养"),
+    "repair": N_("维修"),
+    "accident": N_("事故"),
+    "tyre": N_("轮胎"),
+    "inspection": N_("检测"),
+    "recall": N_("召回"),
+}
+REASONS = {
+    "wants_person": N_("客户要人工"),
+    "wants_manager": N_("要找负责人"),
+    "rescue": N_("紧急救援"),
+    "agent": N_("同事主动接手"),
+    "other": N_("其他"),
+}
+PROMISES = {
+    "acknowledgement": N_("10 分钟内回应"),
+    "rescue_arranged": N_("10 分钟内安排救援"),
+    "rescue_news": N_("救援每 30 分钟告知"),
+    "media_reaction": N_("媒体投诉 2 小时内回应"),
+    "media_golden": N_("媒体投诉 24 小时内处理"),
+    "danger_handoff": N_("危险 10 分钟内接手"),
+    "delay_apology": N_("延误 15 分钟内致歉"),
+    "answer": N_("60 分钟内答复"),
+    "online_booking": N_("2 小时内确认预约"),
+    "ordinary_business": N_("一般业务 30 分钟"),
+    "delay_news": N_("延误每 30 分钟告知"),
+    "complex_business": N_("复杂业务 24 小时"),
+    "complaint_1": N_("一级投诉 24 小时"),
+    "complaint_2": N_("二级投诉 48 小时"),
+    "complaint_3": N_("三级投诉 72 小时"),
+    "follow_up": N_("三天内回访"),
+    "rescue_call": N_("救援次日回访"),
+}
+LEVELS = {"1": N_("一级"), "2": N_("二级"), "3": N_("三级")}
+STATUSES = {
+    "booked": N_("已预约"),
+    "arrived": N_("已到店"),
+    "done": N_("已完成"),
+    "cancelled": N_("已取消"),
+    "no_show": N_("未到店"),
+    "waiting": N_("等待中"),
+    "claimed": N_("处理中"),
+    "released": N_("已交还"),
+    "resolved": N_("已解决"),
+    "open": N_("处理中"),
+    "answered": N_("已答复"),
+    "closed": N_("已关闭"),
+}
+COLUMNS = {
+    "number": N_("编号"),
+    "id": N_("编号"),
+    "status": N_("状态"),
+    "service_type": N_("项目"),
+    "starts_at": N_("到店时间"),
+    "created_at": N_("登记时间"),
+    "channel": N_("渠道"),
+    "plate": N_("车牌"),
+    "surname": N_("姓"),
+    "title": N_("称呼"),
+    "phone": N_("手机"),
+    "model": N_("车型"),
+    "loaner": N_("代步"),
+    "cancel_reason": N_("取消原因"),
+    "reason": N_("原因"),
+    "urgency": N_("紧急程度"),
+    "owner": N_("负责人"),
+    "requested_at": N_("提出时间"),
+    "claimed_at": N_("接手时间"),
+    "answered_at": N_("答复时间"),
+    "closed_at": N_("结束时间"),
+    "resolution": N_("结果"),
+    "level": N_("级别"),
+    "deadline": N_("期限"),
+    "text": N_("内容"),
+    "agent": N_("顾问"),
+    "score": N_("评分"),
+    "comment": N_("评语"),
+    "asked_at": N_("询问时间"),
+}
+SHEETS = {
+    "bookings": N_("预约"),
+    "handoffs": N_("人工接待"),
+    "complaints": N_("投诉"),
+    "surveys": N_("满意度"),
+}
+NOTHING = N_("这几天还没有数据")
+REMARKS = (
+    N_("机器人没有听懂的话。请逐句核对意图，改成客户可能说的样子，再由开发人员放进 data/nlu。"),
+    N_("车牌、手机号、姓名已替换成〈…〉，请换成虚构的内容。文件里的意图只是机器人的猜测。"),
+)
+
+
+def named(words: Mapping[str, str], key: str, say: Speak) -> str:
+    """What a key is called; one without words keeps its own name."""
+    return say(words[key]) if key in words else key
+
+
+def minutes_text(minutes: float | None, say: Speak) -> str:
+    """12 分钟, 1 小时 5 分钟, or a dash for none."""
+    if minutes is None:
+        return "–"
+    whole = round(minutes)
+    hours, rest = divmod(whole, 60)
+    if not hours:
+        return f"{rest} {say(N_('分钟'))}"
+    return f"{hours} {say(N_('小时'))}" + (f" {rest} {say(N_('分钟'))}" if rest else "")

@@ -1,0 +1,175 @@
+// One conversation: messages come by themselves, a draft is never lost, Enter sends, colleagues see who types.
+"use strict";
+
+(() => {
+  const id = Number(document.querySelector("[data-conversation]").dataset.conversation);
+  const path = `/desk/conversations/${id}`;
+  const csrf = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRF-Token"];
+  const log = document.getElementById("messages");
+  const form = document.getElementById("reply");
+  const words = document.getElementById("words");
+  const trouble = document.getElementById("composer-trouble");
+  const draftKey = `desk-draft-${document.body.dataset.agent}-${id}`;
+  let mode = "reply";
+  let once = newOnce();
+
+  function newOnce() {
+    return crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+  }
+  const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const toEnd = () => { log.scrollTop = log.scrollHeight; };
+  toEnd();
+
+  // Messages: what is new is put in, what has changed (delivery, pictures) is replaced, by id.
+  let fetching = null;
+  let again = false;
+  async function refresh() {
+    if (fetching) { again = true; return; }
+    fetching = (async () => {
+      const answer = await fetch(`${path}/messages`, { headers: { "X-By-Itself": "1", "HX-Request": "true" } });
+      if (answer.ok) merge(await answer.text());
+    })().catch(() => {}).finally(() => { fetching = null; if (again) { again = false; refresh(); } });
+  }
+  function merge(html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const stay = atEnd();
+    let last = null;
+    for (const message of template.content.querySelectorAll(".message")) {
+      const before = document.getElementById(message.id);
+      if (!before) {
+        message.classList.add("fresh");
+        last ? last.after(message) : log.append(message);
+      } else if (before.innerHTML !== message.innerHTML) before.replaceWith(message);
+      last = document.getElementById(message.id);
+    }
+    if (stay) toEnd();
+  }
+  document.body.addEventListener("conversation", ({ detail }) => {
+    if (detail.id !== id) return;
+    refresh();
+    document.body.dispatchEvent(new CustomEvent("this-conversation"));
+  });
+  document.body.addEventListener("back", refresh);
+  log.addEventListener("click", async (event) => {
+    const button = event.target.closest("#earlier");
+    if (!button) return;
+    const answer = await fetch(`${path}/messages?before=${button.dataset.before}`, { headers: { "HX-Request": "true" } });
+    if (!answer.ok) return;
+    const height = log.scrollHeight;
+    const template = document.createElement("template");
+    template.innerHTML = await answer.text();
+    button.replaceWith(template.content);
+    log.scrollTop += log.scrollHeight - height;
+  });
+
+  // Writing: the draft is kept in the browser until it has been stored.
+  words.value = localStorage.getItem(draftKey) ?? "";
+  words.addEventListener("input", () => { keep(); showTyping(); });
+  function keep() {
+    words.value ? localStorage.setItem(draftKey, words.value) : localStorage.removeItem(draftKey);
+  }
+  words.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+  let sending = false;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (sending || !words.value.trim()) return;
+    sending = true;
+    trouble.textContent = "";
+    document.getElementById("send").disabled = true;
+    const data = new URLSearchParams({ text: words.value, once });
+    try {
+      const target = mode === "note" ? form.dataset.note : form.action;
+      const answer = await fetch(target, { method: "POST", body: data, headers: { "X-CSRF-Token": csrf, "HX-Request": "true" } });
+      if (answer.ok) {
+        words.value = "";
+        keep();
+        once = newOnce();
+        toEnd();
+        refresh();
+      } else if (answer.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
+      else {
+        const template = document.createElement("template");
+        template.innerHTML = await answer.text();
+        trouble.textContent = template.content.querySelector(".notice")?.firstChild?.textContent ?? document.body.dataset.failed;
+        document.body.dispatchEvent(new CustomEvent("this-conversation"));
+      }
+    } catch {
+      trouble.textContent = document.body.dataset.failed;
+    }
+    sending = false;
+    document.getElementById("send").disabled = false;
+    words.focus();
+  });
+  function setMode(wanted) {
+    mode = wanted;
+    form.classList.toggle("noting", mode === "note");
+    for (const tab of form.querySelectorAll("[data-mode]")) tab.setAttribute("aria-selected", String(tab.dataset.mode === mode));
+    words.dataset.replyHint ??= words.placeholder;
+    words.placeholder = mode === "note" ? words.dataset.noteHint : words.dataset.replyHint;
+    words.focus();
+  }
+  for (const tab of form.querySelectorAll("[data-mode]")) tab.addEventListener("click", () => setMode(tab.dataset.mode));
+  document.addEventListener("click", (event) => {
+    const ready = event.target.closest("[data-insert]"); // a canned reply or the card's suggestion
+    if (ready) {
+      if (mode === "note") setMode("reply");
+      words.value = words.value ? `${words.value}\n${ready.dataset.insert}` : ready.dataset.insert;
+      keep();
+      words.focus();
+      ready.closest("dialog")?.close();
+      ready.closest("details")?.removeAttribute("open");
+    }
+    if (event.target.closest("[data-card]")) document.getElementById("card").classList.toggle("open");
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey) return;
+    const act = {
+      KeyC: () => document.getElementById("claim")?.click(),
+      KeyN: () => setMode(mode === "note" ? "reply" : "note"),
+      KeyT: () => document.getElementById("transfer")?.showModal(),
+      KeyR: () => document.getElementById("resolve")?.showModal(),
+      KeyK: () => document.getElementById("ready")?.setAttribute("open", ""),
+    }[event.code];
+    if (act) { event.preventDefault(); act(); }
+  });
+
+  // Who else is here: told when the page opens, every 20 s, and while typing.
+  const others = new Map();
+  let typingTold = 0;
+  function tell(word) {
+    fetch(`${path}/looking`, { method: "POST", body: new URLSearchParams({ word }), keepalive: true,
+      headers: { "X-CSRF-Token": csrf, "X-By-Itself": "1", "HX-Request": "true" } }).catch(() => {});
+  }
+  function showTyping() {
+    if (Date.now() - typingTold < 3000 || mode === "note") return;
+    typingTold = Date.now();
+    tell("typing");
+  }
+  tell("looking");
+  setInterval(() => document.visibilityState === "visible" && tell("looking"), 20000);
+  addEventListener("pagehide", () => tell("gone"));
+  document.body.addEventListener("looking", ({ detail }) => {
+    if (detail.id !== id || detail.name === document.body.dataset.agent) return;
+    if (!others.has(detail.name) && detail.word !== "gone") tell("looking"); // so that the newcomer sees us too
+    detail.word === "gone" ? others.delete(detail.name) : others.set(detail.name, { word: detail.word, at: Date.now() });
+    showOthers();
+  });
+  setInterval(showOthers, 2000);
+  function showOthers() {
+    const line = document.getElementById("typing");
+    for (const [name, { word, at }] of others) {
+      if (word === "typing" && Date.now() - at > 5000) others.set(name, { word: "looking", at });
+      if (Date.now() - at > 45000) others.delete(name);
+    }
+    const typing = [...others].filter(([, { word }]) => word === "typing").map(([name]) => name);
+    const names = typing.length ? typing : [...others.keys()];
+    line.hidden = names.length === 0;
+    line.textContent = (typing.length ? line.dataset.words : line.dataset.looking).replace("{name}", names.join("、"));
+  }
+})();

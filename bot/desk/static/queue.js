@@ -1,0 +1,46 @@
+// The queue stays true without reloading: each line that changed comes drawn, and finds its place by its rank.
+"use strict";
+
+(() => {
+  const me = document.body.dataset.agent;
+  const list = () => document.getElementById("queue");
+
+  function belongs(line) {
+    const show = list().dataset.show;
+    if (show === "mine") return line.dataset.owner === "agent" && line.dataset.agent === me;
+    if (show === "waiting") return line.dataset.owner === "queue";
+    if (show === "all") return line.dataset.owner !== "bot";
+    if (show === "closed") return line.dataset.owner === "bot" && line.dataset.handoff === "yes";
+    return document.getElementById(line.id) !== null; // a search: lines change, none come or go
+  }
+
+  document.body.addEventListener("row", ({ detail }) => {
+    const template = document.createElement("template");
+    template.innerHTML = detail.html;
+    const line = template.content.querySelector("li");
+    const before = document.getElementById(line.id);
+    if (before?.querySelector("[aria-current]")) line.querySelector("a").setAttribute("aria-current", "true");
+    const focused = before?.contains(document.activeElement);
+    const keep = belongs(line);
+    before?.remove();
+    if (!keep) return;
+    const next = [...list().querySelectorAll(".row")].find((other) => other.dataset.rank > line.dataset.rank);
+    list().insertBefore(line, next ?? list().querySelector(".queue-empty"));
+    line.classList.add("fresh");
+    if (focused) line.querySelector("a").focus();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, textarea, select, dialog[open]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      document.getElementById("q")?.focus();
+    }
+    const step = { j: 1, k: -1 }[event.key.toLowerCase()];
+    if (!step) return;
+    const links = [...list().querySelectorAll(".row a")];
+    const here = links.findIndex((link) => link === document.activeElement);
+    const start = here >= 0 ? here : links.findIndex((link) => link.hasAttribute("aria-current"));
+    links[Math.min(links.length - 1, Math.max(0, start + step))]?.focus();
+  });
+})();

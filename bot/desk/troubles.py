@@ -1,0 +1,121 @@
+"""What an agent reads when something cannot be done: one sentence for each kind of refusal, one page for the rest."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from bot.api.problems import Problem, status_of
+from bot.business import refusals
+from bot.business.refusals import Refusal
+from bot.desk.access import Forged, NotSignedIn, SignedIn
+from bot.desk.pages import PREFIX, page
+from bot.desk.words import N_
+from bot.services.unavailable import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+# The most special entry on a refusal's family line counts; tests/desk/test_troubles.py walks the whole tree.
+SENTENCES: Mapping[type[Refusal], str] = {
+    refusals.SignInRefused: N_("登录名或密码不对，请再试一次。"),
+    refusals.LockedOut: N_("密码连续输错多次，请过 15 分钟再试，或请管理员解锁。"),
+    refusals.WeakPassword: N_("密码至少 10 个字符，并且不要包含登录名。"),
+    refusals.Forbidden: N_("您的岗位没有这项权限，如有需要请联系主管。"),
+    refusals.AlreadyClaimed: N_("{owner} 已经接手了这位客户，您写的内容还在。"),
+    refusals.NotOwner: N_("这位客户现在由 {owner} 负责，请与同事确认后再操作。"),
+    refusals.NotAllowed: N_("情况已经变化，这一步现在做不了。页面已刷新，请看最新状态。"),
+    refusals.WindowFull: N_("这个时间已经排满，请换一个时间。"),
+    refusals.WindowGone: N_("这个时间刚刚被占用，请换一个时间。"),
+    refusals.TooLateToChange: N_("已过可以改约的时间，请电话与客户确认。"),
+    refusals.AlreadyBooked: N_("这辆车已经有预约 {number}，请改那一个。"),
+    refusals.IdentityRefusal: N_("身份核实没有通过，请客户再确认车牌和手机号。"),
+    refusals.UnknownRecord: N_("没有找到这条记录，可能已被合并或删除。"),
+    refusals.BookingRefusal: N_("没有找到这个预约，可能已被取消。"),
+    refusals.NothingToDecide: N_("现在没有等待客户确认的增项。"),
+    refusals.InvalidValue: N_("有一项填写不对，请检查后再提交。"),
+    refusals.Refusal: N_("这一步现在做不了，请刷新页面后再试。"),
+}
+_NOT_FOUND = N_("没有找到这个页面或这条记录。")
+_UNREADABLE = N_("有一项没有填写或填写不对，请检查后再提交。")
+_BUSY = N_("数据库正忙，刚才的操作没有保存。您写的内容还在，请过几秒再试。")
+_FORGED = N_("页面已过期，请刷新后再试。您写的内容还在。")
+_CRASHED = N_("程序出了问题，已经记录下来。请再试一次，如果还不行请告诉管理员。")
+_TOO_LARGE = N_("内容太大了，请缩短文字或换一张小一点的图片。")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error with a page, or with a sentence for the part of a page that asked."""
+    app.add_exception_handler(NotSignedIn, _to_sign_in)
+    app.add_exception_handler(Forged, _forged)
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(StoreUnavailable, _busy)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _crashed)
+
+
+def sentence_of(refusal: Refusal) -> tuple[str, dict[str, Any]]:
+    """The Chinese sentence for a refusal and the values it names."""
+    kind = next(kind for kind in type(refusal).__mro__ if kind in SENTENCES)
+    return SENTENCES[kind], dict(vars(refusal))
+
+
+def trouble(request: Request, status: int, words: str, **values: Any) -> Response:
+    """The sentence as a page of its own; for a part of a page it goes into that page's notice."""
+    signed: SignedIn | None = getattr(request.state, "signed", None)
+    if "hx-request" not in request.headers:
+        return page(request, signed, "trouble.html", status=status, words=words, values=values)
+    answer = page(request, signed, "_notice.html", status=status, words=words, values=values)
+    answer.headers.update({"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
+    return answer
+
+
+async def _to_sign_in(request: Request, _: Exception) -> Response:
+    """To the sign-in page, and back to where they were afterwards."""
+    asked = request.url.path if request.method == "GET" else PREFIX
+    target = f"{PREFIX}/sign-in?next={quote(asked)}"
+    if "hx-request" in request.headers:
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": target})
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return Response(status_code=HTTPStatus.NO_CONTENT)  # an EventSource stops asking
+    return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+
+
+async def _forged(request: Request, _: Exception) -> Response:
+    return trouble(request, HTTPStatus.FORBIDDEN, _FORGED)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101 - for mypy
+    words, values = sentence_of(error)
+    return trouble(request, status_of(type(error)), words, **values)
+
+
+async def _unreadable(request: Request, _: Exception) -> Response:
+    return trouble(request, HTTPStatus.UNPROCESSABLE_ENTITY, _UNREADABLE)
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    log.warning("Not ready: %s", type(error).__name__)
+    return trouble(request, HTTPStatus.SERVICE_UNAVAILABLE, _BUSY)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - for mypy
+    words = {HTTPStatus.NOT_FOUND: _NOT_FOUND, HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _TOO_LARGE}
+    return trouble(request, error.status_code, words.get(HTTPStatus(error.status_code), _UNREADABLE))
+
+
+async def _crashed(request: Request, _: Exception) -> Response:
+    return trouble(request, HTTPStatus.INTERNAL_SERVER_ERROR, _CRASHED)
+
+
+NOT_FOUND = Problem(HTTPStatus.NOT_FOUND, "There is no such page.")

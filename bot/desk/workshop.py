@@ -1,0 +1,99 @@
+"""The workshop board: work orders by stage, live; one order opened beside it; moves by drag, key and button."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Path, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.api.context import Context, Here
+from bot.business.refusals import ChangedMeanwhile, Refusal
+from bot.business.staff import Permission
+from bot.business.stages import STAGES
+from bot.business.workshop_board import COLUMNS
+from bot.desk.access import Signed, SignedIn, allowed
+from bot.desk.changes import change
+from bot.desk.pages import PREFIX, page
+from bot.desk.troubles import refused
+from bot.desk.words import N_, speaker
+from bot.services import workshop
+from bot.services.workshop_board import Board, Panel, board, panel
+
+router = APIRouter(prefix="/workshop", dependencies=[allowed(Permission.WORKSHOP)])
+Number = Annotated[str, Path(max_length=40)]
+Words = Annotated[str, Query(max_length=40)]
+Seen = Annotated[str, Form(max_length=80)]
+Line = Annotated[str, Form(max_length=300)]
+TOPIC = "workshop"
+# Who else changes work orders, as agents read it.
+_OTHERS = {"": N_("车间系统"), "workshop": N_("车间系统"), "api": N_("车间系统"), "customer": N_("客户"), "bot": N_("助手")}
+
+
+@router.get("")
+async def show_board(request: Request, signed: Signed, here: Here, q: Words = "") -> Response:
+    """The whole page; whose orders it shows is audited."""
+    async with here.store.transaction() as uow:
+        found = await board(uow, here.clock.now(), words=q)
+        await _note_list(uow, here, signed, found)
+    return page(request, signed, "workshop.html", **board_values(found, q), opened=None, form="")
+
+
+@router.get("/board")
+async def show_cards(request: Request, signed: Signed, here: Here, q: Words = "", version: str = "") -> Response:
+    """The cards alone, for a page that is open; nothing when they are as it shows them."""
+    async with here.store.reading() as uow:
+        if version and version == await _version(uow, here):
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+        found = await board(uow, here.clock.now(), words=q)
+    return page(request, signed, "_workshop_board.html", **board_values(found, q, here))
+
+
+@router.get("/orders/{number}")
+async def show_order(
+    request: Request, number: Number, signed: Signed, here: Here, form: str = "", seen: str = ""
+) -> Response:
+    """One order beside the board; alone for htmx, and nothing when it is as the page shows it (`seen`)."""
+    now, agent = here.clock.now(), signed.agent.name
+    if seen and await _unchanged(here, number, seen):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    async with here.store.transaction() as uow:
+        opened = await panel(uow, now, number=number, agent=agent)
+        if "hx-request" in request.headers:
+            return page(request, signed, "_workshop_panel.html", **panel_values(opened, form))
+        found = await board(uow, now)
+        await _note_list(uow, here, signed, found)
+    return page(request, signed, "workshop.html", **board_values(found, "", here), **panel_values(opened, form))
+
+
+@router.post("/orders/{number}/stage")
+async def move(
+    request: Request, number: Number, signed: Signed, here: Here, stage: Line, seen: Seen, note: Line = ""
+) -> Response:
+    """The card to another stage; the customer hears of it some seconds later, so that a slip can be put right."""
+    async with changing(request, signed, here) as uow:
+        await workshop.move(
+            uow, here.clock.now(), number=number, stage=stage, seen=seen, agent=signed.agent.name, note=note
+        )
+    return after_change(request, number)
+
+
+@asynccontextmanager
+async def changing(request: Request, signed: SignedIn, here: Context) -> AsyncIterator[Any]:
+    """A change of the board; a stale page learns who was faster, and every refusal makes the board show what is."""
+    try:
+        async with change(here, TOPIC) as uow:
+            yield uow
+    except ChangedMeanwhile as stale:
+        speak = speaker(signed.agent.language)
+        raise ChangedMeanwhile(speak(_OTHERS.get(stale.by, stale.by)), stale.at) from stale
+
+
+def after_change(request: Request, number: str) -> Response:
+    """Nothing for htmx, which fetches the board anew; else the page."""
+    if "hx-request" in request.headers:
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Trigger": TOPIC})
+    return RedirectResponse(f"{PREFIX}/workshop/orders/{number}", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,95 @@
+"""A conversation as an agent reads it: all channels of the person, notes, files, and who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.business.conversations import Conversation, Message
+from bot.business.handoffs import Handoff, Note
+from bot.business.people import Customer
+from bot.business.refusals import UnknownConversation
+from bot.services.desk_ports import ConversationUnitOfWork
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing in the transcript: a message with its files, or a note that customers never see."""
+
+    time: datetime
+    message: Message | None = None
+    note: Note | None = None
+    files: tuple[Any, ...] = ()
+    channel: str = ""
+
+
+@dataclass(frozen=True)
+class OpenConversation:
+    """What the page shows above the transcript; `handoff` is the last one, None when there never was one."""
+
+    conversation: Conversation
+    handoff: Handoff | None
+    customer: Customer | None
+    name: str | None
+    unreachable: str | None
+    other_channels: tuple[str, ...]
+
+
+async def open_conversation(
+    uow: ConversationUnitOfWork, now: datetime, *, conversation_id: int, actor: str
+) -> OpenConversation:
+    """The conversation, audited as read, no longer unread; raises UnknownConversation."""
+    found = await head_of(uow, conversation_id)
+    await uow.desk_queue.read_by_agent(conversation_id)
+    await uow.audit.write(now, actor=actor, action="read", kind="conversation", subject=str(conversation_id))
+    return found
+
+
+async def head_of(uow: ConversationUnitOfWork, conversation_id: int) -> OpenConversation:
+    """The conversation with its last hand-off and its customer; raises UnknownConversation."""
+    conversation = await uow.conversations.get(conversation_id)
+    entry = await uow.desk_queue.get(conversation_id)
+    if conversation is None or entry is None:
+        raise UnknownConversation("id", str(conversation_id))
+    handoff = None if entry.handoff_id is None else await uow.handoffs.get(entry.handoff_id)
+    customer = None if conversation.customer_id is None else await uow.customers.get(conversation.customer_id)
+    others = [await uow.conversations.get(key) for key in await uow.desk_queue.same_person(conversation_id)]
+    channels = tuple(each.channel for each in others if each is not None and each.id != conversation_id)
+    return OpenConversation(conversation, handoff, customer, entry.name, entry.unreachable, channels)
+
+
+async def transcript(
+    uow: ConversationUnitOfWork, *, conversation_id: int, before: int | None = None
+) -> tuple[list[Line], bool]:
+    """The last lines (those before the message `before`), oldest first, and whether there are earlier ones."""
+    keys = await uow.desk_queue.same_person(conversation_id)
+    found = await uow.messages.latest_of(keys, before, _SHOWN + 1)
+    messages = found[-_SHOWN:]
+    files: dict[int, list[Any]] = {}
+    for file in await uow.media.of_messages([each.id for each in messages]):
+        files.setdefault(file.message_id, []).append(file)
+    channels: Mapping[int, str] = {key: (await _channel(uow, key)) for key in {m.conversation_id for m in messages}}
+    lines = [
+        Line(each.time, each, None, tuple(files.get(each.id, ())), channels[each.conversation_id]) for each in messages
+    ]
+    notes = await uow.handoffs.notes_of(keys)
+    first = lines[0].time if lines and len(found) > _SHOWN else None
+    last = lines[-1].time if lines and before is not None else None
+    lines += [Line(note.time, note=note) for note in _between(notes, first, last)]
+    return sorted(lines, key=lambda line: line.time), len(found) > _SHOWN
+
+
+async def _channel(uow: ConversationUnitOfWork, conversation_id: int) -> str:
+    conversation = await uow.conversations.get(conversation_id)
+    return conversation.channel if conversation else ""
+
+
+def _between(notes: Sequence[Note], first: datetime | None, last: datetime | None) -> list[Note]:
+    """Those that fall among the shown messages."""
+    return [
+        note for note in notes if (first is None or note.time >= first) and (last is None or note.time <= last)
+    ]
