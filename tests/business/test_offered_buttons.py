@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.business.offered_buttons import Offer, offered_in
+from bot.business.offered_buttons import Offer, carry_numbers, offered_in, rating_payload
 
 AGREE, CONSENT = {"title": "同意", "payload": "/approve_extra"}, {"title": "同意", "payload": "/affirm"}
 LATER = {"title": "下次", "payload": "/decline_extra"}
@@ -55,3 +55,19 @@ def test_a_number_decides_nothing_between_a_turns_buttons_and_those_of_something
 def test_before_the_first_turn_the_newest_unasked_message_counts() -> None:
     assert offered_in([unasked(LATER), unasked(AGREE)]).titles == {"下次": "/decline_extra"}
     assert offered_in([]).payloads == frozenset()
+
+
+def test_scores_are_known_by_their_own_numbers_and_never_by_their_places() -> None:
+    ten, three = (("10分 很满意", 10), ("3分 不满意", 3))
+    scores = [{"title": title, "payload": rating_payload(score)} for title, score in (ten, three)]
+    offered = offered_in([unasked(*scores, numbered=True), turn(1, CONSENT)])
+    assert (offered.rates, offered.numbered) == (True, ())
+    assert offered.titles["3分 不满意"] == '/rate_service{"score":"3"}'
+    assert not offered_in([turn(2), unasked(*scores), turn(1)]).rates, "something else was said since"
+
+
+def test_titles_with_numbers_of_their_own_are_all_scores() -> None:
+    assert carry_numbers(["10分 很满意", "8分"])
+    assert not carry_numbers(["11月23日（周一）09:00"])
+    assert not carry_numbers(["10分 很满意", "跳过"])
+    assert not carry_numbers([])

@@ -81,6 +81,12 @@ def test_several_questions_of_one_turn_are_numbered_through_below_their_own_text
     assert part.numbered == (1, 2)
 
 
+def test_scores_in_a_list_keep_their_own_numbers() -> None:
+    scores = ({"title": "10分 很满意", "payload": "/a"}, {"title": "3分 不满意", "payload": "/b"})
+    (part,) = drawn(letter(message(7, "请打个分。", *scores), used=3))
+    assert text_of(part) == "请打个分。\n10分 很满意\n3分 不满意\n<utter_choose_number>"
+
+
 def test_a_menu_without_words_has_no_empty_head() -> None:
     (part,) = drawn(letter(message(7, None, *CHOICES)))
     assert "head_content" not in part.payload["msgmenu"]
