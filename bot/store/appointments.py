@@ -55,6 +55,11 @@ class Appointments:
         key: int = (await self._connection.execute(sa.select(_T.id).where(_T.number == number))).scalar_one()
         return key
 
+    async def key_of(self, number: str) -> int:
+        """The id of the appointment `number`, which exists."""
+        key: int = (await self._connection.execute(sa.select(_T.id).where(_T.number == number))).scalar_one()
+        return key
+
     async def change(self, number: str, values: Mapping[str, Any]) -> None:
         """Change fields of Appointment by their names; `reminder` together with `reminder_at`."""
         changed: dict[str, Any] = {_FIELDS[name].name: value for name, value in values.items() if name in _FIELDS}
