@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.desk import conversation, live, queue, sign_in, troubles
+from bot.desk import conversation, live, queue, report, sign_in, troubles
 from bot.desk.pages import PREFIX
 
 FILES = Path(__file__).parent / "static"
@@ -25,6 +25,7 @@ PAGES = (
     conversation.router,
     conversation.files,
     live.router,
+    report.router,
 )
 _SECURITY = {
     b"content-security-policy": (

@@ -168,7 +168,17 @@ async def looking(key: Key, signed: Signed, here: Here, word: Annotated[str, For
     async with here.store.reading() as uow:
         await uow.conversations.announce_topic(topic)
     here.news.tell_topic(topic)
+    if word == "typing":
+        await _show_typing(here, signed, key)
     return Response(status_code=DONE)
+
+
+async def _show_typing(here: Context, signed: SignedIn, key: int) -> None:
+    """The customer's platform shows that somebody types, when the conversation is this agent's."""
+    async with here.store.reading() as uow:
+        conversation = await uow.conversations.get(key)
+    if conversation is not None and conversation.agent == signed.agent.name:
+        await here.senders.typing(conversation.channel, conversation.user)
 
 
 @files.get("/media/{media_id}")

@@ -32,10 +32,13 @@ async def show_queue(request: Request, signed: Signed, here: Here, show: str = "
 
 
 @router.get("/queue/list")
-async def show_list(request: Request, signed: Signed, here: Here, show: str = "waiting", q: str = "") -> Response:
-    """The list alone, for a page that was away for a while."""
+async def show_list(
+    request: Request, signed: Signed, here: Here, show: str = "waiting", q: str = "", current: int | None = None
+) -> Response:
+    """The list alone, for a page that was away for a while; `current` is the conversation it has open."""
     signed.agent.check(Permission.CONVERSE)
-    return page(request, signed, "_queue.html", **await queue_values(here, signed, show, q))
+    values = {**await queue_values(here, signed, show, q), "current": current}
+    return page(request, signed, "_queue.html", **values)
 
 
 @router.get("/queue/tabs")

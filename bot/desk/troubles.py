@@ -40,8 +40,29 @@ SENTENCES: Mapping[type[Refusal], str] = {
     refusals.UnknownRecord: N_("没有找到这条记录，可能已被合并或删除。"),
     refusals.BookingRefusal: N_("没有找到这个预约，可能已被取消。"),
     refusals.NothingToDecide: N_("现在没有等待客户确认的增项。"),
+    refusals.ChangedMeanwhile: N_("{by}刚刚更新了这张工单，页面已换成最新状态，请看一下再操作。"),
+    refusals.ConsentWaits: N_("客户还没有答复增项“{item}”，有了答复才能往后走；客户来电答复的，请先登记。"),
+    refusals.PromiseMissing: N_("请先给出预计完成时间，客户会收到这个时间。"),
+    refusals.ReasonMissing: N_("请写明原因，客户会看到。"),
+    refusals.WorkOrderOpen: N_("这辆车已经在店，工单是 {number}，请打开那一张。"),
+    refusals.WrongStep: N_("“{before}”之后不能直接到“{after}”，请按流程一步一步来。"),
     refusals.InvalidValue: N_("有一项填写不对，请检查后再提交。"),
     refusals.Refusal: N_("这一步现在做不了，请刷新页面后再试。"),
+}
+# What exactly is not right about a value, where a page can say it: field and reason of the InvalidValue.
+INVALID: Mapping[tuple[str, str], str] = {
+    ("promised_at", "past"): N_("预计完成时间要晚于现在。"),
+    ("promised_at", "too_far"): N_("预计完成时间太远了，请检查日期。"),
+    ("promised_at", "before_the_parts"): N_("预计完成时间不能早于配件到货时间。"),
+    ("parts_at", "past"): N_("配件到货时间要晚于现在。"),
+    ("parts_at", "too_far"): N_("配件到货时间太远了，请检查日期。"),
+    ("price", "out_of_range"): N_("金额不对，请填写元，例如 680 或 680.50。"),
+    ("minutes", "out_of_range"): N_("所需时间不对，请填写分钟数。"),
+    ("plate", "not_a_plate"): N_("这不像车牌号，请检查，例如 粤B8K321。"),
+    ("phone", "not_a_mobile_number"): N_("这辆车还没有登记，请填写车主的手机号。"),
+    ("work", "missing"): N_("请填写维修项目，客户会看到。"),
+    ("note", "missing"): N_("请写一句话再保存。"),
+    ("item", "missing"): N_("请写明增项是什么。"),
 }
 _NOT_FOUND = N_("没有找到这个页面或这条记录。")
 _UNREADABLE = N_("有一项没有填写或填写不对，请检查后再提交。")
@@ -64,6 +85,8 @@ def install(app: FastAPI) -> None:
 
 def sentence_of(refusal: Refusal) -> tuple[str, dict[str, Any]]:
     """The Chinese sentence for a refusal and the values it names."""
+    if isinstance(refusal, refusals.InvalidValue) and (refusal.field, refusal.reason) in INVALID:
+        return INVALID[refusal.field, refusal.reason], {}
     kind = next(kind for kind in type(refusal).__mro__ if kind in SENTENCES)
     return SENTENCES[kind], dict(vars(refusal))
 

@@ -11,14 +11,13 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
-from bot.business.refusals import ChangedMeanwhile, Refusal
+from bot.business.refusals import ChangedMeanwhile
 from bot.business.staff import Permission
 from bot.business.stages import STAGES
 from bot.business.workshop_board import COLUMNS
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
 from bot.desk.pages import PREFIX, page
-from bot.desk.troubles import refused
 from bot.desk.words import N_, speaker
 from bot.services import workshop
 from bot.services.workshop_board import Board, Panel, board, panel
@@ -30,7 +29,8 @@ Seen = Annotated[str, Form(max_length=80)]
 Line = Annotated[str, Form(max_length=300)]
 TOPIC = "workshop"
 # Who else changes work orders, as agents read it.
-_OTHERS = {"": N_("车间系统"), "workshop": N_("车间系统"), "api": N_("车间系统"), "customer": N_("客户"), "bot": N_("助手")}
+_DMS = N_("车间系统")
+_OTHERS = {"": _DMS, "workshop": _DMS, "api": _DMS, "customer": N_("客户"), "bot": N_("助手")}
 
 
 @router.get("")
@@ -39,7 +39,7 @@ async def show_board(request: Request, signed: Signed, here: Here, q: Words = ""
     async with here.store.transaction() as uow:
         found = await board(uow, here.clock.now(), words=q)
         await _note_list(uow, here, signed, found)
-    return page(request, signed, "workshop.html", **board_values(found, q), opened=None, form="")
+    return page(request, signed, "workshop.html", **board_values(found, q, here), opened=None, form="")
 
 
 @router.get("/board")
@@ -97,3 +97,38 @@ def after_change(request: Request, number: str) -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Trigger": TOPIC})
     return RedirectResponse(f"{PREFIX}/workshop/orders/{number}", HTTPStatus.SEE_OTHER)
+
+
+def board_values(found: Board, q: str, here: Context) -> dict[str, Any]:
+    """What the board's templates need."""
+    stages = {stage.code: stage for stage in STAGES}
+    return {"board": found, "columns": COLUMNS, "stages": stages, "q": q, "version": _at(found.version, here)}
+
+
+def panel_values(opened: Panel | None, form: str) -> dict[str, Any]:
+    """What the template of one order needs; `form` is the part to open."""
+    stages = {stage.code: stage for stage in STAGES}
+    forms = {"promise", *workshop.WITH_A_FORM}
+    return {"opened": opened, "form": form if form in forms else "", "stages": stages, "others": _OTHERS}
+
+
+async def _version(uow: Any, here: Context) -> str:
+    return _at(await uow.board.version(), here)
+
+
+def _at(version: str, here: Context) -> str:
+    """The board as of this minute: clocks on it go on."""
+    return f"{version} {here.clock.now():%d%H%M}"
+
+
+async def _unchanged(here: Context, number: str, seen: str) -> bool:
+    async with here.store.reading() as uow:
+        order = await uow.work_orders.find(number)
+    return order is not None and seen == f"{order.stage} {order.changed_at.isoformat()}"
+
+
+async def _note_list(uow: Any, here: Context, signed: SignedIn, found: Board) -> None:
+    numbers = [card.standing.order.number for cards in found.cards.values() for card in cards]
+    await uow.audit.write_many(
+        here.clock.now(), actor=signed.agent.name, action="list", kind="work_order", subjects=numbers
+    )

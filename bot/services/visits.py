@@ -36,15 +36,14 @@ async def free_times(
     *,
     service_type: str,
     since: datetime,
-    days: int = 1,
     place: Place = ANYWHERE,
     number: str | None = None,
     agent: str = "",
 ) -> list[Window]:
-    """Every window the agent may book (or move the visit `number` to) in some days from `since` on."""
+    """Every window of a day the agent may book (or move the visit `number` to), `since` itself too if it is free."""
     diary = await open_diary(uow, now, service_type, _holder(agent), number, by_staff=True)
-    first = diary.calendar.day_of(since)
-    return await diary.free(first, first + timedelta(days=days - 1), place=place)
+    day = diary.calendar.day_of(since)
+    return await diary.free(day, day, exactly=diary.local(since), earliest=diary.local(now), place=place)
 
 
 async def book_visit(
@@ -147,8 +146,8 @@ async def confirm_visit(uow: BookingUnitOfWork, now: datetime, *, number: str, a
     if before.status != "booked" or not before.needs_check:
         raise InvalidValue("needs_check", "not_waiting")
     await uow.appointments.confirm(number, now)
+    confirmed = await booking.change_details(uow, now, number=number, changes={"needs_check": False})
     await _note(uow, now, agent, "confirm", number)
-    confirmed = replace(before, needs_check=False, changed_at=now)
     return await visit_news.told(uow, confirmed, visit_news.CONFIRMED)
 
 

@@ -55,11 +55,6 @@ class Appointments:
         key: int = (await self._connection.execute(sa.select(_T.id).where(_T.number == number))).scalar_one()
         return key
 
-    async def key_of(self, number: str) -> int:
-        """The id of the appointment `number`, which exists."""
-        key: int = (await self._connection.execute(sa.select(_T.id).where(_T.number == number))).scalar_one()
-        return key
-
     async def change(self, number: str, values: Mapping[str, Any]) -> None:
         """Change fields of Appointment by their names; `reminder` together with `reminder_at`."""
         changed: dict[str, Any] = {_FIELDS[name].name: value for name, value in values.items() if name in _FIELDS}
@@ -96,11 +91,9 @@ class Appointments:
         """Booked visits from `since` on that a person has to look at first, by start."""
         return await self._all(_READ.where(_T.status == "booked", _T.needs_check, _T.starts_at >= since).limit(limit))
 
-    async def confirm(self, number: str, now: datetime) -> int:
-        """A person has looked at the visit; gives back its key."""
-        changed = {"needs_check": False, "confirmed_at": now, "changed_at": now}
-        await self._connection.execute(appointments.update().where(_T.number == number).values(changed))
-        return int((await self._connection.execute(sa.select(_T.id).where(_T.number == number))).scalar_one())
+    async def confirm(self, number: str, now: datetime) -> None:
+        """Note when a person has confirmed the visit."""
+        await self._connection.execute(appointments.update().where(_T.number == number).values(confirmed_at=now))
 
     async def page(self, filters: Mapping[str, Any], after: int, limit: int) -> list[tuple[int, Appointment]]:
         """Appointments with their ids, oldest first, from after the id `after`.

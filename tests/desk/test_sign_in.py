@@ -1,4 +1,4 @@
-"""Signing in: right and wrong, slowed when guessed, ended when idle; cookies that scripts and other sites cannot use."""
+"""Signing in: right and wrong, slowed when guessed, ended when idle; cookies that only the desk itself can use."""
 
 from __future__ import annotations
 

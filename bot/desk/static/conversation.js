@@ -51,6 +51,13 @@
     document.body.dispatchEvent(new CustomEvent("this-conversation"));
   });
   document.body.addEventListener("back", refresh);
+  // Who has just taken a conversation works on in the list of their own.
+  document.body.addEventListener("htmx:afterSwap", () => {
+    const mine = document.getElementById("head").dataset.mine === "yes";
+    if (!mine || document.getElementById("queue").dataset.show !== "waiting") return;
+    htmx.ajax("GET", `/desk/queue/list?show=mine&current=${id}`, { target: "#queue", swap: "outerHTML" });
+    htmx.ajax("GET", "/desk/queue/tabs?show=mine", { target: "#tabs", swap: "outerHTML" });
+  });
   log.addEventListener("click", async (event) => {
     const button = event.target.closest("#earlier");
     if (!button) return;
@@ -90,6 +97,7 @@
         words.value = "";
         keep();
         once = newOnce();
+        if (mode === "note") setMode("reply");
         toEnd();
         refresh();
       } else if (answer.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));

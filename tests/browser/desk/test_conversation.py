@@ -1,0 +1,67 @@
+"""Queue and conversation in a real browser."""
+
+from __future__ import annotations
+
+import httpx
+from playwright.sync_api import Page, expect
+
+from bot.services.handoffs import request_handoff
+from bot.store.engine import Store
+from tests.browser.desk.conftest import in_store
+from tests.messages.fakes import NOON
+from tests.running import Served
+
+
+def customer_says(served: Served, user: str, text: str) -> None:
+    body = {"sender": user, "message": text}
+    assert httpx.post(f"{served.url}/webhooks/rest/webhook", json=body).status_code == 200
+
+
+def asks_for_person(served: Served, user: str, text: str = "转人工", urgency: str = "normal") -> int:
+    customer_says(served, user, text)
+
+    async def ask(store: Store) -> int:
+        async with store.transaction() as uow:
+            await request_handoff(uow, NOON, channel="rest", user=user, reason="asked", urgency=urgency)
+            return (await uow.conversations.find("rest", user)).id
+
+    return in_store(served, ask)
+
+
+def test_an_agent_claims_answers_and_gives_back(served: Served, signed_in, screenshot) -> None:  # type: ignore[no-untyped-def]
+    key = asks_for_person(served, "customer-1", "刹车有异响，找人工")
+    page: Page = signed_in("adviser")
+    page.locator(f"#row-{key} a").click()
+    expect(page.locator(".message.customer .bubble").first).to_contain_text("刹车有异响")
+    page.get_by_role("button", name="接手").click()
+    expect(page.locator("#owner-line")).to_contain_text("您在接待")
+    page.get_by_label("写给客户的话").fill("您好，我是顾问小周，马上帮您看。")
+    page.get_by_label("写给客户的话").press("Enter")
+    expect(page.locator(".message.agent .bubble")).to_contain_text("马上帮您看")
+    expect(page.get_by_label("写给客户的话")).to_have_value("")
+    customer_says(served, "customer-1", "好的，谢谢")
+    expect(page.locator(".message.customer .bubble").last).to_contain_text("好的，谢谢")
+    page.get_by_role("tab", name="内部备注").click()
+    page.get_by_label("写给客户的话").fill("客户着急，先约检查")
+    page.keyboard.press("Enter")
+    expect(page.locator(".message.note")).to_contain_text("先约检查")
+    screenshot(page, "conversation")
+    page.get_by_role("button", name="交还助手").click()
+    expect(page.locator("#owner-line")).to_contain_text("助手接待中")
+    messages = httpx.get(
+        f"{served.url}/api/v1/conversations/rest/customer-1/messages", headers={"Authorization": "Bearer a-token-for-tests"}
+    ).json()["items"]
+    assert "先约检查" not in str(messages)
+    assert [m["agent"] for m in messages if m["from"] == "agent"] == ["小周"]
+
+
+def test_a_new_request_appears_in_the_queue_by_itself(served: Served, signed_in, screenshot) -> None:  # type: ignore[no-untyped-def]
+    page: Page = signed_in("adviser")
+    expect(page.get_by_text("没有客户在等待")).to_be_visible()
+    asks_for_person(served, "first", "预约保养问题")
+    customer_says(served, "first", "有人吗")
+    expect(page.locator(".row")).to_have_count(1)
+    danger = asks_for_person(served, "second", "车在高速上冒烟了", urgency="danger")
+    customer_says(served, "second", "快点")
+    expect(page.locator(".row").first).to_have_id(f"row-{danger}")
+    screenshot(page, "queue")
