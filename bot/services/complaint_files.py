@@ -1,0 +1,153 @@
+"""Complaints as the desk shows them: the board by what is due first, and one with all that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.business.complaints import Complaint, ComplaintEntry
+from bot.business.conversations import Conversation, Message
+from bot.business.guarantees import GuaranteeFacts, Visit, guarantee_facts
+from bot.business.people import Customer, Vehicle
+from bot.business.refusals import InvalidValue, UnknownComplaint
+from bot.services import ports
+from bot.services.desk_ports import DeskUnitOfWork
+
+SCOPES: tuple[str, ...] = ("open", "mine", "all")
+_SHOWN_AFTER_CLOSING = timedelta(days=30)
+_LOOKS_BACK = timedelta(days=730)
+
+
+class Repairs(Protocol):
+    """What was done to vehicles."""
+
+    async def of_vehicle(self, vehicle_id: int, limit: int = 500) -> list[Visit]: ...
+
+
+class Complaints(ports.Complaints, Protocol):
+    """Complaints as the desk looks for them."""
+
+    async def at_the_desk(
+        self, *, owner: str | None, closed_since: datetime | None, limit: int = 300
+    ) -> list[Complaint]: ...
+    async def called(self, customer_ids: Collection[int]) -> dict[int, tuple[str, str]]: ...
+    async def about_plate(self, plate: str, since: datetime) -> list[Complaint]: ...
+
+
+class Messages(ports.Messages, Protocol):
+    """What was said, to read."""
+
+    async def latest(self, conversation_id: int, limit: int = 100) -> list[Message]: ...
+    async def get(self, message_id: int) -> Message | None: ...
+
+
+class ComplaintUnitOfWork(DeskUnitOfWork, Protocol):
+    """One transaction of those who work on complaints."""
+
+    @property
+    def repairs(self) -> Repairs: ...
+    @property
+    def complaints(self) -> Complaints: ...
+    @property
+    def messages(self) -> Messages: ...
+
+
+@dataclass(frozen=True)
+class BoardLine:
+    """A complaint on the board and how its customer is called, empty when they are not known."""
+
+    complaint: Complaint
+    surname: str
+    title: str
+
+
+@dataclass(frozen=True)
+class ComplaintDossier:
+    """A complaint with its log, whose it is, about which car, and what the customer answered to the solution."""
+
+    complaint: Complaint
+    log: tuple[ComplaintEntry, ...]
+    customer: Customer | None
+    vehicle: Vehicle | None
+    conversation: Conversation | None
+    answers: tuple[Message, ...]
+    others: tuple[Complaint, ...]
+    facts: GuaranteeFacts | None
+
+
+async def complaint_board(uow: ComplaintUnitOfWork, now: datetime, *, scope: str, actor: str) -> tuple[BoardLine, ...]:
+    """What is not closed (of everybody, or "mine"), what is due first on top; "all" adds those closed lately, last.
+
+    Each one shown is audited; raises InvalidValue("scope").
+    """
+    if scope not in SCOPES:
+        raise InvalidValue("scope", "unknown")
+    owner = actor if scope == "mine" else None
+    since = now - _SHOWN_AFTER_CLOSING if scope == "all" else None
+    found = await uow.complaints.at_the_desk(owner=owner, closed_since=since)
+    await uow.audit.write_many(
+        now, actor=actor, action="list", kind="complaint", subjects=[each.number for each in found]
+    )
+    people = await uow.complaints.called({each.customer_id for each in found if each.customer_id is not None})
+    found.sort(key=lambda each: (each.status == "closed", each.due_at))
+    return tuple(BoardLine(each, *people.get(each.customer_id or 0, ("", ""))) for each in found)
+
+
+async def complaint_dossier(uow: ComplaintUnitOfWork, now: datetime, *, number: str, actor: str) -> ComplaintDossier:
+    """One complaint with all that belongs to it, audited; raises UnknownComplaint."""
+    complaint = await uow.complaints.find(number)
+    if complaint is None:
+        raise UnknownComplaint(number)
+    await uow.audit.write(now, actor=actor, action="read", kind="complaint", subject=number)
+    customer = None if complaint.customer_id is None else await uow.customers.get(complaint.customer_id)
+    vehicle = await uow.vehicles.by_plate(complaint.plate) if complaint.plate else None
+    conversation = await conversation_of(uow, complaint)
+    earlier = await uow.complaints.earlier_of(complaint.channel, complaint.user, complaint.customer_id, _since(now))
+    return ComplaintDossier(
+        complaint,
+        tuple(await uow.complaints.entries(complaint.id)),
+        customer,
+        vehicle,
+        conversation,
+        tuple(await answers_to_solution(uow, complaint, conversation)),
+        tuple(each for each in reversed(earlier) if each.id != complaint.id and complaint.user),
+        None if vehicle is None else await facts_of(uow, now, vehicle, about=_words(complaint)),
+    )
+
+
+async def conversation_of(uow: ComplaintUnitOfWork, complaint: Complaint) -> Conversation | None:
+    """Where the customer can be written to: where they complained, else where they last wrote; None for a telephone."""
+    found = await uow.conversations.find(complaint.channel, complaint.user) if complaint.user else None
+    if found is None and complaint.customer_id is not None:
+        account = await uow.accounts.latest_of_customer(complaint.customer_id)
+        found = await uow.conversations.find(*account) if account else None
+    return found
+
+
+async def facts_of(uow: ComplaintUnitOfWork, now: datetime, vehicle: Vehicle, *, about: str = "") -> GuaranteeFacts:
+    """What the records say of the vehicle beside the guarantee rules' limits; `about` are this complaint's words."""
+    told: Sequence[Complaint] = await uow.complaints.about_plate(vehicle.plate, _since(now)) if vehicle.plate else []
+    visits = await uow.repairs.of_vehicle(vehicle.id)
+    words = [_words(each) for each in told]
+    return guarantee_facts(vehicle.bought_on, vehicle.mileage_km, visits, words, now, about)
+
+
+async def answers_to_solution(
+    uow: ComplaintUnitOfWork, complaint: Complaint, conversation: Conversation | None
+) -> list[Message]:
+    """What the customer has written since a solution was offered, oldest first."""
+    offered_at = complaint.answered_at
+    if conversation is None or offered_at is None:
+        return []
+    said = await uow.messages.latest(conversation.id)
+    return [each for each in said if each.sender == "customer" and each.text and each.time >= offered_at]
+
+
+def _words(complaint: Complaint) -> str:
+    return f"{complaint.text}\n{complaint.wish or ''}"
+
+
+def _since(now: datetime) -> datetime:
+    return now - _LOOKS_BACK

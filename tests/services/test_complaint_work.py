@@ -1,0 +1,316 @@
+"""What agents do with a complaint from taking it to closing it, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.business.complaints import ComplaintSignals
+from bot.business.refusals import AlreadyClaimed, Forbidden, InvalidValue, NotAllowed, NotOwner, UnknownComplaint
+from bot.business.staff import Agent
+from bot.dialogue.phrases import Phrases
+from bot.services import handoffs
+from bot.services.complaint_closing import close_complaint, record_yes, reopen_complaint
+from bot.services.complaint_files import complaint_board, complaint_dossier
+from bot.services.complaint_words import told
+from bot.services.complaint_work import annotate, assign, classify, offer_solution, promise_news, raise_level
+from bot.services.complaints import add_to_complaint, file_complaint
+from bot.store.engine import Store
+from tests.services.dealership import LI, Keys, fill
+
+PHRASE = Phrases(Path(__file__).parents[2] / "domain.yml")
+LIN = Agent(1, "lin", "林顾问", "adviser")
+HE = Agent(2, "he", "何顾问", "adviser")
+ZHOU = Agent(3, "zhou", "周主管", "supervisor")
+ME = {"channel": "web", "user": "u1"}
+
+
+async def staff(uow: Any, now: datetime) -> None:
+    for each in (LIN, HE, ZHOU):
+        await uow.agents.add(now, login=each.login, name=each.name, role=each.role, password_hash="-")
+    await uow.agents.add(now, login="root", name="管理员", role="administrator", password_hash="-")
+
+
+async def filed(uow: Any, now: datetime, text: str = "等太久", **more: Any) -> str:
+    return str((await file_complaint(uow, now, **{**ME, **more}, text=text)).number)
+
+
+async def opened(uow: Any, now: datetime) -> tuple[str, Keys]:
+    """A complaint of Li about her car, who writes on the web chat."""
+    keys = await fill(uow, now)
+    await staff(uow, now)
+    await uow.conversations.ensure("web", "u1", now)
+    return await filed(uow, now, "空调异响修了两次还是响", plate=LI, customer_id=keys.li), keys
+
+
+async def said(uow: Any) -> list[tuple[str, str | None, str]]:
+    conversation = await uow.conversations.find("web", "u1")
+    return [(each.sender, each.agent, each.text) for each in await uow.messages.after(conversation.id)]
+
+
+async def writes(uow: Any, text: str, now: datetime) -> int:
+    """The customer writes; the message's id."""
+    conversation = await uow.conversations.ensure("web", "u1", now)
+    return int((await uow.messages.add(conversation.id, sender="customer", text=text, state="done", time=now)).id)
+
+
+async def test_the_first_who_acts_by_name_stays_responsible(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        taken = await assign(uow, now, number=number, agent=LIN, owner=LIN.name)
+        with pytest.raises(NotOwner):
+            await assign(uow, now, number=number, agent=HE, owner=HE.name)
+        with pytest.raises(NotOwner):
+            await offer_solution(uow, now, number=number, agent=HE, solution="送券", due_at=now + timedelta(hours=1))
+        helped = await offer_solution(
+            uow, now, number=number, agent=ZHOU, solution="免检查费", due_at=now + timedelta(hours=1)
+        )
+        worse = await add_to_complaint(uow, now, number=number, text="我要找律师", by="customer")
+    assert (taken.owner, helped.owner) == (LIN.name, LIN.name)
+    assert (worse.level, worse.owner) == (3, LIN.name)
+
+
+async def test_a_supervisor_passes_it_on_with_a_reason_and_only_to_who_may_have_it(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        await assign(uow, now, number=number, agent=LIN, owner=LIN.name)
+        with pytest.raises(InvalidValue):
+            await assign(uow, now, number=number, agent=ZHOU, owner=HE.name)
+        passed = await assign(uow, now, number=number, agent=ZHOU, owner=HE.name, reason="林顾问休假")
+        for nobody in ("管理员", "没有这个人"):
+            with pytest.raises(InvalidValue):
+                await assign(uow, now, number=number, agent=ZHOU, owner=nobody, reason="换人")
+        log = (await complaint_dossier(uow, now, number=number, actor="周主管")).log
+        audited = await uow.audit.about("complaint", number)
+    assert passed.owner == HE.name
+    assert (log[-1].what, log[-1].note, log[-1].by) == ("owner", "何顾问 林顾问休假", "周主管")
+    assert [(entry.actor, entry.action) for entry in audited] == [
+        ("林顾问", "owner"),
+        ("周主管", "owner"),
+        ("周主管", "read"),
+    ]
+
+
+async def test_a_solution_is_sent_in_the_agents_own_words_once_and_takes_the_conversation(
+    store: Store, now: datetime
+) -> None:
+    due = now + timedelta(hours=5)
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        for _ in range(2):
+            answered = await offer_solution(
+                uow,
+                now,
+                number=number,
+                agent=LIN,
+                solution="免费更换压缩机支架",
+                due_at=due,
+                phrase=PHRASE,
+                once="tap-1",
+            )
+        messages = await said(uow)
+        conversation = await uow.conversations.find("web", "u1")
+        log = await uow.complaints.entries(answered.id)
+    assert (answered.status, answered.owner, answered.solution_due_at) == ("answered", LIN.name, due)
+    assert answered.due_at == due
+    assert [(sender, agent) for sender, agent, _ in messages] == [("agent", LIN.name)]
+    assert "李女士" in messages[0][2]
+    assert f"{number}，我们为您准备的处理方案是：\n免费更换压缩机支架\n由林顾问负责" in messages[0][2]
+    assert (conversation.owner, conversation.agent) == ("agent", LIN.name)
+    assert [entry.what for entry in log] == ["filed", "answered", "told"]
+
+
+async def test_nothing_is_kept_when_a_colleague_has_the_conversation(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        receipt = await handoffs.request_handoff(uow, now, **ME, reason="asked")
+        await handoffs.claim(uow, now, handoff_id=receipt.id, agent=HE.name)
+    with pytest.raises(AlreadyClaimed):
+        async with store.transaction() as uow:
+            await offer_solution(
+                uow, now, number=number, agent=LIN, solution="送券", due_at=now + timedelta(hours=1), phrase=PHRASE
+            )
+    async with store.reading() as uow:
+        assert (await uow.complaints.find(number)).status == "open"
+        assert await said(uow) == []
+
+
+async def test_who_telephoned_cannot_be_written_to(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        await fill(uow, now)
+        number = await filed(uow, now, user="api-1")
+        with pytest.raises(InvalidValue) as refused:
+            await offer_solution(
+                uow, now, number=number, agent=LIN, solution="送券", due_at=now + timedelta(hours=1), phrase=PHRASE
+            )
+        offered = await offer_solution(
+            uow, now, number=number, agent=LIN, solution="送券", due_at=now + timedelta(hours=1)
+        )
+    assert (refused.value.field, refused.value.reason) == ("chat", "none")
+    assert offered.status == "answered"
+
+
+async def test_next_news_are_set_shown_and_told(store: Store, now: datetime) -> None:
+    at = now + timedelta(hours=3)
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        promised = await promise_news(uow, now, number=number, agent=LIN, at=at)
+        notice = await told(uow, now, promised, LIN, "utter_complaint_next_update", time="3月10日（周二）12:00")
+        with pytest.raises(InvalidValue):
+            await promise_news(uow, now, number=number, agent=LIN, at=now)
+        log = await uow.complaints.entries(promised.id)
+    assert (promised.next_update_at, promised.due_at, promised.owner) == (at, at, LIN.name)
+    assert "12:00" in PHRASE(notice.parts[0], **notice.values)
+    assert [(entry.what, entry.note) for entry in log[1:]] == [("next_update", "3月10日（周二）12:00"), ("told", "")]
+
+
+async def test_the_yes_is_a_message_of_the_customer_after_the_offer(store: Store, now: datetime) -> None:
+    later = now + timedelta(minutes=5)
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        before = await writes(uow, "好的", now - timedelta(minutes=1))
+        await offer_solution(uow, now, number=number, agent=LIN, solution="送券", due_at=now + timedelta(hours=1))
+        yes = await writes(uow, "同意，就这样", later)
+        dossier = await complaint_dossier(uow, later, number=number, actor="林顾问")
+        for wrong in (before, 999, None):
+            with pytest.raises(InvalidValue):
+                await record_yes(uow, later, number=number, agent=LIN, way="chat", message_id=wrong)
+        await record_yes(uow, later, number=number, agent=LIN, way="chat", message_id=yes)
+        closed = await close_complaint(uow, later, number=number, agent=LIN)
+        log = await uow.complaints.entries(closed.id)
+    assert [each.text for each in dossier.answers] == ["同意，就这样"]
+    assert (closed.status, closed.agreed_how, closed.agreed_at, closed.closed_by) == ("closed", "chat", later, "林顾问")
+    assert [(entry.what, entry.note) for entry in log][-2:] == [("agreed", "同意，就这样"), ("closed", "")]
+
+
+async def test_a_yes_by_telephone_says_how_it_came(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        with pytest.raises(InvalidValue):
+            await record_yes(uow, now, number=number, agent=LIN, way="phone", note=" ")
+        agreed = await record_yes(uow, now, number=number, agent=LIN, way="phone", note="10:20 电话，客户满意")
+        closed = await close_complaint(uow, now, number=number, agent=LIN)
+    assert (agreed.agreed_how, closed.status) == ("phone", "closed")
+
+
+async def test_without_a_yes_only_a_supervisor_closes_and_only_with_a_reason(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        with pytest.raises(Forbidden):
+            await close_complaint(uow, now, number=number, agent=LIN, reason="联系不上")
+        with pytest.raises(InvalidValue):
+            await close_complaint(uow, now, number=number, agent=ZHOU)
+        closed = await close_complaint(uow, now, number=number, agent=ZHOU, reason="三次致电无人接听")
+    assert (closed.status, closed.closed_reason, closed.closed_by) == ("closed", "三次致电无人接听", "周主管")
+    assert closed.agreed_at is None
+
+
+async def test_a_closed_one_is_left_alone_until_it_is_opened_again_with_a_new_deadline(
+    store: Store, now: datetime
+) -> None:
+    later = now + timedelta(days=3)
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        await close_complaint(uow, now, number=number, agent=ZHOU, reason="重复登记")
+        due = later + timedelta(hours=1)
+        doings: list[Callable[[], Any]] = [
+            lambda: assign(uow, later, number=number, agent=LIN, owner=LIN.name),
+            lambda: promise_news(uow, later, number=number, agent=LIN, at=due),
+            lambda: offer_solution(uow, later, number=number, agent=LIN, solution="送券", due_at=due),
+            lambda: raise_level(uow, later, number=number, agent=LIN, level=3, reason="媒体"),
+            lambda: record_yes(uow, later, number=number, agent=LIN, way="phone", note="电话"),
+            lambda: close_complaint(uow, later, number=number, agent=ZHOU, reason="再关"),
+        ]
+        for doing in doings:
+            with pytest.raises(NotAllowed):
+                await doing()
+        again = await reopen_complaint(uow, later, number=number, agent=LIN, reason="客户来电：还是响")
+        with pytest.raises(NotAllowed):
+            await reopen_complaint(uow, later, number=number, agent=LIN, reason="再开")
+    assert (again.status, again.closed_at, again.closed_reason, again.agreed_at) == ("open", None, None, None)
+    assert (again.level, again.deadline) == (2, later + timedelta(hours=48))
+
+
+async def test_the_level_only_rises_keeps_the_deadline_and_alerts_a_supervisor(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        before = await uow.complaints.find(number)
+        for level in (2, 1, 4):
+            with pytest.raises(InvalidValue):
+                await raise_level(uow, now, number=number, agent=LIN, level=level, reason="客户要求")
+        with pytest.raises(InvalidValue):
+            await raise_level(uow, now, number=number, agent=LIN, level=3, reason="")
+        raised = await raise_level(uow, now, number=number, agent=LIN, level=3, reason="客户说要找媒体")
+        audited = await uow.audit.about("complaint", number)
+    assert (raised.level, raised.owner, raised.deadline) == (3, "总经理", before.deadline)
+    assert ("bot", "alert") in [(entry.actor, entry.action) for entry in audited]
+
+
+async def test_notes_and_kinds_are_logged_with_the_name(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        await annotate(uow, now, number=number, agent=HE, text="已看过上次的工单")
+        kind = await classify(uow, now, number=number, agent=LIN, kind="workmanship")
+        await classify(uow, now, number=number, agent=LIN, kind="workmanship")
+        for wrong in ("", "weather"):
+            with pytest.raises(InvalidValue):
+                await classify(uow, now, number=number, agent=LIN, kind=wrong)
+        with pytest.raises(InvalidValue):
+            await annotate(uow, now, number=number, agent=HE, text=" ")
+        log = await uow.complaints.entries(kind.id)
+    assert kind.kind == "workmanship"
+    assert [(entry.what, entry.by) for entry in log[1:]] == [("note", "何顾问"), ("kind", "林顾问")]
+
+
+async def test_the_board_is_ordered_by_what_is_due_first(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        await fill(uow, now)
+        await staff(uow, now)
+        slow = await filed(uow, now, user="a")
+        soon = await filed(uow, now, user="b", signals=ComplaintSignals(angry=True))
+        done = await filed(uow, now, user="c")
+        old = await filed(uow, now - timedelta(days=90), user="d")
+        await promise_news(uow, now, number=slow, agent=LIN, at=now + timedelta(hours=9))
+        await promise_news(uow, now, number=soon, agent=HE, at=now + timedelta(hours=1))
+        await close_complaint(uow, now, number=done, agent=ZHOU, reason="重复")
+        await close_complaint(uow, now - timedelta(days=60), number=old, agent=ZHOU, reason="重复")
+        shown = {
+            scope: [each.complaint.number for each in await complaint_board(uow, now, scope=scope, actor="林顾问")]
+            for scope in ("open", "mine", "all")
+        }
+        with pytest.raises(InvalidValue):
+            await complaint_board(uow, now, scope="everything", actor="林顾问")
+        audited = await uow.audit.about("complaint", slow)
+    assert shown == {"open": [soon, slow], "mine": [slow], "all": [soon, slow, done]}
+    assert [(entry.actor, entry.action) for entry in audited][-1] == ("林顾问", "list")
+
+
+async def test_the_dossier_holds_customer_car_conversation_and_the_cars_repairs(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, keys = await opened(uow, now)
+        bill = {"vehicle_id": keys.li_car, "service_type": "repair", "summary": "空调异响维修", "items": []}
+        for months in (1, 2):
+            fields = {"done_on": (now - timedelta(days=30 * months)).date(), "mileage_km": 30_000}
+            await uow.records.put("service_history", {"number": f"H-{months}"}, {}, {**bill, **fields})
+        order = {"number": "WO-9", "vehicle_id": keys.li_car, "stage": "delivered", "work": "空调异响检修"}
+        left = {"delivered_at": now - timedelta(days=87, hours=2)}
+        await uow.work_orders.add(now - timedelta(days=90), **order, **left)
+        dossier = await complaint_dossier(uow, now, number=number, actor="林顾问")
+        with pytest.raises(UnknownComplaint):
+            await complaint_dossier(uow, now, number="C-1", actor="林顾问")
+    assert dossier.customer is not None
+    assert dossier.vehicle is not None
+    assert dossier.conversation is not None
+    assert dossier.facts is not None
+    assert (dossier.customer.surname, dossier.vehicle.plate, dossier.conversation.user) == ("李", LI, "u1")
+    top = dossier.facts.faults[0]
+    assert (top.fault.name, top.times, top.within_period, top.complaints) == ("空调异响", 3, 3, 1)
+    assert {each.code: each.value for each in dossier.facts.measures} == {
+        "same_fault": 3,
+        "serious_fault": 0,
+        "days_in_shop": 1 + 1 + 3,
+    }
