@@ -119,7 +119,7 @@ def _answer_lines(report: Report, say: Speak) -> list[Line]:
         lines.append(_line(say(name), lambda days, waited=waited: str(_spread(waited, days).count)))  # type: ignore[misc]
         for clock, working in ((N_("营业时间"), True), (N_("自然时间"), False)):
             for kind in ("median", "slow"):
-                which = say(N_("中位")) if kind == "median" else say(N_("最慢一成起"))
+                which = say(N_("中位")) if kind == "median" else say(N_("90% 在此之内"))
 
                 def shown(
                     days: Period, waited: Iterable[Waited] = waited, kind: str = kind, own: bool = working

@@ -1,0 +1,139 @@
+"""The figures of the manager's page, counted by the database: a few rows come back, however much there is.
+
+Days are numbered from 0; `bounds` are the midnights between them, one more than there are days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.tables import appointments, complaints, handoffs, messages, surveys
+
+Bounds = Sequence[datetime]
+Row = tuple[Any, ...]
+
+_SPOKE = sa.literal_column("'agent'")  # a literal, so that the partial index is used
+_SHEETS = {
+    "bookings": (
+        appointments,
+        "created_at",
+        "number status service_type starts_at created_at channel plate surname title phone model loaner cancel_reason",
+    ),
+    "handoffs": (
+        handoffs,
+        "requested_at",
+        "id channel reason urgency status owner requested_at claimed_at answered_at closed_at resolution",
+    ),
+    "complaints": (
+        complaints,
+        "created_at",
+        "number status level owner plate phone channel created_at deadline answered_at closed_at text",
+    ),
+    "surveys": (surveys, "asked_at", "id agent score comment asked_at answered_at"),
+}
+
+
+class Reports:
+    """Aggregates over the whole store."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def bookings(self, bounds: Bounds) -> list[Row]:
+        """Appointments made, by day, channel and kind of work."""
+        c = appointments.c
+        return await self._counted(c.created_at, bounds, c.channel, c.service_type)
+
+    async def visits(self, bounds: Bounds, now: datetime) -> list[Row]:
+        """Appointments whose time has come, by day and status."""
+        c = appointments.c
+        return await self._counted(c.starts_at, bounds, c.status, where=c.starts_at <= now)
+
+    async def handoffs(self, bounds: Bounds) -> list[Row]:
+        """Requests for a person, by day and reason."""
+        return await self._counted(handoffs.c.requested_at, bounds, handoffs.c.reason)
+
+    async def first_answers(self, bounds: Bounds) -> list[Row]:
+        """Day, agent, when asked for and when first answered, of hand-offs answered on these days."""
+        return await self._waits(handoffs.c.answered_at, bounds)
+
+    async def resolutions(self, bounds: Bounds) -> list[Row]:
+        """Day, agent, when asked for and when closed, of hand-offs closed on these days."""
+        return await self._waits(handoffs.c.closed_at, bounds)
+
+    async def complaints(self, bounds: Bounds) -> list[Row]:
+        """Complaints filed, by day and level."""
+        return await self._counted(complaints.c.created_at, bounds, complaints.c.level)
+
+    async def complaints_now(self, now: datetime) -> list[Row]:
+        """Complaints that are not closed: level, how many, how many of them past their deadline."""
+        c = complaints.c
+        late = sa.func.sum(sa.case((sa.and_(c.status == "open", c.deadline < now), 1), else_=0))
+        query = sa.select(c.level, sa.func.count(), late).where(c.status != "closed").group_by(c.level)
+        return await self._rows(query)
+
+    async def scores(self, bounds: Bounds) -> list[Row]:
+        """Answers to the question how satisfied people are, by day and score."""
+        return await self._counted(surveys.c.answered_at, bounds, surveys.c.score, where=surveys.c.score.is_not(None))
+
+    async def asked(self, bounds: Bounds) -> list[Row]:
+        """How often people were asked how satisfied they are, by day."""
+        return await self._counted(surveys.c.asked_at, bounds)
+
+    async def misread(self, bounds: Bounds) -> list[Row]:
+        """Messages that were not understood, by day and the intent guessed."""
+        m = messages.c
+        return await self._counted(m.time, bounds, m.intent, where=m.intent.is_not(None))
+
+    async def sentences(self, start: datetime, end: datetime, limit: int) -> list[Row]:
+        """The latest messages that were not understood: time, intent guessed, text."""
+        m = messages.c
+        query = sa.select(m.time, m.intent, m.text).where(m.intent.is_not(None), m.time >= start, m.time < end)
+        return await self._rows(query.order_by(m.time.desc(), m.id.desc()).limit(limit))
+
+    async def in_hand(self) -> Mapping[str, int]:
+        """How many conversations each agent has in hand."""
+        h = handoffs.c
+        query = sa.select(h.owner, sa.func.count()).where(h.status == "claimed", h.owner.is_not(None))
+        return {row[0]: row[1] for row in await self._rows(query.group_by(h.owner))}
+
+    async def answered(self, start: datetime, end: datetime) -> Mapping[str, int]:
+        """In how many conversations each agent has written."""
+        m = messages.c
+        query = sa.select(m.agent, sa.func.count(m.conversation_id.distinct()))
+        query = query.where(m.sender == _SPOKE, m.time >= start, m.time < end, m.agent.is_not(None))
+        return {row[0]: row[1] for row in await self._rows(query.group_by(m.agent))}
+
+    async def sheet(self, noun: str, start: datetime, end: datetime, limit: int) -> list[Mapping[str, Any]]:
+        """The records of `noun` (bookings, handoffs, complaints, surveys) of a stretch of time, oldest first."""
+        table, when, names = _SHEETS[noun]
+        query = sa.select(*(table.c[name] for name in names.split())).order_by(table.c[when], table.c.id).limit(limit)
+        query = query.where(table.c[when] >= start, table.c[when] < end)
+        return [dict(row) for row in (await self._connection.execute(query)).mappings()]
+
+    async def _counted(self, moment: Any, bounds: Bounds, *keys: Any, where: Any = None) -> list[Row]:
+        """(day, *keys, count) of the rows with `moment` within the bounds."""
+        query = sa.select(_day(moment, bounds), *keys, sa.func.count())
+        query = query.where(moment >= bounds[0], moment < bounds[-1])
+        if where is not None:
+            query = query.where(where)
+        return await self._rows(query.group_by("day", *keys))
+
+    async def _waits(self, until: Any, bounds: Bounds) -> list[Row]:
+        h = handoffs.c
+        query = sa.select(_day(until, bounds), h.owner, h.requested_at, until)
+        return await self._rows(query.where(until >= bounds[0], until < bounds[-1]))
+
+    async def _rows(self, query: Any) -> list[Row]:
+        return [tuple(row) for row in (await self._connection.execute(query)).all()]
+
+
+def _day(moment: Any, bounds: Bounds) -> Any:
+    """The number of the day on which `moment` lies; grouped by its name, for PostgreSQL knows no two alike."""
+    ends = [(moment < end, sa.literal_column(str(day))) for day, end in enumerate(bounds[1:-1])]
+    return sa.case(*ends, else_=sa.literal_column(str(len(bounds) - 2))).label("day")
