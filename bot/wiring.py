@@ -34,6 +34,7 @@ from bot.messages.spool import Spool
 from bot.messages.turns import Turns
 from bot.services.clock import clock_offset
 from bot.services.demo import fill_demo
+from bot.services.desk_notices import switch_targets
 from bot.services.demo_agents import demo_password, fill_demo_agents
 from bot.services.desk_notices import switch_targets
 from bot.services.notices import Said
