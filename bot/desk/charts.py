@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
-
-import pygal
-from pygal.style import Style
 
 # Told apart also by who does not see red and green; each stands out from the paper.
 COLOURS = ("#1f5fa8", "#b5650d", "#2f7f7e", "#7a4fa3", "#b3261e", "#566474", "#4d7a2e", "#a8477e")
@@ -28,7 +27,7 @@ class Chart:
 
 def drawn(chart: Chart, nothing: str) -> bytes:
     """The chart as an SVG file without scripts; with no value above zero it says `nothing`."""
-    bars = pygal.StackedBar(
+    bars = _pygal().StackedBar(
         js=(),
         style=_style(chart.colours),
         width=_WIDTH,
@@ -60,13 +59,22 @@ def drawn(chart: Chart, nothing: str) -> bytes:
     return picture
 
 
+@cache
+def _pygal() -> Any:
+    """The library, loaded with the first chart; the finder it leaves behind is one that Python's importers refuse."""
+    import pygal
+
+    sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
+    return pygal
+
+
 def _top(chart: Chart) -> float:
     heights = [sum(value or 0 for value in bar) for bar in zip(*chart.series.values(), strict=True)]
     return max([*heights, _LEAST_HIGH]) * 1.1
 
 
-def _style(colours: Sequence[str]) -> Style:
-    return Style(
+def _style(colours: Sequence[str]) -> Any:
+    return _pygal().style.Style(
         background="#ffffff",
         plot_background="#ffffff",
         foreground="#3d4c5c",
