@@ -71,7 +71,7 @@ class BoundAccount:
 
 @dataclass(frozen=True)
 class AppointmentLine:
-    """A visit in a list; `suspected`: made by somebody unproven who named this plate or phone."""
+    """A visit in a list; `customer_id` None: made by somebody unproven."""
 
     id: int
     number: str
@@ -193,3 +193,16 @@ class FoundVehicle:
     customer_id: int | None
     plate: str | None
     model: str
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One line of the audit log; `detail` names fields, never values."""
+
+    id: int
+    time: datetime
+    actor: str
+    action: str
+    subject_kind: str
+    subject: str
+    detail: str

@@ -35,6 +35,19 @@ class Accounts:
         talked = sa.select(_C.channel, _C.user).where(_C.customer_id.in_(own))
         return [(row.channel, row.user) for row in await self._connection.execute(bound.union(talked))]
 
+    async def unbind(self, account_id: int, customer_id: int) -> bool:
+        """The account is no longer the customer's, and its conversation neither; False when it was not."""
+        own = merged_ids(customer_id)
+        query = sa.select(_A.channel, _A.user).where(_A.id == account_id, _A.customer_id.in_(own))
+        row = (await self._connection.execute(query)).first()
+        if row is None:
+            return False
+        loose = sa.update(channel_accounts).where(_A.id == account_id).values(customer_id=None, bound_at=None)
+        await self._connection.execute(loose)
+        talk = sa.update(conversations).where(_C.channel == row.channel, _C.user == row.user, _C.customer_id.in_(own))
+        await self._connection.execute(talk.values(customer_id=None))
+        return True
+
     async def latest_of_customer(self, customer_id: int, channel: str | None = None) -> tuple[str, str] | None:
         """The account the customer has last written from (on `channel` if given), None while there is none."""
         theirs = sa.and_(_C.channel == _A.channel, _C.user == _A.user)

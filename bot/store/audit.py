@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.business.person_file import AuditLine
 from bot.store.rows import all_rows, columns_of, insert_row
 from bot.store.tables import audit_log
 
@@ -62,3 +64,23 @@ class Audit:
         query = sa.select(table.id).where(table.subject_kind == kind, table.subject == subject, table.time >= since)
         rows = await self._connection.execute(query.where(table.actor == actor, table.action == "read").limit(1))
         return rows.first() is not None
+
+    async def lines(self, filters: Mapping[str, str], before: int | None, limit: int) -> list[AuditLine]:
+        """The newest lines first, from below the key `before`; filters actor, action, subject_kind, subject."""
+        query = sa.select(*columns_of(audit_log, AuditLine)).order_by(audit_log.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(audit_log.c.id < before)
+        for name, value in filters.items():
+            query = query.where(audit_log.c[name] == value)
+        return await all_rows(self._connection, query, AuditLine)
+
+    async def actors(self) -> list[str]:
+        """Everybody the log names."""
+        return await self._distinct(audit_log.c.actor)
+
+    async def actions(self) -> list[str]:
+        """Every action the log names."""
+        return await self._distinct(audit_log.c.action)
+
+    async def _distinct(self, column: Any) -> list[str]:
+        return list((await self._connection.execute(sa.select(column).distinct().order_by(column))).scalars())

@@ -45,17 +45,11 @@ class Merging:
             sa.update(c).where(either).values(merged_into=keeper, changed_at=now, points=0, note="")
         )
 
-    async def free_phone(self, phone: str, keeper: int, instead: str | None) -> None:
-        """A row merged into the keeper that has `phone` gets `instead`, so that the keeper can have it."""
+    async def free_phone(self, phone: str, keeper: int) -> None:
+        """No row merged into the keeper has this phone any more, so that the keeper can have it."""
         c = t.customers
         held = sa.update(c).where(c.c.merged_into == keeper, c.c.phone == phone)
         await self._connection.execute(held.values(phone=None))
-        if instead:
-            spare = sa.select(sa.func.min(c.c.id)).where(c.c.merged_into == keeper, c.c.phone.is_(None))
-            await self._connection.execute(
-                sa.update(c).where(c.c.id == keeper, c.c.phone == instead).values(phone=phone)
-            )
-            await self._connection.execute(sa.update(c).where(c.c.id == spare.scalar_subquery()).values(phone=instead))
 
     async def claim_visits(self, customer_id: int, now: datetime) -> list[str]:
         """Settle the customer's visits a person had to look at: checked, and tied to the vehicle of their plate.

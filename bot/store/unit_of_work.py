@@ -23,6 +23,7 @@ from bot.store.customers import Customers
 from bot.store.deadlines import Deadlines
 from bot.store.desk_notices import DeskNotices
 from bot.store.desk_queue import DeskQueue
+from bot.store.dossier import Dossier
 from bot.store.duplicates import Duplicates
 from bot.store.erasure import Erasure
 from bot.store.handoffs import Handoffs
@@ -100,6 +101,7 @@ class UnitOfWork:
     leases = repository(Leases)
     media = repository(Media)
     outbox = repository(Outbox)
+    dossier = repository(Dossier)
     duplicates = repository(Duplicates)
     merging = repository(Merging)
     person_searches = repository(PersonSearches)
