@@ -76,6 +76,7 @@ class WechatPlatform:
             quick_size=given.quick_quota,
             quick_period=timedelta(seconds=given.quick_seconds),
             reserve=given.reserve,
+            gather=timedelta(seconds=given.gather_seconds),
         )
 
     async def start(self) -> None:

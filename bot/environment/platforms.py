@@ -45,6 +45,7 @@ class WechatSettings:
     quick_quota: int = 3
     quick_seconds: int = 60
     reserve: int = 1
+    gather_seconds: int = 3
     text_bytes: int = 2000
     passive_seconds: float = 4.5
     body_bytes: int = 65_536
@@ -128,6 +129,7 @@ def wechat_settings(reading: Reading) -> tuple[WechatSettings | None, str]:
         quick_quota=reading.whole("WECHAT_QUICK_QUOTA", 3, 0, 1000),
         quick_seconds=reading.whole("WECHAT_QUICK_SECONDS", 60, 1, 3600),
         reserve=reading.whole("WECHAT_RESERVE", 1, 0, 4),
+        gather_seconds=reading.whole("WECHAT_GATHER_SECONDS", 3, 0, 30),
         text_bytes=reading.whole("WECHAT_TEXT_BYTES", 2000, 200, 2048),
         passive_seconds=reading.whole("WECHAT_PASSIVE_MILLISECONDS", 4500, 500, 4900) / 1000,
         body_bytes=reading.whole("WECHAT_BODY_BYTES", 65_536, 4_096, 1_000_000),

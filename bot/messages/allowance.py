@@ -11,13 +11,15 @@ MESSAGE = "message"
 @dataclass(frozen=True)
 class AllowanceRules:
     """What a person's acts open: `size` messages for `period` after a message of theirs, `quick_size` for
-    `quick_period` after a tap, a menu click, a follow or a scan. `reserve` messages are kept for what matters most."""
+    `quick_period` after a tap, a menu click, a follow or a scan. `reserve` messages are kept for what matters most.
+    An agent's words wait for `gather`, so that those that follow go with them as one message."""
 
     size: int = 5
     period: timedelta = timedelta(hours=48)
     quick_size: int = 3
     quick_period: timedelta = timedelta(minutes=1)
     reserve: int = 1
+    gather: timedelta = timedelta(0)
 
 
 @dataclass(frozen=True)

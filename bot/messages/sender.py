@@ -190,6 +190,9 @@ class Sender:
                     figures.REPEATED_SENDS.labels(self.channel).inc()
                     log.warning("A send was broken off and is done again: message=%s", claim.messages[0].id)
                 letter = self._letter(claim)
+                if self._gathers(claim, letter):
+                    await _patiently(self._waiting_for_more(letter, token))
+                    break
                 sent = await self._send(letter, claim.unreachable)
                 async with self._notes:
                     claim = await _patiently(self._recording(letter, sent, token))
@@ -197,6 +200,27 @@ class Sender:
             log.info("A send was taken over by another process: message=%s", letter.messages[0].id)
         finally:
             self._holding.let_go(conversation_id, token)
+
+    def _gathers(self, claim: Any, letter: Letter) -> bool:
+        """Whether an agent has just begun to write where each message counts, and nothing else follows yet."""
+        if self._rules is None or not self._rules.gather or claim.held or claim.parts_sent:
+            return False
+        all_there_is = len(letter.messages) == len(claim.messages)
+        return letter.messages[0].sender == "agent" and all_there_is and letter.allowance.left(real_now()) > 0
+
+    def _waiting_for_more(self, letter: Letter, token: str) -> Callable[[], Awaitable[None]]:
+        """The row says when it is due, so that a crash loses nothing; what wakes the sender only makes it prompt."""
+        gather = self._rules.gather if self._rules else timedelta(0)
+
+        async def wait() -> None:
+            async with self._store.transaction() as uow:
+                until = real_now() + gather
+                first = letter.messages[0].id
+                await uow.outbox.wait_for_more(letter.conversation_id, first, token=token, until=until)
+            loop = asyncio.get_running_loop()
+            loop.call_later(gather.total_seconds() + 0.05, self.wake, letter.conversation_id)
+
+        return wait
 
     def _letter(self, claim: Any) -> Letter:
         used = claim.used

@@ -34,7 +34,8 @@ class Used:
 
 @dataclass(frozen=True)
 class SendClaim:
-    """The right to send to one person until the claim runs out; `repeated`: another sender's claim ran out."""
+    """The right to send to one person until the claim runs out; `repeated`: another sender's claim ran out; `held`:
+    the first message has waited for more, or for another try."""
 
     conversation_id: int
     channel: str
@@ -46,6 +47,7 @@ class SendClaim:
     parts_sent: int
     attempts: int
     repeated: bool
+    held: bool = False
 
 
 # The statements of every single message are texts: SQLAlchemy takes longer to put one together than SQLite to run it.
@@ -102,10 +104,11 @@ _BECAME = sa.text(
     sa.bindparam("sent_id", type_=sa.Text),
     sa.bindparam("ids", expanding=True),
 )
+# It has waited long enough: `next_try_at` is past, so that it waits for no more words either.
 _WAKE = sa.text(
-    "UPDATE messages SET state = 'queued', error = NULL, next_try_at = NULL, attempts = 0"
+    "UPDATE messages SET state = 'queued', error = NULL, next_try_at = :long_ago, attempts = 0"
     " WHERE conversation_id = :id AND state = 'waiting' RETURNING sender, reply_to"
-)
+).bindparams(sa.bindparam("long_ago", type_=Moment))
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -236,6 +239,11 @@ class Outbox:
         values = {"next_try_at": at, "error": error, "attempts": _M.attempts + 1}
         await self._connection.execute(sa.update(messages).where(_M.id == message_id).values(**values))
 
+    async def wait_for_more(self, conversation_id: int, message_id: int, *, token: str, until: datetime) -> None:
+        """The message is not sent before `until` (real time), so that others can go with it; the claim is let go."""
+        await self.let_go(conversation_id, token)
+        await self._connection.execute(sa.update(messages).where(_M.id == message_id).values(next_try_at=until))
+
     async def part_sent(self, message_id: int, parts: int) -> None:
         """So many parts of the letter that begins with this message are out."""
         await self._connection.execute(sa.update(messages).where(_M.id == message_id).values(parts_sent=parts))
@@ -266,7 +274,7 @@ class Outbox:
 
     async def wake_waiting(self, conversation_id: int) -> bool:
         """The person did something: what waited for it is queued again; whether an answer or agent's words did."""
-        rows = (await self._connection.execute(_WAKE, {"id": conversation_id})).all()
+        rows = (await self._connection.execute(_WAKE, {"id": conversation_id, "long_ago": _LONG_AGO})).all()
         return any(row.reply_to is not None or row.sender == "agent" for row in rows)
 
     async def withdraw_answers(self, message_id: int) -> None:
@@ -338,6 +346,7 @@ def _claim(conversation_id: int, token: str, row: Any, queued: Sequence[Any], re
         queued[0].parts_sent,
         queued[0].attempts,
         repeated,
+        queued[0].next_try_at is not None,
     )
 
 

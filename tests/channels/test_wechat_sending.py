@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -136,8 +137,7 @@ async def account_of(url: str, fake: FakeWechat, tmp_path: Any, **more: str) -> 
         WECHAT_TOKEN="a-token-of-the-callback",
         WECHAT_API_BASE_URL=fake.url,
         BOT_SPOOL_DIR=str(tmp_path / "spool"),
-        BOT_WORKER="0",
-        **more,
+        **{"BOT_WORKER": "0", "WECHAT_GATHER_SECONDS": "0", **more},
     )
     async with running_bot(settings, engine) as bot:
         yield Account(bot, fake, engine)
@@ -209,6 +209,75 @@ async def test_agents_share_the_quota_with_the_bot(account: Account) -> None:
     await account.writes("在")
     await account.at_rest()
     assert account.texts()[5:] == ["顾问4。\n\n顾问5。"]
+
+
+async def test_short_replies_of_an_agent_within_seconds_are_one_message(
+    database_url: str, fake: FakeWechat, tmp_path: Any
+) -> None:
+    async with account_of(database_url, fake, tmp_path, WECHAT_GATHER_SECONDS="1") as account:
+        await account.writes("好")
+        await account.at_rest()
+        handoff = await account.hand_over()
+        for words in ("您好，", "我是小周。", "车已经修好了。"):
+            await account.reply(handoff, words)
+        assert account.texts() == ["好1。"]
+        await account.at_rest()
+        assert account.texts() == ["好1。", "您好，\n\n我是小周。\n\n车已经修好了。"]
+        assert account.fake.left(ANN)["main"] == 3
+
+
+async def test_a_single_reply_of_an_agent_goes_after_its_seconds_and_what_the_bot_says_at_once(
+    database_url: str, fake: FakeWechat, tmp_path: Any
+) -> None:
+    async with account_of(database_url, fake, tmp_path, WECHAT_GATHER_SECONDS="1") as account:
+        await account.writes("好")
+        await account.at_rest()
+        handoff = await account.hand_over()
+        began = time.monotonic()
+        await account.reply(handoff, "您好。")
+        await account.at_rest()
+        assert 1 <= time.monotonic() - began < 3
+        await account.reply(handoff, "我是小周。")
+        await account.say("您的车已经完工。")
+        await account.settled("sent", "sent", "sent", "sent")
+        assert account.texts()[1:] == ["您好。", "我是小周。", "您的车已经完工。"]
+
+
+async def test_an_agents_words_that_wait_for_more_outlive_the_process(
+    database_url: str, fake: FakeWechat, tmp_path: Any
+) -> None:
+    more = {"WECHAT_GATHER_SECONDS": "2"}
+    async with account_of(database_url, fake, tmp_path, **more) as account:
+        await account.writes("好")
+        await account.at_rest()
+        await account.reply(await account.hand_over(), "您好。")
+    assert [message.text for message in fake.sent_to(ANN)] == ["好1。"]
+    async with account_of(database_url, fake, tmp_path, **more) as account:
+        await account.at_rest()
+    assert [message.text for message in fake.sent_to(ANN)] == ["好1。", "您好。"]
+
+
+async def test_where_nothing_is_left_an_agents_words_wait_for_the_customer_alone(
+    database_url: str, fake: FakeWechat, tmp_path: Any
+) -> None:
+    async with account_of(database_url, fake, tmp_path, WECHAT_GATHER_SECONDS="30", WECHAT_QUOTA="2") as account:
+        await account.writes("好")
+        await account.at_rest()
+        await account.reply(await account.hand_over(), "您好。")
+        await account.settled("sent", "waiting", "sent")
+        await account.writes("在")
+        await account.at_rest()
+        assert account.texts()[2:] == ["您好。"]
+
+
+async def test_a_survey_that_cannot_go_now_is_dropped_and_costs_no_reserve(account: Account) -> None:
+    for number in range(4):
+        await account.say(f"第{number}句。") if number else await account.writes("好")
+        await account.at_rest()
+    await account.say("请打个分。", {"kind": "survey", "optional": True})
+    await account.at_rest()
+    assert (await account.messages())[-1].state == "failed"
+    assert account.fake.left(ANN)["main"] == 1
 
 
 async def test_a_tap_opens_three_for_a_minute_and_refills_nothing(account: Account) -> None:
