@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.desk import conversation, live, queue, report, sign_in, troubles
+from bot.desk import canned, complaints, conversation, live, queue, report, sign_in, troubles
 from bot.desk.pages import PREFIX
 
 FILES = Path(__file__).parent / "static"
@@ -26,6 +26,8 @@ PAGES = (
     conversation.files,
     live.router,
     report.router,
+    complaints.router,
+    canned.router,
 )
 _SECURITY = {
     b"content-security-policy": (

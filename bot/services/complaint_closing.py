@@ -17,13 +17,11 @@ from bot.business.staff import Agent, Permission
 from bot.services.complaint_files import ComplaintUnitOfWork, answers_to_solution, conversation_of
 from bot.services.complaint_work import (
     LONGEST,
-    PROMISES_OF_COMPLAINTS,
     locked,
     mine,
     words_of,
     write_down,
 )
-from bot.services.deadlines import drop, meet, start
 
 
 async def record_yes(
@@ -61,14 +59,10 @@ async def close_complaint(
     Raises UnknownComplaint, NotAllowed (closed), NotOwner, Forbidden, InvalidValue("reason").
     """
     before = await mine(uow, number, agent)
-    agreed = before.agreed_at is not None
-    if not agreed:
+    if before.agreed_at is None:
         agent.check(Permission.CLOSE_WITHOUT_YES)
         reason = words_of(reason, "reason")
     check_change(before.status, "closed", customer_agreed=True)
-    if agreed:
-        await meet(uow, now, kind=PROMISES_OF_COMPLAINTS, subject_kind="complaint", subject_id=before.id)
-    await drop(uow, now, subject_kind="complaint", subject_id=before.id)
     values = {"status": "closed", "closed_at": now, "closed_by": agent.name, "closed_reason": reason.strip() or None}
     return await write_down(uow, now, before, agent, "closed", reason.strip(), next_update_at=None, **values)
 
@@ -90,15 +84,6 @@ async def reopen_complaint(
     hours = await uow.calendar.load()
     values["next_update_at"] = next_update_at(ComplaintSignals(**before.signals), now, hours)
     if before.status == "closed":
-        kind, chat = f"complaint_{before.level}", await conversation_of(uow, before)
-        await start(
-            uow,
-            now,
-            kind=kind,
-            subject_kind="complaint",
-            subject_id=before.id,
-            conversation_id=chat.id if chat else None,
-        )
         values |= {"deadline": complaint_deadline(before.level, now, hours), "escalated_at": None}
     return await write_down(uow, now, before, agent, "reopened", reason, **values)
 

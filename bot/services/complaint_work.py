@@ -14,12 +14,10 @@ from bot.business.spoken import time_text
 from bot.business.staff import Agent, Permission
 from bot.services.complaint_files import ComplaintUnitOfWork
 from bot.services.complaint_words import Phrase, send_solution
-from bot.services.deadlines import meet
 from bot.services.notices import alert
 from bot.services.promises import complaint_moved
 
 LONGEST = 2000
-PROMISES_OF_COMPLAINTS: tuple[str, ...] = ("complaint_1", "complaint_2", "complaint_3")
 _HIGHEST = 3
 
 
@@ -99,7 +97,6 @@ async def offer_solution(
     values |= {"answered_at": now, "owner": before.owner_after(agent.name), "next_update_at": None}
     values |= {"agreed_at": None, "agreed_how": None}
     after = await write_down(uow, now, before, agent, "answered", f"{solution}（{time_text(due_at)}）", **values)
-    await meet(uow, now, kind=PROMISES_OF_COMPLAINTS, subject_kind="complaint", subject_id=before.id)
     if phrase is not None:
         await uow.complaints.log(before.id, what="told", note="", by=agent.name, time=now)
     return after

@@ -19,6 +19,7 @@ from bot.services.complaint_files import complaint_board, complaint_dossier
 from bot.services.complaint_words import told
 from bot.services.complaint_work import annotate, assign, classify, offer_solution, promise_news, raise_level
 from bot.services.complaints import add_to_complaint, file_complaint
+from bot.services.deadlines import running
 from bot.store.engine import Store
 from tests.services.dealership import LI, Keys, fill
 
@@ -50,6 +51,12 @@ async def opened(uow: Any, now: datetime) -> tuple[str, Keys]:
 async def said(uow: Any) -> list[tuple[str, str | None, str]]:
     conversation = await uow.conversations.find("web", "u1")
     return [(each.sender, each.agent, each.text) for each in await uow.messages.after(conversation.id)]
+
+
+async def owed(uow: Any, number: str) -> set[str]:
+    """The kinds of promises that run for the complaint."""
+    key = (await uow.complaints.find(number)).id
+    return {each.kind for each in (await running(uow, "complaint", [key])).get(key, [])}
 
 
 async def writes(uow: Any, text: str, now: datetime) -> int:
@@ -115,6 +122,7 @@ async def test_a_solution_is_sent_in_the_agents_own_words_once_and_takes_the_con
         messages = await said(uow)
         conversation = await uow.conversations.find("web", "u1")
         log = await uow.complaints.entries(answered.id)
+        assert await owed(uow, number) == set()
     assert (answered.status, answered.owner, answered.solution_due_at) == ("answered", LIN.name, due)
     assert answered.due_at == due
     assert [(sender, agent) for sender, agent, _ in messages] == [("agent", LIN.name)]
@@ -231,6 +239,7 @@ async def test_a_closed_one_is_left_alone_until_it_is_opened_again_with_a_new_de
         again = await reopen_complaint(uow, later, number=number, agent=LIN, reason="客户来电：还是响")
         with pytest.raises(NotAllowed):
             await reopen_complaint(uow, later, number=number, agent=LIN, reason="再开")
+        assert await owed(uow, number) == {"complaint_2", "next_update"}
     assert (again.status, again.closed_at, again.closed_reason, again.agreed_at) == ("open", None, None, None)
     assert (again.level, again.deadline) == (2, later + timedelta(hours=48))
 

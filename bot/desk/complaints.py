@@ -1,0 +1,240 @@
+"""Complaints: the board by level and by what is due first, and the page of one with all that is done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Path, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.api.context import Context, Here
+from bot.business.complaints import KINDS, YES_WAYS, Complaint
+from bot.business.refusals import InvalidValue, UnknownComplaint
+from bot.business.spoken import time_text
+from bot.business.staff import Permission
+from bot.desk.access import Signed, SignedIn, allowed
+from bot.desk.changes import change
+from bot.desk.pages import PREFIX, page
+from bot.messages.saying import say
+from bot.services.complaint_closing import close_complaint, record_yes, reopen_complaint
+from bot.services.complaint_files import complaint_board, complaint_dossier, conversation_of
+from bot.services.complaint_words import told
+from bot.services.complaint_work import annotate, assign, classify, offer_solution, promise_news, raise_level
+
+router = APIRouter(prefix="/complaints", dependencies=[allowed(Permission.COMPLAINTS)])
+Number = Annotated[str, Path(max_length=40)]
+Words = Annotated[str, Form(max_length=4000)]
+Reason = Annotated[str, Form(max_length=4000)]
+Code = Annotated[str, Form(max_length=40)]
+Once = Annotated[str, Form(min_length=8, max_length=60)]
+Change = Callable[[Any, datetime], Awaitable[Any]]
+
+
+@router.get("")
+async def show_board(
+    request: Request, signed: Signed, here: Here, scope: Annotated[str, Query(max_length=10)] = "open"
+) -> Response:
+    """The board; `scope` open, mine or all."""
+    return page(request, signed, "complaints.html", **await _board(here, signed, scope))
+
+
+@router.get("/board")
+async def show_columns(
+    request: Request, signed: Signed, here: Here, scope: Annotated[str, Query(max_length=10)] = "open"
+) -> Response:
+    """The columns alone, for a board that is open."""
+    return page(request, signed, "_complaints_board.html", **await _board(here, signed, scope))
+
+
+@router.get("/{number}")
+async def show_complaint(request: Request, number: Number, signed: Signed, here: Here) -> Response:
+    """One complaint."""
+    return page(request, signed, "complaint.html", **await _dossier(here, signed, number))
+
+
+@router.get("/{number}/state")
+async def show_state(request: Request, number: Number, signed: Signed, here: Here) -> Response:
+    """Where it stands and its log, for a page that is open."""
+    return page(request, signed, "_complaint_state.html", **await _dossier(here, signed, number))
+
+
+@router.get("/{number}/answers")
+async def show_answers(request: Request, number: Number, signed: Signed, here: Here) -> Response:
+    """What the customer has written since a solution was offered."""
+    return page(request, signed, "_complaint_answers.html", **await _dossier(here, signed, number))
+
+
+@router.post("/{number}/owner")
+async def set_owner(
+    request: Request, number: Number, owner: Code, signed: Signed, here: Here, reason: Reason = ""
+) -> Response:
+    """Who is responsible."""
+    by: dict[str, Any] = {"number": number, "agent": signed.agent, "owner": owner, "reason": reason}
+    return await _changed(request, here, signed, number, lambda uow, now: assign(uow, now, **by))
+
+
+@router.post("/{number}/note")
+async def add_note(request: Request, number: Number, text: Words, signed: Signed, here: Here) -> Response:
+    """A line that only agents see."""
+    by: dict[str, Any] = {"number": number, "agent": signed.agent, "text": text}
+    return await _changed(request, here, signed, number, lambda uow, now: annotate(uow, now, **by))
+
+
+@router.post("/{number}/kind")
+async def set_kind(request: Request, number: Number, kind: Code, signed: Signed, here: Here) -> Response:
+    """What it is about."""
+    by: dict[str, Any] = {"number": number, "agent": signed.agent, "kind": kind}
+    return await _changed(request, here, signed, number, lambda uow, now: classify(uow, now, **by))
+
+
+@router.post("/{number}/next-update")
+async def set_next_update(
+    request: Request, number: Number, at: Code, signed: Signed, here: Here, tell: Annotated[bool, Form()] = False
+) -> Response:
+    """By when the customer hears next; told to them if so wished."""
+    moment = _moment(here, at, "at")
+
+    async def promise(uow: Any, now: datetime) -> None:
+        after = await promise_news(uow, now, number=number, agent=signed.agent, at=moment)
+        if tell:
+            await _tell(uow, now, here, signed, after, "utter_complaint_next_update", time=time_text(moment))
+
+    return await _changed(request, here, signed, number, promise)
+
+
+@router.post("/{number}/solution")
+async def set_solution(
+    request: Request,
+    number: Number,
+    solution: Words,
+    due_at: Code,
+    once: Once,
+    signed: Signed,
+    here: Here,
+    tell: Annotated[bool, Form()] = False,
+) -> Response:
+    """A solution with its time and owner; sent to the customer's chat if so wished."""
+    offered: dict[str, Any] = {"number": number, "agent": signed.agent, "solution": solution, "once": once}
+    offered |= {"due_at": _moment(here, due_at, "due_at"), "phrase": here.phrase if tell else None}
+    return await _changed(request, here, signed, number, lambda uow, now: offer_solution(uow, now, **offered))
+
+
+@router.post("/{number}/level")
+async def set_level(
+    request: Request,
+    number: Number,
+    level: Annotated[int, Form(ge=1, le=3)],
+    reason: Reason,
+    signed: Signed,
+    here: Here,
+) -> Response:
+    """A higher level, with the reason."""
+    by: dict[str, Any] = {"number": number, "agent": signed.agent, "level": level, "reason": reason}
+    return await _changed(request, here, signed, number, lambda uow, now: raise_level(uow, now, **by))
+
+
+@router.post("/{number}/yes")
+async def set_yes(
+    request: Request, number: Number, answer: Code, signed: Signed, here: Here, note: Reason = ""
+) -> Response:
+    """The customer's yes: `answer` is "message:ID" of theirs in the chat, or how else it came."""
+    way, _, key = answer.partition(":")
+    by: dict[str, Any] = {"number": number, "agent": signed.agent, "note": note}
+    by |= {"way": "chat", "message_id": _key(key)} if way == "message" else {"way": way}
+    return await _changed(request, here, signed, number, lambda uow, now: record_yes(uow, now, **by))
+
+
+@router.post("/{number}/close")
+async def close(
+    request: Request,
+    number: Number,
+    signed: Signed,
+    here: Here,
+    reason: Reason = "",
+    tell: Annotated[bool, Form()] = False,
+) -> Response:
+    """Closed with the customer's yes, or for a supervisor's reason."""
+
+    async def end(uow: Any, now: datetime) -> None:
+        after = await close_complaint(uow, now, number=number, agent=signed.agent, reason=reason)
+        if tell and after.agreed_at is not None:
+            await _tell(uow, now, here, signed, after, "utter_complaint_closed")
+
+    return await _changed(request, here, signed, number, end)
+
+
+@router.post("/{number}/reopen")
+async def reopen(request: Request, number: Number, reason: Reason, signed: Signed, here: Here) -> Response:
+    """Open again, with the reason."""
+    by: dict[str, Any] = {"number": number, "agent": signed.agent, "reason": reason}
+    return await _changed(request, here, signed, number, lambda uow, now: reopen_complaint(uow, now, **by))
+
+
+async def _board(here: Context, signed: SignedIn, scope: str) -> dict[str, Any]:
+    async with here.store.transaction() as uow:
+        lines = await complaint_board(uow, here.clock.now(), scope=scope, actor=signed.agent.name)
+    columns = [(level, [each for each in lines if each.complaint.level == level]) for level in (3, 2, 1)]
+    return {"columns": columns, "scope": scope, "count": len(lines)}
+
+
+async def _dossier(here: Context, signed: SignedIn, number: str) -> dict[str, Any]:
+    now = here.clock.now()
+    async with here.store.transaction() as uow:
+        dossier = await complaint_dossier(uow, now, number=number, actor=signed.agent.name)
+        agents = [each for each in await uow.agents.all() if each.active and each.may(Permission.COMPLAINTS)]
+        hours = await uow.calendar.load()
+    complaint = dossier.complaint
+    is_mine = not complaint.has_named_owner or complaint.owner == signed.agent.name
+    return {
+        "dossier": dossier,
+        "complaint": complaint,
+        "agents": [each.name for each in agents if each.name != complaint.owner],
+        "may_act": is_mine or signed.agent.may(Permission.TAKE_FROM_OTHERS),
+        "kinds": KINDS,
+        "ways": [way for way in YES_WAYS if way != "chat"],
+        "news_by": hours.add_working_time(now, 120),
+        "solved_by": hours.add_working_time(now, 8 * 60),
+    }
+
+
+async def _changed(request: Request, here: Context, signed: SignedIn, number: str, doing: Change) -> Response:
+    """The change made, and the complaint as it is now: its part of the page, or the page."""
+    async with change(here, "complaints", conversation=await _conversation(here, number)) as uow:
+        await doing(uow, here.clock.now())
+    if "hx-request" in request.headers:
+        return page(request, signed, "_complaint.html", **await _dossier(here, signed, number))
+    return RedirectResponse(f"{PREFIX}/complaints/{number}", HTTPStatus.SEE_OTHER)
+
+
+async def _conversation(here: Context, number: str) -> int | None:
+    async with here.store.reading() as uow:
+        complaint = await uow.complaints.find(number)
+        if complaint is None:
+            raise UnknownComplaint(number)
+        found = await conversation_of(uow, complaint)
+    return found.id if found else None
+
+
+async def _tell(
+    uow: Any, now: datetime, here: Context, signed: SignedIn, complaint: Complaint, response: str, **values: str
+) -> None:
+    notice = await told(uow, now, complaint, signed.agent, response, **values)
+    phrase: Any = here.phrase
+    await say(uow, now, phrase, notice)
+
+
+def _moment(here: Context, given: str, field: str) -> datetime:
+    """What a browser's field of day and time gives; raises InvalidValue."""
+    try:
+        moment = here.aware(datetime.fromisoformat(given))
+    except ValueError:
+        raise InvalidValue(field, "malformed") from None
+    assert moment is not None  # noqa: S101 - only nothing gives nothing
+    return moment
+
+
+def _key(given: str) -> int | None:
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
