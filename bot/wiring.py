@@ -20,6 +20,7 @@ from bot.business.rescues import place_shared
 from bot.channels.channel import Channel, Intake
 from bot.channels.desk_webhook import DeskWebhook
 from bot.clock import Clock
+from bot.desk.alerts import DeskAlerts
 from bot.dialogue.engine import Engine, EngineUnavailable
 from bot.dialogue.phrases import Phrases
 from bot.logs import set_up_logs
@@ -34,7 +35,6 @@ from bot.messages.spool import Spool
 from bot.messages.turns import Turns
 from bot.services.clock import clock_offset
 from bot.services.demo import fill_demo
-from bot.services.desk_notices import switch_targets
 from bot.services.demo_agents import demo_password, fill_demo_agents
 from bot.services.desk_notices import switch_targets
 from bot.services.notices import Said
@@ -134,6 +134,7 @@ class Bot:
             limits_of_sends = SendLimits(prompt=not _answers_in_pushes(settings, channel))
             senders.add(Sender(self.store, self.clock, channel.platform, news, phrase, channel.rules, limits_of_sends))
         self._worker = Worker(self.store, self.clock, phrase, tell=partial(_tell, senders, news))
+        self._alerts = DeskAlerts(self.store, news)
         self._webhook = DeskWebhook(settings.webhook, self.store) if settings.webhook else None
         self._media = MediaFetcher(self.store, self.channels, settings.media_bytes)
         self.context = Context(
@@ -163,6 +164,7 @@ class Bot:
             await self.context.router.start()
             for channel in self.channels.values():
                 await channel.start()
+            await self._alerts.start()
             if self._webhook is not None:
                 await self._webhook.start()
             await self._media.start()
@@ -205,6 +207,7 @@ class Bot:
         """Take in nothing more, let turns and sends end, then close everything."""
         await self._worker.stop()
         await self._media.stop()
+        await self._alerts.stop()
         if self._webhook is not None:
             await self._webhook.stop()
         for channel in self.channels.values():

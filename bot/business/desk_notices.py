@@ -9,7 +9,8 @@ from typing import Any
 
 from bot.business.handoffs import URGENCIES, Handoff, is_open
 
-TELEGRAM, WEBHOOK = "telegram", "webhook"
+TELEGRAM, WEBHOOK, DESK = "telegram", "webhook", "desk"
+# Targets that may be on or off; the desk's open pages always hear.
 TARGETS: tuple[str, ...] = (TELEGRAM, WEBHOOK)
 
 WAITING, CLAIMED, TRANSFERRED, CLOSED = "handoff_waiting", "handoff_claimed", "handoff_transferred", "handoff_closed"

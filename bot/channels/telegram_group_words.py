@@ -35,7 +35,7 @@ WRONG_CODE = "绑定码不对或已过期，请在工作台“我的”页面重
 _HOW_TO = "回复本条消息，文字将以您的名义发给顾客。"
 _HOW_TO_MANY = "回复某位顾客时，请以编号开头，例如“#{number} 您好”。"
 _MANY = "共 {count} 条提醒"
-_KINDS: Mapping[str, str] = {
+KINDS: Mapping[str, str] = {
     WAITING: "顾客在等人工",
     "handoff_transferred": "已转交",
     "customer_waits": "顾客又来消息，等待回复",
@@ -48,6 +48,7 @@ _KINDS: Mapping[str, str] = {
     "rescue_open": "道路救援",
     "rescue_late": "救援超过安排时限",
     "quota_low": "微信可发条数将用完",
+    "survey_low": "顾客评价不满意",
 }
 _URGENCIES: Mapping[str, tuple[str, str]] = {
     "danger": ("🔴", "紧急"),
@@ -116,9 +117,9 @@ def _still_true(notices: Sequence[DeskNotice], handoff: Handoff) -> list[DeskNot
 
 
 def _title(notices: Sequence[DeskNotice]) -> str:
-    known = [each for each in notices if each.kind in _KINDS]
+    known = [each for each in notices if each.kind in KINDS]
     numbers = [str((each.payload or {}).get("number") or "") for each in known]
-    words = [_KINDS[each.kind] + (f" {number}" if number else "") for each, number in zip(known, numbers, strict=True)]
+    words = [KINDS[each.kind] + (f" {number}" if number else "") for each, number in zip(known, numbers, strict=True)]
     return "、".join(dict.fromkeys(words))
 
 

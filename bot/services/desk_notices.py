@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.business.desk_notices import KINDS, TARGETS, told_by
+from bot.business.desk_notices import CLAIMED, CLOSED, DESK, KINDS, TARGETS, told_by
 from bot.business.handoffs import URGENCIES, Handoff
 
 _TARGETS = "desk_notice_targets"
@@ -40,7 +40,7 @@ async def notify(
     urgency: str = "normal",
     payload: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store the notice for every target that is on; `payload` holds ids and codes only, never words or numbers of
+    """Store the notice for the desk and every target that is on; `payload` holds ids and codes only, never words or numbers of
     people."""
     if kind not in KINDS or urgency not in URGENCIES:
         raise ValueError(f"no such notice: {kind}, {urgency}")
@@ -56,6 +56,8 @@ async def notify(
     for target in TARGETS:
         if target in on:
             await uow.desk_notices.add(target=target, **notice)
+    if kind not in (CLAIMED, CLOSED):
+        await uow.desk_notices.add(target=DESK, state="sent", **notice)
 
 
 async def handoff_changed(uow: Any, now: datetime, before: Handoff | None, after: Handoff) -> None:

@@ -89,6 +89,16 @@ class DeskNotices:
         )
         return list((await self._connection.execute(query.group_by(_N.platform_id))).scalars())
 
+    async def last_id(self) -> int:
+        """The id of the newest notice, 0 without one."""
+        found: int | None = (await self._connection.execute(sa.select(sa.func.max(_N.id)))).scalar()
+        return found or 0
+
+    async def since(self, target: str, after: int) -> list[DeskNotice]:
+        """The target's notices with an id above `after`, in order."""
+        query = sa.select(*_ALL).where(_N.id > after, _N.target == target).order_by(_N.id)
+        return await all_rows(self._connection, query, DeskNotice)
+
     async def give_up(self, target: str, error: str) -> None:
         """Nothing that is queued for the target is sent any more."""
         query = sa.update(desk_notices).where(_QUEUED, _N.target == target)

@@ -88,7 +88,7 @@ sa.Index(
     postgresql_where=sa.text("met_at IS NULL AND dropped_at IS NULL"),
 )
 
-# What agents are told with the page closed: one row a target (telegram group, webhook) and event; sent like the outbox.
+# What agents are told: one row an event and target (telegram group, webhook, open pages); sent like the outbox.
 # `due_at` and `next_try_at` are real time. `platform_ids` are the group's messages that stand for this notice.
 desk_notices = sa.Table(
     "desk_notices",
@@ -109,7 +109,7 @@ desk_notices = sa.Table(
     moment("claimed_until"),
     text("platform_id", index=True),
     text("error"),
-    one_of("target", "telegram", "webhook"),
+    one_of("target", "telegram", "webhook", "desk"),
     one_of("state", "queued", "sent", "failed", "unknown"),
 )
 sa.Index(

@@ -103,7 +103,7 @@ def upgrade() -> None:
     sa.Column('platform_id', sa.Text(), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
     sa.CheckConstraint("state IN ('queued', 'sent', 'failed', 'unknown')", name=op.f('ck_desk_notices_state_known')),
-    sa.CheckConstraint("target IN ('telegram', 'webhook')", name=op.f('ck_desk_notices_target_known')),
+    sa.CheckConstraint("target IN ('telegram', 'webhook', 'desk')", name=op.f('ck_desk_notices_target_known')),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_desk_notices_conversation_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['handoff_id'], ['handoffs.id'], name=op.f('fk_desk_notices_handoff_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_desk_notices'))
