@@ -1,0 +1,111 @@
+"""Reads the calendar's forms: times, places and who comes; what cannot be read is named by its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+
+from bot.api.context import Context
+from bot.business.appointments import BookingRequest
+from bot.business.people import Customer, Vehicle
+from bot.business.phones import normalise_phone
+from bot.business.plates import NO_PLATE, is_unplated, normalise_plate
+from bot.business.refusals import InvalidValue
+from bot.business.windows import Place, Window
+
+_LONGEST = 300
+_SHORT = 40
+# Whoever has no chat of their own is booked as somebody who has written nowhere.
+_NO_CHAT = ("web", "")
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of the form, cut to what is sensible."""
+    form = await request.form(max_files=0, max_fields=40)
+    return {name: value.strip()[:_LONGEST] for name, value in form.items() if isinstance(value, str)}
+
+
+def place_in(given: Mapping[str, str]) -> Place:
+    """The bay and technician that were chosen."""
+    return Place(_key(given, "bay"), _key(given, "technician"))
+
+
+def _key(given: Mapping[str, str], name: str) -> int | None:
+    text = given.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidValue(name, "unknown")
+    return int(text)
+
+
+def moment_in(given: Mapping[str, str], name: str, here: Context) -> datetime:
+    """A moment as ISO text; without an offset it is the dealer's."""
+    try:
+        read = datetime.fromisoformat(given.get(name, ""))
+        moment = here.aware(read)
+        assert moment is not None  # noqa: S101 - only None gives None
+        return moment.astimezone(here.settings.timezone)
+    except (ValueError, OverflowError) as error:
+        raise InvalidValue(name, "missing") from error
+
+
+def plate_in(given: Mapping[str, str]) -> str:
+    """The plate in its usual form, or 未上牌."""
+    text = given.get("plate", "")
+    if is_unplated(text):
+        return NO_PLATE
+    plate = normalise_plate(text)
+    if plate is None:
+        raise InvalidValue("plate", "unreadable")
+    return plate
+
+
+def phone_in(given: Mapping[str, str]) -> str:
+    """The phone as 11 digits, empty when none is given."""
+    text = given.get("phone", "")
+    phone = normalise_phone(text) if text else ""
+    if phone is None:
+        raise InvalidValue("phone", "unreadable")
+    return phone
+
+
+async def request_in(
+    uow: Any, given: Mapping[str, str], start: datetime, vehicle: Vehicle | None, customer: Customer | None
+) -> BookingRequest:
+    """The booking the form asks for.
+
+    It is linked to the owner of the car when no phone or theirs was given: then it is their chat that hears of it.
+    """
+    phone = phone_in(given)
+    owner = customer if customer and phone in ("", customer.phone) else None
+    account = await uow.accounts.latest_of_customer(owner.id) if owner else None
+    channel, user = account or _NO_CHAT
+    return BookingRequest(
+        channel=channel,
+        user=user,
+        service_type=given.get("service_type", ""),
+        window=Window(start, start, 0, 0),
+        plate=plate_in(given),
+        surname=given.get("surname", "")[:_SHORT] or (owner.surname if owner else ""),
+        title=given.get("title", "")[:_SHORT] or (owner.title if owner else ""),
+        phone=phone or (owner.phone or "" if owner else ""),
+        model=given.get("model", "")[:_SHORT] or (vehicle.model if vehicle else ""),
+        mileage_km=_kilometres(given),
+        loaner=given.get("loaner") or "none",
+        note=given.get("note", ""),
+        matched_customer_id=owner.id if owner else None,
+        consent=bool(given.get("consent")),
+    )
+
+
+def _kilometres(given: Mapping[str, str]) -> int | None:
+    text = given.get("mileage_km", "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 8):
+        raise InvalidValue("mileage_km", "unreadable")
+    return int(text)

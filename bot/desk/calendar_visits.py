@@ -1,0 +1,222 @@
+"""One visit of the calendar: what is known of it, and how it is moved, cancelled, confirmed and received."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from bot.api.context import Context, Here
+from bot.api.problems import status_of
+from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
+from bot.business.staff import Permission
+from bot.business.windows import Place
+from bot.desk.access import Signed, SignedIn, allowed
+from bot.desk.calendar_forms import form_of, moment_in, place_in
+from bot.desk.calendar_telling import send_now, tell
+from bot.desk.calendar_view import Shown, View, on_day_of, panel, said_of
+from bot.desk.changes import change
+from bot.desk.pages import page
+from bot.desk.words import N_
+from bot.services import booking, visits
+from bot.services.visit_news import Change
+from bot.services.visits import state_of
+
+router = APIRouter(prefix="/visits/{number}")
+Number = Annotated[str, Path(max_length=30)]
+_TEMPLATE = "_calendar_visit.html"
+_DONE = {
+    "move": N_("已改好。"),
+    "cancel": N_("已取消。"),
+    "confirm": N_("已确认。"),
+    "arrived": N_("已登记到店。"),
+    "done": N_("已登记完成。"),
+    "no_show": N_("已登记未到店。"),
+}
+
+
+@router.get("")
+async def show_visit(
+    request: Request,
+    number: Number,
+    signed: Signed,
+    here: Here,
+    view: Shown,
+    start: Annotated[str, Query(max_length=40)] = "",
+    bay: Annotated[str, Query(max_length=12)] = "",
+    technician: Annotated[str, Query(max_length=12)] = "",
+) -> Response:
+    """The visit; with a `start`, `bay` or `technician` it is about to be moved there."""
+    given = {"start": start, "bay": bay, "technician": technician}
+    async with here.store.transaction() as uow:
+        await booking.find_appointment(uow, number)
+        await uow.audit.write(
+            here.clock.now(), actor=signed.agent.name, action="read", kind="appointment", subject=number
+        )
+    return await _visit_panel(request, here, signed, view, number, wished=given)
+
+
+@router.get("/times")
+async def show_times(
+    request: Request,
+    number: Number,
+    signed: Signed,
+    here: Here,
+    on: Annotated[str, Query(max_length=20)] = "",
+    bay: Annotated[str, Query(max_length=12)] = "",
+    technician: Annotated[str, Query(max_length=12)] = "",
+) -> Response:
+    """The times of a day to which the visit may be moved."""
+    given = {"start": f"{on}T00:00", "bay": bay, "technician": technician}
+    async with here.store.reading() as uow:
+        found = await booking.find_appointment(uow, number)
+        values = await times_of(uow, here, signed, found.service_type, given, number)
+    return page(request, signed, "_calendar_times.html", zone=here.settings.timezone, **values)
+
+
+@router.post("/move")
+async def move(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
+    """To another time or place."""
+
+    async def act(uow: Any, now: datetime, given: Mapping[str, str]) -> Change:
+        return await visits.move_visit(
+            uow,
+            now,
+            number=number,
+            start=moment_in(given, "start", here),
+            place=place_in(given),
+            agent=signed.agent.name,
+            seen=given.get("seen", ""),
+            why=given.get("why", ""),
+        )
+
+    return await _changed(request, here, signed, view, number, "move", act)
+
+
+@router.post("/cancel")
+async def cancel(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
+    """Not coming; the reason stays in the house."""
+
+    async def act(uow: Any, now: datetime, given: Mapping[str, str]) -> Change:
+        return await visits.cancel_visit(
+            uow,
+            now,
+            number=number,
+            reason=given.get("reason", ""),
+            agent=signed.agent.name,
+            seen=given.get("seen", ""),
+            why=given.get("why", ""),
+        )
+
+    return await _changed(request, here, signed, view, number, "cancel", act)
+
+
+@router.post("/confirm")
+async def confirm(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
+    """A person has looked at it."""
+
+    async def act(uow: Any, now: datetime, given: Mapping[str, str]) -> Change:
+        return await visits.confirm_visit(uow, now, number=number, agent=signed.agent.name, seen=given.get("seen", ""))
+
+    return await _changed(request, here, signed, view, number, "confirm", act)
+
+
+@router.post("/status")
+async def mark(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
+    """Arrived, done or not come."""
+    status = (await form_of(request)).get("status", "")
+
+    async def act(uow: Any, now: datetime, given: Mapping[str, str]) -> Change:
+        return await visits.mark_visit(
+            uow, now, number=number, status=status, agent=signed.agent.name, seen=given.get("seen", "")
+        )
+
+    return await _changed(request, here, signed, view, number, status, act)
+
+
+@router.post("/phone", dependencies=[allowed(Permission.REVEAL)])
+async def reveal(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
+    """The whole phone number, which is noted."""
+    async with here.store.transaction() as uow:
+        found = await booking.find_appointment(uow, number)
+        await uow.audit.write(
+            here.clock.now(), actor=signed.agent.name, action="reveal", kind="appointment", subject=number
+        )
+    if "hx-request" in request.headers:
+        return page(request, signed, "_calendar_phone.html", phone=found.phone)
+    return await _visit_panel(request, here, signed, view, number, phone=found.phone)
+
+
+async def _changed(
+    request: Request,
+    here: Context,
+    signed: SignedIn,
+    view: View,
+    number: str,
+    action: str,
+    act: Callable[[Any, datetime, Mapping[str, str]], Awaitable[Change]],
+) -> Response:
+    """The visit after the change, or as it is with the reason why it could not be changed."""
+    given = await form_of(request)
+    try:
+        async with change(here, "calendar") as uow:
+            done = await act(uow, here.clock.now(), given)
+            await tell(uow, here, done)
+    except (ChangedMeanwhile, InvalidValue, Refusal) as refusal:
+        values = {"wished": given if action == "move" else None, "open": action, **said_of(refusal)}
+        return await _visit_panel(
+            request, here, signed, view, number, status=status_of(type(refusal)), given=given, **values
+        )
+    send_now(here, done)
+    view = on_day_of(view, done.appointment, here)
+    return await _visit_panel(request, here, signed, view, number, done=_DONE[action], change=done)
+
+
+async def _visit_panel(
+    request: Request,
+    here: Context,
+    signed: SignedIn,
+    view: View,
+    number: str,
+    wished: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    async with here.store.reading() as uow:
+        found = await booking.find_appointment(uow, number)
+        asked = {"start": found.start.isoformat(), **{name: each for name, each in (wished or {}).items() if each}}
+        times = await times_of(uow, here, signed, found.service_type, asked, number)
+        service = await uow.workshop.service_type(found.service_type)
+        entries = await uow.audit.about("appointment", number)
+        shown = {
+            "visit": found,
+            "seen": state_of(found),
+            "service": service.name if service else found.service_type,
+            "bays": {bay.id: bay.name for bay in await uow.workshop.bays() if bay.active or bay.id == found.bay_id},
+            "team": {each.id: each.name for each in await uow.workshop.team() if each.active},
+            "log": [entry for entry in entries if entry.action != "read"][-6:],
+            "moving": bool(wished and any(wished.values())),
+            "given": {},
+            "open": "",
+            "change": None,
+            "phone": "",
+        }
+    return await panel(request, here, signed, view, _TEMPLATE, **{**shown, **times, **values})
+
+
+async def times_of(
+    uow: Any, here: Context, signed: SignedIn, service_type: str, given: Mapping[str, str], number: str | None = None
+) -> dict[str, Any]:
+    """The free times of the day that is asked about; what is asked about and cannot be read finds none."""
+    now = here.clock.now()
+    try:
+        start, place = moment_in(given, "start", here), place_in(given)
+        windows = await visits.free_times(
+            uow, now, service_type=service_type, since=start, place=place, number=number, agent=signed.agent.name
+        )
+    except InvalidValue:
+        start, place, windows = now.astimezone(here.settings.timezone), Place(), []
+    chosen = next((window.start for window in windows if window.start == start), None)
+    return {"times": windows, "asked_start": start, "chosen": chosen, "place": place, "on": start.date().isoformat()}
