@@ -282,6 +282,12 @@ class Outbox:
         query = sa.update(messages).where(_M.reply_to == message_id, sa.or_(_QUEUED, _WAITING))
         await self._connection.execute(query.values(state="failed", error="outdated"))
 
+    async def waiting(self, conversation_id: int) -> int:
+        """How many messages to this person wait until they write."""
+        query = sa.select(sa.func.count()).where(_M.conversation_id == conversation_id, _WAITING)
+        count: int = (await self._connection.execute(query)).scalar_one()
+        return count
+
     async def has_plea(self, conversation_id: int) -> bool:
         """Whether a message that may use the reserve is queued for this person."""
         return any((row.custom or {}).get("reserve") for row in await self._queued(conversation_id))
