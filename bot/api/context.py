@@ -14,7 +14,7 @@ from bot.channels.channel import Channel
 from bot.dialogue.engine import Engine
 from bot.messages.inbox import Inbox
 from bot.messages.news import News
-from bot.messages.ports import Phrase, Store
+from bot.messages.ports import Phrasebook, Store
 from bot.messages.router import Router
 from bot.messages.senders import Senders
 from bot.settings import Settings
@@ -43,7 +43,7 @@ class Context:
     senders: Senders
     channels: Mapping[str, Channel]
     news: News
-    phrase: Phrase
+    phrase: Phrasebook
     is_ready: Callable[[], Awaitable[list[str]]]
 
     def iso(self, moment: datetime | None) -> str | None:

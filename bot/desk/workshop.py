@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -66,7 +67,7 @@ async def show_order(
             return page(request, signed, "_workshop_panel.html", **panel_values(opened, form))
         found = await board(uow, now)
         await _note_list(uow, here, signed, found)
-    return page(request, signed, "workshop.html", **board_values(found, "", here), **panel_values(opened, form))
+    return page(request, signed, "workshop.html", **{**board_values(found, "", here), **panel_values(opened, form)})
 
 
 @router.post("/orders/{number}/stage")
@@ -92,10 +93,11 @@ async def changing(request: Request, signed: SignedIn, here: Context) -> AsyncIt
         raise ChangedMeanwhile(speak(_OTHERS.get(stale.by, stale.by)), stale.at) from stale
 
 
-def after_change(request: Request, number: str) -> Response:
-    """Nothing for htmx, which fetches the board anew; else the page."""
+def after_change(request: Request, number: str, *, opened: bool = False) -> Response:
+    """Nothing for htmx, which fetches the board anew (and shows the order when it was just `opened`); else the page."""
     if "hx-request" in request.headers:
-        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Trigger": TOPIC})
+        events = {TOPIC: {}, **({"order-opened": {"number": number}} if opened else {})}
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Trigger": json.dumps(events)})
     return RedirectResponse(f"{PREFIX}/workshop/orders/{number}", HTTPStatus.SEE_OTHER)
 
 

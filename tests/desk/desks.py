@@ -27,7 +27,7 @@ async def agent_with(store: Store, now: datetime, role: str, name: str | None = 
     name = name or NAMES[role]
     login = role if name == NAMES[role] else f"{role}-{name}"
     async with store.transaction() as uow:
-        found: Agent | None = await uow.agents.by_login(login)
+        found: Agent | None = await uow.agents.by_login(login) or await uow.agents.by_name(name)
         return found or await add_agent(
             uow, now, login=login, name=name, role=role, password_hash=HASH, team=team
         )

@@ -1,0 +1,179 @@
+// The workshop board: cards move by drag and by keys (space, arrows, enter); the server decides and says why not.
+"use strict";
+
+(() => {
+  const WITH_A_FORM = ["awaiting_parts", "awaiting_consent", "delivered"];
+  const PROPOSED_NOT_IN = ["booked", "received", "ready", "delivered", "followed_up"];
+  const board = () => document.getElementById("board");
+  const panel = () => document.getElementById("panel");
+  const zones = () => [...document.querySelectorAll(".zone")];
+  const said = (words) => { document.getElementById("workshop-said").textContent = words; };
+  let dragged = null;
+  let lifted = null;
+
+  function steps(card) {
+    const found = card.dataset.steps.split(" ").filter(Boolean);
+    const asks = !PROPOSED_NOT_IN.includes(card.dataset.stage) && !found.includes("awaiting_consent");
+    return asks && card.dataset.stage !== "awaiting_consent" ? [...found, "awaiting_consent"] : found;
+  }
+
+  function show(path) {
+    return htmx.ajax("GET", path, { target: "#panel", swap: "innerHTML" });
+  }
+
+  function go(card, stage) {
+    if (stage === card.dataset.stage) return;
+    if (WITH_A_FORM.includes(stage) && steps(card).includes(stage)) {
+      show(`/desk/workshop/orders/${encodeURIComponent(card.dataset.number)}?form=${stage}`);
+      return;
+    }
+    const form = card.querySelector("form.move");
+    form.elements.stage.value = stage;
+    form.requestSubmit();
+  }
+
+  function mark(card) {
+    const may = card ? steps(card) : [];
+    for (const zone of zones()) {
+      zone.classList.toggle("may", may.includes(zone.dataset.stage));
+      zone.classList.remove("over");
+    }
+  }
+
+  const catchUp = () => document.body.dispatchEvent(new CustomEvent("workshop"));
+
+  document.addEventListener("dragstart", (event) => {
+    const card = event.target.closest?.(".card.order");
+    if (!card) return;
+    dragged = card;
+    card.classList.add("dragged");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", card.dataset.number);
+    mark(card);
+  });
+  document.addEventListener("dragend", () => {
+    dragged?.classList.remove("dragged");
+    dragged = null;
+    mark(null);
+    catchUp();
+  });
+  document.addEventListener("dragover", (event) => {
+    const zone = dragged && event.target.closest(".zone");
+    for (const other of zones()) other.classList.toggle("over", other === zone);
+    if (zone) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const zone = dragged && event.target.closest(".zone");
+    if (!zone) return;
+    event.preventDefault();
+    go(dragged, zone.dataset.stage);
+  });
+
+  // A card that is lifted by key chooses among the stages it may go to, in the board's order.
+  function lift(card) {
+    lifted = { card, stage: card.dataset.stage };
+    card.classList.add("lifted");
+    mark(card);
+    aim(card.dataset.stage);
+  }
+
+  function aim(stage) {
+    lifted.stage = stage;
+    for (const zone of zones()) zone.classList.toggle("over", zone.dataset.stage === stage);
+    const zone = zones().find((each) => each.dataset.stage === stage);
+    said(document.getElementById("workshop-said").dataset.lifted + (zone?.querySelector("h2").firstChild.textContent.trim() ?? ""));
+  }
+
+  function put(move) {
+    const { card, stage } = lifted;
+    lifted = null;
+    card.classList.remove("lifted");
+    mark(null);
+    if (move) go(card, stage);
+    else said(document.getElementById("workshop-said").dataset.dropped);
+    catchUp();
+  }
+
+  function chooseBeside(step) {
+    const order = zones().map((zone) => zone.dataset.stage);
+    const may = order.filter((stage) => stage === lifted.card.dataset.stage || steps(lifted.card).includes(stage));
+    const at = may.indexOf(lifted.stage) + step;
+    if (may[at]) aim(may[at]);
+  }
+
+  function focusBeside(card, event) {
+    const columns = [...document.querySelectorAll(".stages .column")].map((each) => [...each.querySelectorAll(".card.order")]);
+    const column = columns.findIndex((cards) => cards.includes(card));
+    const at = columns[column].indexOf(card);
+    const step = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
+    if (step[1]) return columns[column][at + step[1]]?.focus();
+    for (let next = column + step[0]; columns[next]; next += step[0])
+      if (columns[next].length) return columns[next][Math.min(at, columns[next].length - 1)].focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !lifted && panel().firstElementChild && !document.querySelector("dialog[open]")) closePanel();
+    const card = event.target.classList?.contains("order") ? event.target : null;
+    if (!card) return;
+    const arrow = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.key === " ") lifted ? put(true) : lift(card);
+    else if (event.key === "Enter") lifted ? put(true) : card.querySelector(".card-open").click();
+    else if (event.key === "Escape" && lifted) put(false);
+    else if (arrow) lifted ? chooseBeside(arrow) : focusBeside(card, event);
+    else return;
+    event.preventDefault();
+  });
+  document.addEventListener("focusout", (event) => {
+    if (lifted && event.target === lifted.card && event.relatedTarget) put(false);
+  });
+
+  function closePanel() {
+    const number = document.getElementById("panel-order")?.dataset.number;
+    panel().replaceChildren();
+    if (location.pathname !== "/desk/workshop") history.replaceState(null, "", "/desk/workshop");
+    document.getElementById(`order-${number}`)?.focus();
+  }
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-close-panel]")) return;
+    event.preventDefault();
+    closePanel();
+  });
+
+  // The board waits while a card is in the hand; what was typed beside it survives a newer drawing of the order.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.id === "board" && (dragged || lifted)) event.preventDefault();
+  });
+  let typed = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const here = document.getElementById("panel-order");
+    if (event.detail.target.id !== "panel" || event.detail.elt !== here) return;
+    typed = [...here.querySelectorAll("input:not([type=hidden]), textarea")]
+      .filter((field) => field.value !== field.defaultValue)
+      .map((field) => [field.form.getAttribute("action"), field.name, field.value]);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id !== "panel") return;
+    for (const [action, name, value] of typed) {
+      const form = [...panel().querySelectorAll("form")].find((each) => each.getAttribute("action") === action);
+      if (!form?.elements[name]) continue;
+      form.elements[name].value = value;
+      form.closest("details")?.setAttribute("open", "");
+    }
+    if (!typed.length && event.detail.requestConfig?.elt?.id !== "panel-order") {
+      panel().scrollTop = 0;
+      (panel().querySelector("details[open] input:not([type=hidden])") ?? panel()).focus();
+    }
+    typed = [];
+  });
+  // What was sent is not typed any more; a refusal shows the newest state as well.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const path = event.detail.requestConfig?.path ?? "";
+    if (event.detail.requestConfig?.verb !== "post" || !path.startsWith("/desk/workshop")) return;
+    if (!event.detail.successful) return catchUp();
+    event.target.closest?.("form")?.reset();
+    event.target.closest?.("details.panel-part")?.removeAttribute("open");
+  });
+  document.body.addEventListener("order-opened", (event) => {
+    show(`/desk/workshop/orders/${encodeURIComponent(event.detail.number)}`);
+  });
+})();
