@@ -25,6 +25,7 @@ KINDS: frozenset[str] = frozenset(
         "deadline_warned",
         "deadline_broken",
         "call_back_owed",
+        "call_to_make",  # what could not be written is to be told by telephone
         "complaint_late",
         "work_order_late",
         "rescue_open",

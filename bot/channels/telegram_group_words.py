@@ -43,12 +43,26 @@ KINDS: Mapping[str, str] = {
     "deadline_warned": "承诺时限将到",
     "deadline_broken": "承诺时限已过",
     "call_back_owed": "无人及时接手，已答应回电",
+    "call_to_make": "请电话告知顾客",
     "complaint_late": "投诉超过答复时限",
     "work_order_late": "维修超过承诺时间",
     "rescue_open": "道路救援",
     "rescue_late": "救援超过安排时限",
     "quota_low": "微信可发条数将用完",
     "survey_low": "顾客评价不满意",
+}
+# Whose clock a warning is about; of others it is enough that one runs.
+_DEADLINES: Mapping[str, str] = {
+    "acknowledgement": "首次回应",
+    "answer": "答复",
+    "danger_handoff": "紧急接待",
+    "online_booking": "确认预约",
+    "rescue_arranged": "安排救援",
+    "rescue_news": "救援进展",
+    "complaint_1": "投诉答复",
+    "complaint_2": "投诉答复",
+    "complaint_3": "投诉答复",
+    "next_update": "投诉进展",
 }
 _URGENCIES: Mapping[str, tuple[str, str]] = {
     "danger": ("🔴", "紧急"),
@@ -118,9 +132,13 @@ def _still_true(notices: Sequence[DeskNotice], handoff: Handoff) -> list[DeskNot
 
 def _title(notices: Sequence[DeskNotice]) -> str:
     known = [each for each in notices if each.kind in KINDS]
-    numbers = [str((each.payload or {}).get("number") or "") for each in known]
-    words = [KINDS[each.kind] + (f" {number}" if number else "") for each, number in zip(known, numbers, strict=True)]
-    return "、".join(dict.fromkeys(words))
+    return "、".join(dict.fromkeys(_words_of(each) for each in known))
+
+
+def _words_of(notice: DeskNotice) -> str:
+    payload = notice.payload or {}
+    about = _DEADLINES.get(str(payload.get("deadline")), "")
+    return " ".join(filter(None, (f"{about}{KINDS[notice.kind]}", str(payload.get("number") or ""))))
 
 
 def _state(handoff: Handoff) -> str:

@@ -11,6 +11,7 @@ from bot.messages.allowance import Allowance
 from bot.messages.inbox import real_now
 from bot.messages.ports import Clock, Phrase
 from bot.messages.sending import Closed, Doubtful, Letter, Rejected, SendError, Unreachable
+from bot.services.desk_notices import notify
 from bot.services.notices import alert
 
 MORE_WAITS = "utter_more_waits"
@@ -87,6 +88,8 @@ class Ledger:
             await uow.outbox.give_up(letter.conversation_id, sent.error.reason)
         if state in ("waiting", "failed"):
             await self._ask_for_a_call(uow, letter)
+        if state != "sent" and letter.messages[0].sender == "agent":
+            await self._tell_the_agent(uow, letter, state)
         if state == "waiting":
             await self._ask_to_write(uow, letter, sent.allowance)
 
@@ -98,6 +101,19 @@ class Ledger:
         elif custom.get("call"):
             kind = str(custom.get("about", "work_order"))
             await alert(uow, now, kind=kind, subject=str(custom.get("number")), why="call_to_tell")
+
+    async def _tell_the_agent(self, uow: Any, letter: Letter, state: str) -> None:
+        """Who has answered from elsewhere than the page must hear that the words did not arrive."""
+        handoff = await uow.handoffs.open_of(letter.conversation_id)
+        await notify(
+            uow,
+            self._clock.now(),
+            kind="not_delivered",
+            conversation_id=letter.conversation_id,
+            handoff_id=handoff.id if handoff else None,
+            urgency=handoff.urgency if handoff else "normal",
+            payload={"status": state},
+        )
 
     async def _ask_to_write(self, uow: Any, letter: Letter, allowance: Allowance) -> None:
         """Spend the reserve on telling the person that any word of theirs brings the rest."""

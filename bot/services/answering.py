@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.business.deadlines import KEPT_BY_WORDS
 from bot.business.handoffs import Handoff, is_open
 from bot.services.deadlines import drop, meet, start
+from bot.services.desk_notices import notify
 from bot.services.ports import UnitOfWork
 
 HANDOFF, TALK = "handoff", "conversation"
@@ -40,12 +41,16 @@ async def handoff_moved(uow: UnitOfWork, now: datetime, before: Handoff | None, 
 
 
 async def customer_wrote(uow: UnitOfWork, now: datetime, conversation_id: int) -> None:
-    """A message to the agent who owns the conversation; the first one that waits starts the clocks."""
+    """A message to the agent who owns the conversation; the first one that waits starts the clocks and is told."""
     running = await uow.deadlines.running_in([conversation_id])
     if any(each.kind == ANSWER and each.subject_kind in (HANDOFF, TALK) for each in running):
         return
     for kind in (_ACKNOWLEDGEMENT, ANSWER):
         await start(uow, now, kind=kind, subject_kind=TALK, subject_id=conversation_id, conversation_id=conversation_id)
+    handoff = await uow.handoffs.open_of(conversation_id)
+    if handoff is not None:
+        about = {"conversation_id": conversation_id, "handoff_id": handoff.id, "urgency": handoff.urgency}
+        await notify(uow, now, kind="customer_waits", **about)
 
 
 async def agent_wrote(uow: UnitOfWork, now: datetime, conversation_id: int) -> None:

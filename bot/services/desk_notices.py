@@ -20,6 +20,7 @@ _ALERTS: Mapping[str, str] = {
     "work_order": "work_order_late",
     "rescue": "rescue_late",
 }
+_CALLS = "call_to_"
 
 
 async def switch_targets(uow: Any, on: Collection[str]) -> None:
@@ -79,13 +80,13 @@ async def handoff_changed(uow: Any, now: datetime, before: Handoff | None, after
 
 async def alerted(uow: Any, now: datetime, *, kind: str, subject: str, why: str) -> None:
     """Tell that this record waits longer than was promised."""
-    if kind not in _ALERTS:
+    if kind not in _ALERTS and not why.startswith(_CALLS):
         return
     handoff = await uow.handoffs.get(int(subject)) if kind == "handoff" else None
     await notify(
         uow,
         now,
-        kind=_ALERTS[kind],
+        kind="call_to_make" if why.startswith(_CALLS) else _ALERTS[kind],
         conversation_id=handoff.conversation_id if handoff else None,
         handoff_id=handoff.id if handoff else None,
         urgency=handoff.urgency if handoff else _urgency(kind),

@@ -80,5 +80,6 @@ async def said_by_agents(bot: Bot, user: int = LI) -> list[tuple[str | None, str
 async def notice_states(bot: Bot) -> list[tuple[str, str]]:
     """Kind and state of every notice, in order."""
     async with bot.store.connection() as connection:
-        found = await connection.exec_driver_sql("SELECT kind, state FROM desk_notices WHERE target <> 'desk' ORDER BY id")
+        query = "SELECT kind, state FROM desk_notices WHERE target <> 'desk' ORDER BY id"
+        found = await connection.exec_driver_sql(query)
         return [(kind, state) for kind, state in found]

@@ -10,6 +10,7 @@ import pytest
 
 from bot.business.refusals import AlreadyClaimed
 from bot.channels import telegram_group_words as words
+from bot.channels.telegram_webhook import PATH, SECRET_HEADER
 from bot.messages.inbox import real_now
 from bot.services import handoffs
 from bot.services.desk_notices import notify
@@ -30,8 +31,9 @@ from tests.channels.telegram_agents import (
     said_by_agents,
     told,
 )
-from tests.channels.telegram_bot import LI, ON_SQLITE, messages_of, until
+from tests.channels.telegram_bot import LI, ON_SQLITE, SECRET, messages_of, until
 from tests.platforms.telegram_api import FakeTelegram
+from tests.running import client_of
 
 
 @pytest.fixture
@@ -368,3 +370,51 @@ async def until_states(bot: Bot, states: list[tuple[str, str]]) -> None:
         return await notice_states(bot) == states
 
     await until(reached, 10)
+
+
+async def test_customers_next_words_are_told_without_being_shown(fake: FakeTelegram, bot: Bot) -> None:
+    fake.text(LI, "人工")
+    await fake.wait_sent(1, LI)
+    number = await asked(bot)
+    message = await told(fake)
+    fake.group_text(GROUP, ZHOU, "您好，我是小周", reply_to=message.message_id)
+    await fake.wait_sent(2, LI)
+    fake.text(LI, "我的电话是 13800138001")
+    fake.text(LI, "在吗")
+    again = await told(fake, 2)
+    assert f"#{number} · 顾客又来消息，等待回复 · 小周 已接手" in (again.text or "")
+    assert "13800138001" not in (again.text or "")
+    fake.group_text(GROUP, ZHOU, "收到", reply_to=again.message_id)
+    await fake.wait_sent(3, LI)
+    fake.text(LI, "谢谢")
+    await told(fake, 3)
+    assert await said_by_agents(bot) == [("小周", "您好，我是小周"), ("小周", "收到")]
+
+
+async def test_words_that_do_not_arrive_are_told(fake: FakeTelegram, bot: Bot) -> None:
+    fake.text(LI, "人工")
+    await fake.wait_sent(1, LI)
+    number = await asked(bot)
+    message = await told(fake)
+    fake.record.blocked.add(LI)
+    fake.group_text(GROUP, ZHOU, "您好", reply_to=message.message_id)
+    again = await told(fake, 2)
+    assert f"#{number} · 您的回复没有送达顾客" in (again.text or "")
+
+
+async def test_agents_group_works_by_webhook_too(fake: FakeTelegram, database_url: str) -> None:
+    more = {
+        "TELEGRAM_MODE": "webhook",
+        "TELEGRAM_WEBHOOK_URL": "https://bot.dealer.cn",
+        "TELEGRAM_WEBHOOK_SECRET": SECRET,
+    }
+    async with desk_on(fake, database_url, **more) as bot, client_of(bot) as client:
+        fake.meet(LI)
+        number = await asked(bot)
+        message = await told(fake)
+        query = {"id": "43", "from": {"id": ZHOU}, "data": f"claim:{number}",
+                 "message": fake.record.messages[GROUP, message.message_id]}  # fmt: skip
+        headers = {SECRET_HEADER: SECRET}
+        answer = await client.post(PATH, json={"update_id": 7, "callback_query": query}, headers=headers)
+        assert answer.status_code == 200
+        await changed(fake, "小周 已接手")
