@@ -72,7 +72,8 @@ async def show_times(
 @router.get("/known")
 async def show_known(request: Request, signed: Signed, here: Here, plate: Asked = "") -> Response:
     """Whose car this is, for the form; the look is noted."""
-    return page(request, signed, "_calendar_known.html", known=await _known(here, signed, {"plate": plate}))
+    known = await _known(here, signed, {"plate": plate})
+    return page(request, signed, "_calendar_known.html", known=known, zone=here.settings.timezone)
 
 
 @router.post("/new")

@@ -1,0 +1,343 @@
+"""The calendar's pages: who may use them, what they show, every change told, and plain words for what is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.business.appointments import Appointment
+from bot.business.calendar import DayOverride
+from bot.business.windows import Place, Window, Wish
+from bot.services import booking, visits
+from bot.services.blocking import block_time
+from bot.wiring import Bot
+from tests.desk.desks import at_desk
+from tests.running import client_of, running_bot, settings_for
+from tests.services.workshops import request_for
+
+CHEN = "粤BD12345"
+TEN = "2026-11-21T10:00:00+08:00"
+EVIL = "<script>alert(1)</script>"
+GETS = (
+    "calendar",
+    "calendar/board",
+    "calendar/new",
+    "calendar/walk-in",
+    "calendar/blocks",
+    "calendar/times?service_type=tyre&on=2026-11-21",
+    "calendar/known?plate=粤BD12345",
+    "calendar/visits/A-1001",
+    "calendar/visits/A-1001/times?on=2026-11-21",
+)
+POSTS = (
+    "calendar/new",
+    "calendar/walk-in",
+    "calendar/blocks",
+    "calendar/blocks/1/open",
+    "calendar/visits/A-1001/move",
+    "calendar/visits/A-1001/cancel",
+    "calendar/visits/A-1001/confirm",
+    "calendar/visits/A-1001/status",
+    "calendar/visits/A-1001/phone",
+)
+
+
+@pytest.fixture
+async def bot(database_url: str) -> AsyncIterator[Bot]:
+    async with running_bot(settings_for(database_url)) as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(bot: Bot) -> AsyncIterator[httpx.AsyncClient]:
+    async with at_desk(bot) as client:
+        yield client
+
+
+async def visit_of(bot: Bot, number: str = "A-1001") -> Appointment:
+    async with bot.store.reading() as uow:
+        found = await uow.appointments.get(number)
+        assert found is not None
+        return found
+
+
+async def seen(bot: Bot, number: str = "A-1001") -> str:
+    return visits.state_of(await visit_of(bot, number))
+
+
+async def messages_to(bot: Bot, user: str, channel: str = "web") -> list[str]:
+    async with bot.store.reading() as uow:
+        conversation = await uow.conversations.find(channel, user)
+        return [each.text or "" for each in await uow.messages.after(conversation.id)]
+
+
+async def with_chat(bot: Bot, user: str = "demo") -> None:
+    async with bot.store.transaction() as uow:
+        await uow.conversations.ensure("web", user, bot.clock.now())
+
+
+@pytest.mark.parametrize("route", GETS)
+async def test_only_who_may_use_the_calendar_sees_it(bot: Bot, route: str) -> None:
+    for role, status in (("adviser", 200), ("manager", 200), ("administrator", 403)):
+        async with at_desk(bot, role) as client:
+            assert (await client.get(f"/desk/{route}")).status_code == status, role
+    async with client_of(bot) as stranger:
+        assert (await stranger.get(f"/desk/{route}")).status_code == 303
+
+
+@pytest.mark.parametrize("route", POSTS)
+async def test_nothing_is_changed_without_the_role_or_without_the_sessions_word(bot: Bot, route: str) -> None:
+    given = {"seen": await seen(bot), "status": "arrived", "reason": "x", "start": TEN, "plate": "粤B11111"}
+    async with at_desk(bot, "administrator") as client:
+        assert (await client.post(f"/desk/{route}", data=given)).status_code == 403
+    async with at_desk(bot) as client:
+        forged = await client.post(f"/desk/{route}", data=given, headers={"X-CSRF-Token": "guessed"})
+        assert forged.status_code == 403
+    async with client_of(bot) as stranger:
+        assert (await stranger.post(f"/desk/{route}", data=given)).status_code == 303
+    assert (await visit_of(bot)).status == "booked"
+
+
+async def test_the_day_shows_visits_by_bay_and_by_technician(bot: Bot, desk: httpx.AsyncClient) -> None:
+    by_bay = (await desk.get("/desk/calendar?day=2026-11-21")).text
+    assert all(words in by_bay for words in (CHEN, "1号工位", "10:00–11:00", "定期保养 · 陈女士", "还可约"))
+    by_technician = (await desk.get("/desk/calendar?day=2026-11-21&by=technician")).text
+    assert all(words in by_technician for words in (CHEN, "张师傅", "周师傅"))
+    week = (await desk.get("/desk/calendar?day=2026-11-18&view=week")).text
+    assert CHEN in week
+    assert len(re.findall(r"<tr class=\"(?:open|closed|holiday)", week)) == 7
+    assert "style=" not in by_bay + by_technician + week
+    assert "13700137003" not in by_bay + by_technician + week
+
+
+@pytest.mark.parametrize("query", ["day=x", "day=9999-12-31&view=week", "day=0001-01-01", "by=x&column=-1&view=x"])
+async def test_an_odd_address_shows_some_days(desk: httpx.AsyncClient, query: str) -> None:
+    assert (await desk.get(f"/desk/calendar?{query}")).status_code == 200
+
+
+async def test_holidays_and_closed_days_are_named_and_take_no_bookings(bot: Bot, desk: httpx.AsyncClient) -> None:
+    async with bot.store.transaction() as uow:
+        await uow.calendar.set_day(datetime(2026, 12, 5).date(), DayOverride("closed"))  # noqa: DTZ001
+    assert "国庆节" in (await desk.get("/desk/calendar?day=2026-10-01")).text
+    closed = (await desk.get("/desk/calendar?day=2026-12-05")).text
+    assert "这一天不营业，不接受预约。" in closed
+    assert "调休上班" in (await desk.get("/desk/calendar?day=2026-10-10")).text
+
+
+async def test_the_year_whose_holidays_are_not_loaded_is_named(desk: httpx.AsyncClient) -> None:
+    assert "2027 年的放假安排还没有载入" in (await desk.get("/desk/calendar")).text
+    assert "2031 年的放假安排还没有载入" in (await desk.get("/desk/calendar?day=2031-02-01")).text
+
+
+async def test_an_open_page_is_drawn_anew_only_when_something_has_changed(bot: Bot, desk: httpx.AsyncClient) -> None:
+    shown = (await desk.get("/desk/calendar/board?day=2026-11-25")).text
+    again = re.search(r'hx-get="(/desk/calendar/board[^"]+)"', shown)
+    assert again is not None
+    address = again[1].replace("&amp;", "&")
+    assert (await desk.get(address)).status_code == 204
+    async with bot.store.transaction() as uow:
+        wish = Wish(
+            datetime.fromisoformat("2026-11-25T10:00:00+08:00"), datetime.fromisoformat("2026-11-25T10:00:00+08:00")
+        )
+        await booking.offer_windows(uow, bot.clock.now(), service_type="tyre", wish=wish, holder="web:x")
+    assert "客户正在选这个时间" in (await desk.get(address)).text
+
+
+async def test_a_move_is_told_in_the_chat_and_noted(bot: Bot, desk: httpx.AsyncClient) -> None:
+    await with_chat(bot)
+    given = {"seen": await seen(bot), "start": "2026-11-21T14:00:00+08:00", "bay": "2", "why": "配件推迟到货"}
+    with bot.context.news.watching() as watcher:
+        answer = await desk.post("/desk/calendar/visits/A-1001/move", data=given)
+        assert "calendar" in watcher.take()
+    assert answer.status_code == 200
+    assert "已在聊天里通知客户。" in answer.text
+    moved = await visit_of(bot)
+    assert (moved.start.isoformat(), moved.bay_id) == ("2026-11-21T14:00:00+08:00", 2)
+    (told,) = await messages_to(bot, "demo")
+    assert all(
+        words in told for words in ("陈女士", "11月21日（周六）10:00", "11月21日（周六）14:00", "（配件推迟到货）")
+    )
+    async with bot.store.reading() as uow:
+        entries = await uow.audit.about("appointment", "A-1001")
+    assert ("小周", "move") in [(entry.actor, entry.action) for entry in entries]
+
+
+async def test_without_a_chat_the_agent_is_asked_to_phone(bot: Bot, desk: httpx.AsyncClient) -> None:
+    given = {"seen": await seen(bot), "reason": "客户要求"}
+    answer = await desk.post("/desk/calendar/visits/A-1001/cancel", data=given)
+    assert "客户没有可用的聊天，请打电话告诉客户。" in answer.text
+    assert (await visit_of(bot)).cancel_reason == "客户要求"
+
+
+async def test_a_taken_time_is_refused_with_others_to_choose(bot: Bot, desk: httpx.AsyncClient) -> None:
+    given = {"plate": "粤B11111", "phone": "13500135005", "service_type": "maintenance", "start": TEN, "bay": "1"}
+    first = await desk.post("/desk/calendar/new", data=given)
+    assert first.status_code == 409
+    assert "这个时间已经排满" in first.text
+    assert "最近的空闲时间" in first.text
+    assert re.search(r'value="2026-11-21T10:00:00\+08:00"[^>]*><span>[^<]*2号工位', first.text)
+    booked = await desk.post("/desk/calendar/new", data={**given, "bay": ""})
+    assert booked.status_code == 200
+    assert "请在电话里把时间和预约号告诉客户" in booked.text
+
+
+async def test_a_page_out_of_date_is_told_by_whom_and_shown_anew(bot: Bot, desk: httpx.AsyncClient) -> None:
+    stale = await seen(bot)
+    async with bot.store.transaction() as uow:
+        start = datetime.fromisoformat(TEN) + timedelta(hours=5)
+        given = {"number": "A-1001", "place": Place(), "agent": "老陈", "seen": stale}
+        await visits.move_visit(uow, bot.clock.now(), start=start, **given)
+    answer = await desk.post("/desk/calendar/visits/A-1001/cancel", data={"seen": stale, "reason": "客户要求"})
+    assert answer.status_code == 409
+    assert "老陈 刚刚改了这个预约" in answer.text
+    assert "15:00" in answer.text
+    assert (await visit_of(bot)).status == "booked"
+
+
+async def test_a_known_car_is_booked_for_its_owner_in_their_chat(bot: Bot, desk: httpx.AsyncClient) -> None:
+    await with_chat(bot, "li")
+    async with bot.store.transaction() as uow:
+        li = await uow.customers.by_phone("13800138001")
+        await uow.customers.bind(li.id, "web", "li", bot.clock.now())
+    known = (await desk.get("/desk/calendar/known?plate=粤b8k321")).text
+    assert "速腾 · 李女士 · 138****8001" in known
+    given = {"plate": "粤B8K321", "service_type": "tyre", "start": TEN}
+    answer = await desk.post("/desk/calendar/new", data=given)
+    assert "已在聊天里通知客户。" in answer.text
+    booked = await visit_of(bot, "A-1002")
+    assert (booked.customer_id, booked.surname, booked.phone, booked.model) == (li.id, "李", "13800138001", "速腾")
+    assert "预约号A-1002" in (await messages_to(bot, "li"))[0]
+    again = await desk.post("/desk/calendar/new", data=given)
+    assert again.status_code == 409
+    assert "已经有预约 A-1002" in again.text
+    later = {**given, "start": "2026-11-21T14:00:00+08:00", "again": "1"}
+    assert (await desk.post("/desk/calendar/new", data=later)).status_code == 200
+
+
+async def test_another_persons_phone_is_not_linked_to_the_owner(bot: Bot, desk: httpx.AsyncClient) -> None:
+    given = {"plate": "粤B8K321", "service_type": "tyre", "start": TEN, "surname": "周", "phone": "13500135005"}
+    assert (await desk.post("/desk/calendar/new", data=given)).status_code == 200
+    booked = await visit_of(bot, "A-1002")
+    assert (booked.customer_id, booked.user, booked.surname) == (None, "", "周")
+
+
+async def test_somebody_at_the_counter_is_received_at_once(bot: Bot, desk: httpx.AsyncClient) -> None:
+    given = {"plate": "未上牌", "surname": "吴", "title": "先生", "service_type": "inspection"}
+    answer = await desk.post("/desk/calendar/walk-in", data=given)
+    assert "已登记到店" in answer.text
+    assert (await visit_of(bot, "A-1002")).status == "arrived"
+
+
+async def test_when_nothing_is_free_now_the_next_times_are_offered(bot: Bot, desk: httpx.AsyncClient) -> None:
+    now = bot.clock.now()
+    async with bot.store.transaction() as uow:
+        given = {"end": now + timedelta(hours=3), "place": Place(), "reason": "停电", "agent": "老陈"}
+        await block_time(uow, now, start=now, **given)
+    answer = await desk.post("/desk/calendar/walk-in", data={"plate": "粤B11111", "service_type": "tyre"})
+    assert answer.status_code == 409
+    assert "最近的空闲时间" in answer.text
+    assert 'action="/desk/calendar/new' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"plate": "hello"}, "车牌看不明白"),
+        ({"phone": "12"}, "请填写 11 位手机号"),
+        ({"phone": ""}, "请填写 11 位手机号"),
+        ({"start": ""}, "请选择一个时间"),
+        ({"start": "soon"}, "请选择一个时间"),
+        ({"start": "0001-01-01T00:00:00+14:00"}, "请选择一个时间"),
+        ({"mileage_km": "九万"}, "里程请只填数字"),
+        ({"service_type": "wash"}, "没有这类项目"),
+        ({"technician": "3"}, "这位技师不做这类项目"),
+        ({"bay": "99"}, "没有这个工位"),
+        ({"loaner": "horse"}, "有一项填写不对"),
+    ],
+)
+async def test_a_field_that_cannot_be_read_is_named(
+    bot: Bot, desk: httpx.AsyncClient, changed: Any, words: str
+) -> None:
+    given = {"plate": "粤B11111", "phone": "13500135005", "service_type": "tyre", "start": TEN, "note": "很急"}
+    answer = await desk.post("/desk/calendar/new", data={**given, **changed})
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "很急" in answer.text, "what was written is still there"
+
+
+async def test_a_time_is_closed_named_and_opened_again(bot: Bot, desk: httpx.AsyncClient) -> None:
+    given = {"where": "bay:1", "start": "2026-11-21T09:00", "end": "2026-11-21T12:00", "reason": "设备维护"}
+    refused = await desk.post("/desk/calendar/blocks", data=given)
+    assert refused.status_code == 409
+    assert all(words in refused.text for words in ("这段时间里已有预约", CHEN, "仍然停用"))
+    done = await desk.post("/desk/calendar/blocks", data={**given, "anyway": "1"})
+    assert "需要逐个改时间" in done.text
+    board = (await desk.get("/desk/calendar?day=2026-11-21")).text
+    assert all(words in board for words in ("设备维护", "需改时间"))
+    again = await desk.post("/desk/calendar/blocks/1/open")
+    assert "已恢复" in again.text
+    assert "之前已经恢复" in (await desk.post("/desk/calendar/blocks/1/open")).text
+    assert (await desk.post("/desk/calendar/blocks", data={**given, "where": ""})).status_code == 422
+
+
+async def test_a_visit_to_be_looked_at_stands_on_top_and_is_confirmed(bot: Bot, desk: httpx.AsyncClient) -> None:
+    await with_chat(bot, "stranger")
+    async with bot.store.transaction() as uow:
+        start = datetime.fromisoformat(TEN) + timedelta(hours=4)
+        await booking.book_appointment(uow, bot.clock.now(), request_for(start, CHEN, user="stranger"))
+    assert "待确认 1</span>" in (await desk.get("/desk/calendar")).text
+    answer = await desk.post("/desk/calendar/visits/A-1002/confirm", data={"seen": await seen(bot, "A-1002")})
+    assert "已确认。" in answer.text
+    assert "已经确认您的预约A-1002" in (await messages_to(bot, "stranger"))[0]
+
+
+async def test_the_whole_phone_is_shown_to_those_who_may_and_noted(bot: Bot, desk: httpx.AsyncClient) -> None:
+    assert "13700137003" not in (await desk.get("/desk/calendar/visits/A-1001")).text
+    assert "13700137003" in (await desk.post("/desk/calendar/visits/A-1001/phone")).text
+    async with bot.store.reading() as uow:
+        actions = [entry.action for entry in await uow.audit.about("appointment", "A-1001")]
+    assert actions == ["read", "reveal"]
+
+
+async def test_looking_at_days_is_noted_once_an_hour(bot: Bot, desk: httpx.AsyncClient) -> None:
+    for _ in range(3):
+        await desk.get("/desk/calendar/board?day=2026-11-21")
+    async with bot.store.reading() as uow:
+        assert [entry.actor for entry in await uow.audit.about("calendar", "2026-11-21")] == ["小周"]
+
+
+async def test_scripts_in_names_and_notes_are_words(bot: Bot, desk: httpx.AsyncClient) -> None:
+    async with bot.store.transaction() as uow:
+        window = Window(datetime.fromisoformat(TEN), datetime.fromisoformat(TEN), 0, 0)
+        wish = request_for(window.start, "粤B99999", surname=EVIL, note=EVIL, model=EVIL)
+        await booking.book_appointment(uow, bot.clock.now(), wish)
+        given = {"end": window.start + timedelta(days=1), "place": Place(3), "reason": EVIL, "agent": EVIL}
+        await block_time(uow, bot.clock.now(), start=window.start, anyway=True, **given)
+    for route in (
+        "calendar?day=2026-11-21",
+        "calendar?day=2026-11-21&view=week",
+        "calendar/visits/A-1002",
+        "calendar/blocks",
+    ):
+        shown = (await desk.get(f"/desk/{route}")).text
+        assert "<script>alert" not in shown
+        assert "&lt;script&gt;alert" in shown
+
+
+async def test_without_scripts_every_form_answers_with_a_whole_page(bot: Bot) -> None:
+    async with at_desk(bot) as client:
+        del client.headers["HX-Request"]
+        csrf = client.headers.pop("X-CSRF-Token")
+        page = await client.get("/desk/calendar/visits/A-1001?day=2026-11-21")
+        assert "<!doctype html>" in page.text
+        assert f'name="csrf" value="{csrf}"' in page.text
+        given = {"seen": await seen(bot), "start": "2026-11-21T14:00:00+08:00", "csrf": csrf}
+        answer = await client.post("/desk/calendar/visits/A-1001/move", data=given)
+        assert all(words in answer.text for words in ("<!doctype html>", "已改好。", 'id="board"'))
+        missing = await client.get("/desk/calendar/visits/A-9")
+        assert missing.status_code == 404
