@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.desk import canned, complaints, conversation, live, queue, report, sign_in, troubles
 from bot.desk.pages import PREFIX
+from bot.desk.telegram_link import router as telegram_link
 
 FILES = Path(__file__).parent / "static"
 HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx"
@@ -25,6 +26,7 @@ PAGES = (
     conversation.router,
     conversation.files,
     live.router,
+    telegram_link,
     report.router,
     complaints.router,
     canned.router,
