@@ -43,6 +43,7 @@ SAID: dict[type[Refusal], Callable[[Any], Said]] = {
     refusals.UnknownComplaint: _always("utter_record_missing"),
     refusals.UnknownHandoff: _always("utter_record_missing"),
     refusals.UnknownRescue: _always("utter_record_missing"),
+    refusals.UnknownAgent: _always("utter_record_missing"),
     refusals.UnknownCannedReply: _always("utter_record_missing"),
     refusals.UnknownConversation: _always("utter_record_missing"),
     refusals.AlreadyClaimed: _always("utter_already_with_agent"),

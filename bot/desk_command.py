@@ -18,6 +18,7 @@ _WHY = {
     ("name", "malformed"): "A name has 1 to 20 characters; customers see it.",
     ("name", "taken"): "A colleague has this name already; customers could not tell you apart.",
     ("role", "unknown"): "The role is adviser, supervisor, manager or administrator.",
+    ("team", "malformed"): "A team has at most 20 characters.",
 }
 
 

@@ -37,6 +37,7 @@ REFUSAL_STATUS: Mapping[type[Refusal], HTTPStatus] = {
     refusals.UnknownComplaint: HTTPStatus.NOT_FOUND,
     refusals.UnknownHandoff: HTTPStatus.NOT_FOUND,
     refusals.UnknownRescue: HTTPStatus.NOT_FOUND,
+    refusals.UnknownAgent: HTTPStatus.NOT_FOUND,
     refusals.UnknownCannedReply: HTTPStatus.NOT_FOUND,
     refusals.UnknownConversation: HTTPStatus.NOT_FOUND,
     refusals.AlreadyClaimed: HTTPStatus.CONFLICT,

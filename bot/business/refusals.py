@@ -18,6 +18,7 @@ Refusal
 │   ├── UnknownComplaint(number)
 │   ├── UnknownHandoff(key)
 │   ├── UnknownRescue(number)
+│   ├── UnknownAgent(key)
 │   ├── UnknownCannedReply(key)
 │   └── UnknownConversation(channel, user)
 ├── DeskRefusal                           what agents at the desk are told
@@ -188,6 +189,14 @@ class UnknownRescue(UnknownRecord):
 
 class UnknownCannedReply(UnknownRecord):
     """The dealer has no reply `key` of their own."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class UnknownAgent(UnknownRecord):
+    """Nobody at the desk has the key `key`."""
 
     def __init__(self, key: int) -> None:
         super().__init__(key)

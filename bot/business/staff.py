@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from bot.business.refusals import Forbidden
+from bot.business.complaints import LEVEL_OWNERS
+from bot.business.refusals import Forbidden, InvalidValue
 
 ROLES: tuple[str, ...] = ("adviser", "supervisor", "manager", "administrator")
+_LONGEST_NAME = 20
+# They stand in the records for somebody else: the program, and roles that answer for complaints.
+_NO_NAMES = frozenset({"bot", "desk", "api", "workshop", *LEVEL_OWNERS.values()})
 
 
 class Permission(Enum):
@@ -79,3 +83,19 @@ class Agent:
         """Raise Forbidden unless the agent's role allows it."""
         if not self.may(permission):
             raise Forbidden(permission.value)
+
+
+def check_name(name: str) -> None:
+    """Raise InvalidValue("name") for what cannot be an agent's name: nothing, too long, or a name of somebody else."""
+    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
+        raise InvalidValue("name", "malformed")
+    if name.casefold() in _NO_NAMES:
+        raise InvalidValue("name", "taken")
+
+
+def check_place(role: str, team: str) -> None:
+    """Raise InvalidValue for a role that there is not, or a team's name that is too long."""
+    if role not in ROLES:
+        raise InvalidValue("role", "unknown")
+    if len(team) > _LONGEST_NAME or not (team or " ").isprintable():
+        raise InvalidValue("team", "malformed")

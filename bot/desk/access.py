@@ -18,12 +18,18 @@ from bot.services.agents import SEEN_EVERY, Session, session_of
 
 COOKIE = "desk"
 _SAFE = ("GET", "HEAD")
+# Where somebody may go who has to choose a password first.
+_BEFORE_ALL = ("/desk/profile", "/desk/profile/password", "/desk/profile/language", "/desk/sign-out")
 # What pages fetch by themselves does not count as somebody being there.
 _BY_ITSELF = "x-by-itself"
 
 
 class NotSignedIn(Exception):
     """Nobody is signed in in this browser, or their session has ended."""
+
+
+class MustChangePassword(Exception):
+    """The agent's password was given to them by somebody else: first they choose their own."""
 
 
 class Forged(Exception):
@@ -40,7 +46,7 @@ class SignedIn:
 
 
 async def signed_in(request: Request, here: Here) -> SignedIn:
-    """The agent of this request; raises NotSignedIn, and Forged for a POST without the session's word."""
+    """The agent of this request; raises NotSignedIn, MustChangePassword, and Forged for a bare POST."""
     token = request.cookies.get(COOKIE)
     if not token:
         raise NotSignedIn
@@ -51,6 +57,8 @@ async def signed_in(request: Request, here: Here) -> SignedIn:
         raise NotSignedIn
     if request.method not in _SAFE:
         await _check_origin(request, session.csrf)
+    if session.agent.must_change_password and request.url.path not in _BEFORE_ALL:
+        raise MustChangePassword
     signed = SignedIn(session.agent, session.csrf, session)
     request.state.signed = signed
     if _BY_ITSELF not in request.headers and now - session.seen_at > SEEN_EVERY:

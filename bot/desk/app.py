@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.desk import canned, complaints, conversation, live, queue, report, sign_in, troubles
+from bot.desk import canned, complaints, conversation, live, profile, queue, report, sign_in, staff, troubles
 from bot.desk.pages import PREFIX
 from bot.desk.telegram_link import router as telegram_link
 
@@ -28,6 +28,8 @@ PAGES = (
     live.router,
     telegram_link,
     report.router,
+    staff.router,
+    profile.router,
     complaints.router,
     canned.router,
 )

@@ -63,7 +63,7 @@ async def _token(request: Request, here: Context, login: str, password: str) -> 
     address = request.client.host if request.client else ""
     async with here.store.transaction() as uow:
         try_id, kept = await begin_sign_in(uow, real_now(), login=login, address=address)
-    async with _hashing(request):
+    async with hashing(request):
         right = await asyncio.to_thread(is_password, kept or NOBODY, password)
     async with here.store.transaction() as uow:
         _, token = await end_sign_in(
@@ -78,7 +78,8 @@ async def _token(request: Request, here: Context, login: str, password: str) -> 
     return token
 
 
-def _hashing(request: Request) -> asyncio.Semaphore:
+def hashing(request: Request) -> asyncio.Semaphore:
+    """The place in line for one look at a password."""
     state = request.app.state
     if not hasattr(state, _HASHING):
         setattr(state, _HASHING, asyncio.Semaphore(_AT_ONCE))

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.api.problems import Problem, status_of
 from bot.business import refusals
 from bot.business.refusals import Refusal
-from bot.desk.access import Forged, NotSignedIn, SignedIn
+from bot.desk.access import Forged, MustChangePassword, NotSignedIn, SignedIn
 from bot.desk.pages import PREFIX, page
 from bot.desk.words import N_
 from bot.services.unavailable import StoreUnavailable
@@ -76,6 +76,7 @@ def install(app: FastAPI) -> None:
     """Answer every error with a page, or with a sentence for the part of a page that asked."""
     app.add_exception_handler(NotSignedIn, _to_sign_in)
     app.add_exception_handler(Forged, _forged)
+    app.add_exception_handler(MustChangePassword, _to_profile)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(StoreUnavailable, _busy)
@@ -109,6 +110,16 @@ async def _to_sign_in(request: Request, _: Exception) -> Response:
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": target})
     if "text/event-stream" in request.headers.get("accept", ""):
         return Response(status_code=HTTPStatus.NO_CONTENT)  # an EventSource stops asking
+    return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+
+
+async def _to_profile(request: Request, _: Exception) -> Response:
+    """To the page where the agent chooses a password of their own."""
+    target = f"{PREFIX}/profile"
+    if "hx-request" in request.headers:
+        return Response(status_code=HTTPStatus.FORBIDDEN, headers={"HX-Redirect": target})
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return Response(status_code=HTTPStatus.NO_CONTENT)
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.business.refusals import InvalidValue, SignInRefused
 from bot.business.sign_in_tries import WITHIN, check_tries
-from bot.business.staff import ROLES, Agent
+from bot.business.staff import Agent, check_name, check_place
 from bot.services.desk_ports import DeskUnitOfWork
 
 LONGEST_SESSION = timedelta(hours=14)
@@ -39,15 +39,14 @@ async def add_agent(
     team: str = "",
     demo: bool = False,
     must_change_password: bool = False,
+    actor: str = "desk",
 ) -> Agent:
     """The new agent; raises InvalidValue for a login or name that is taken or empty, or an unknown role."""
     login, name = login.strip().casefold(), name.strip()
     if not login or any(character.isspace() for character in login) or len(login) > 40:
         raise InvalidValue("login", "malformed")
-    if not name or len(name) > 20:
-        raise InvalidValue("name", "malformed")
-    if role not in ROLES:
-        raise InvalidValue("role", "unknown")
+    check_name(name)
+    check_place(role, team)
     if await uow.agents.by_login(login) is not None:
         raise InvalidValue("login", "taken")
     if await uow.agents.by_name(name) is not None:
@@ -62,7 +61,7 @@ async def add_agent(
         demo=demo,
         must_change_password=must_change_password,
     )
-    await uow.audit.write(now, actor="desk", action="add", kind="agent", subject=login)
+    await uow.audit.write(now, actor=actor, action="add", kind="agent", subject=login)
     found = await uow.agents.get(agent_id)
     assert found is not None  # noqa: S101 - just inserted in this transaction
     return found

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.business.staff import Agent
 from bot.services.agents import Session
 from bot.store.rows import all_rows, columns_of, first_row, insert_row, update_row
-from bot.store.tables import agent_sessions, agents, sign_in_tries
+from bot.store.tables import agent_sessions, agents, complaints, conversations, handoffs, rescues, sign_in_tries
 
 _ALL = columns_of(agents, Agent)
 _KEPT = timedelta(days=30)
@@ -96,9 +96,33 @@ class Agents:
         """Forget the session."""
         await self._connection.execute(sa.delete(agent_sessions).where(agent_sessions.c.token_hash == token_hash))
 
-    async def end_sessions_of(self, agent_id: int) -> None:
-        """Forget every session of the agent."""
-        await self._connection.execute(sa.delete(agent_sessions).where(agent_sessions.c.agent_id == agent_id))
+    async def end_sessions_of(self, agent_id: int, but: str = "") -> None:
+        """Forget every session of the agent, except the one with the token hash `but`."""
+        s = agent_sessions.c
+        await self._connection.execute(sa.delete(agent_sessions).where(s.agent_id == agent_id, s.token_hash != but))
+
+    async def administrators(self) -> list[int]:
+        """The ids of those who may let others in, locked until the transaction ends."""
+        mine = (agents.c.role == "administrator", agents.c.active)
+        query = sa.select(agents.c.id).where(*mine).order_by(agents.c.id).with_for_update()
+        return list((await self._connection.execute(query)).scalars())
+
+    async def in_hand(self, name: str) -> list[int]:
+        """The ids of the hand-offs that the agent has."""
+        mine = (handoffs.c.owner == name, handoffs.c.status == "claimed")
+        return list((await self._connection.execute(sa.select(handoffs.c.id).where(*mine))).scalars())
+
+    async def rename(self, old: str, new: str) -> None:
+        """What the agent has in hand goes by the new name; what is done keeps the old one."""
+        mine = (
+            (handoffs.c.owner, handoffs.c.status == "claimed"),
+            (conversations.c.agent, sa.true()),
+            (complaints.c.owner, complaints.c.status != "closed"),
+            (rescues.c.owner, rescues.c.status != "closed"),
+        )
+        for column, still in mine:
+            changed = sa.update(column.table).where(column == old, still).values({column.name: new})
+            await self._connection.execute(changed)
 
     async def seen(self, session: Session, now: datetime, real_now: datetime) -> None:
         """The agent is there: in this session (real time) and at the desk (business time)."""
