@@ -20,7 +20,13 @@ from bot.services.ports import UnitOfWork
 _FACTS = (
     "service_kind", "problem", "location", "noise", "frequency", "situation", "plate", "surname", "title", "phone",
     "car_model", "mileage", "wish", "window", "loaner", "appointment", "cancel_reason", "complaint_text",
+    "complaint_contact", "complaint_signals", "filed_complaint", "urgent", "soothed", "decision", "reminder",
+    "suspended_form", "suspended_facts",
 )  # fmt: skip
+# Told in the very message that asks for a person, and not taken up in any slot.
+_HEARD_LISTS = ("problem", "location", "noise", "frequency", "situation")
+_HEARD = ("plate", "phone", "surname", "title", "car_model", "mileage")
+_MOODS = ("angry", "safety")
 
 
 class ActionHandOver(ServiceAction):
@@ -55,8 +61,16 @@ class ActionHandOver(ServiceAction):
 
 
 def facts_known(tracker: Tracker) -> dict[str, Any]:
-    """What the dialogue has in mind, for the agent who takes over."""
+    """What the dialogue has in mind, with what the latest message adds to it, for the agent who takes over."""
     facts = {name: value for name in _FACTS if (value := tracker.get_slot(name)) not in (None, "", [])}
+    heard: dict[str, list[str]] = {}
+    for entity in tracker.latest_message.get("entities") or []:
+        heard.setdefault(entity["entity"], []).append(str(entity["value"]))
+    for name in _HEARD_LISTS:
+        if name in heard:
+            facts[name] = list(dict.fromkeys([*(facts.get(name) or []), *heard[name]]))
+    facts |= {name: heard[name][-1] for name in _HEARD if name in heard and name not in facts}
+    facts |= {name: True for name in _MOODS if name in heard}
     return {**facts, **({"task": tracker.active_loop_name} if tracker.active_loop_name else {})}
 
 

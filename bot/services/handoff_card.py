@@ -1,0 +1,225 @@
+"""The hand-off card: what was asked, told and promised, the car and its repair, the mood, and what to say first.
+
+Made by rules from what is stored. What the dealer's records hold is the customer's own only where plate and phone have
+matched; else it is what stands in the records for the plate that was named, not verified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bot.business.appointments import Appointment
+from bot.business.complaints import Complaint
+from bot.business.conversations import Conversation
+from bot.business.handoff_card import Mood, Situation, Told, mood_of, reason_of, suggestion_of, told_in
+from bot.business.handoffs import Handoff, answer_due_at, is_open
+from bot.business.maintenance import DueItem
+from bot.business.people import Customer, Vehicle
+from bot.business.person_file import HistoryLine
+from bot.business.plates import is_unplated
+from bot.business.rescues import Rescue
+from bot.business.spoken import salutation, time_text, yuan_text
+from bot.services import booking, progress
+from bot.services.progress import Progress
+
+_COMPLAINTS_OF = timedelta(days=90)
+_VISITS = 3
+_LATEST, _WORDS = 40, 8
+
+
+class Phrase(Protocol):
+    """The sentences of domain.yml."""
+
+    def __call__(self, name: str, **values: Any) -> str: ...
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Something the customer was promised: by when, and whether that has passed. `kind` answer, call_back, repair,
+    complaint, rescue, rescue_news or visit."""
+
+    kind: str
+    at: datetime
+    number: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """One hand-off card; `vehicle`, `visits` and `repair` are the customer's own only when `proven`.
+
+    `suggestion` names the response of domain.yml whose words are `suggested`.
+    """
+
+    handoff: Handoff | None
+    told: Told
+    mood: Mood
+    proven: bool
+    customer: Customer | None = None
+    vehicle: Vehicle | None = None
+    visits: tuple[HistoryLine, ...] = ()
+    coming: tuple[Appointment, ...] = ()
+    repair: Progress | None = None
+    complaint: Complaint | None = None
+    rescue: Rescue | None = None
+    owed: tuple[Owed, ...] = ()
+    due: tuple[DueItem, ...] = ()
+    suggestion: str = ""
+    suggested: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The code of why a person was asked; empty when none was."""
+        return reason_of(self.handoff.reason) if self.handoff else ""
+
+    @property
+    def urgency(self) -> str:
+        """danger, complaint or normal."""
+        return self.handoff.urgency if self.handoff else "normal"
+
+    @property
+    def vip(self) -> bool:
+        """Whether the customer is proven to be a VIP."""
+        return self.customer is not None and self.customer.vip
+
+
+async def card_of(uow: Any, now: datetime, phrase: Phrase, *, conversation_id: int, agent: str = "") -> Card | None:
+    """The card of the conversation's last hand-off, or of the conversation alone; None for an unknown conversation.
+
+    `agent` is who would say the suggested sentence.
+    """
+    conversation = await uow.conversations.get(conversation_id)
+    if conversation is None:
+        return None
+    card = await _known(uow, now, conversation)
+    own = card.repair if card.proven else None
+    situation = Situation(
+        reason=card.reason,
+        urgency=card.urgency,
+        mood=card.mood.state,
+        rescue=card.rescue is not None,
+        overdue=own is not None and own.overdue,
+        complaint=card.complaint is not None,
+        proposal=own is not None and own.proposal is not None,
+        parts=own is not None and own.stage == "awaiting_parts",
+        ready=own is not None and own.stage == "ready",
+        late_answer=any(each.late for each in card.owed if each.kind in ("answer", "call_back")),
+        told=card.told,
+    )
+    suggestion = suggestion_of(situation)
+    return replace(card, suggestion=suggestion, suggested=phrase(suggestion, **_values(card, agent)))
+
+
+async def _known(uow: Any, now: datetime, conversation: Conversation) -> Card:
+    """All but the suggestion."""
+    entry = await uow.desk_queue.get(conversation.id)
+    handoff = await uow.handoffs.get(entry.handoff_id) if entry and entry.handoff_id else None
+    facts: Mapping[str, Any] = await uow.handoffs.facts(handoff.id) if handoff else {}
+    told = told_in(facts)
+    customer = await uow.customers.bound(conversation.channel, conversation.user)
+    vehicle, theirs = await _vehicle(uow, now, customer, told.plate)
+    repair = await progress.progress_of(uow, now, vehicle_id=vehicle.id) if vehicle else None
+    complaint = await _complaint(uow, now, conversation, customer)
+    rescue = await uow.rescues.open_of(conversation.channel, conversation.user)
+    owner = customer.id if customer else None
+    coming = tuple(await booking.open_appointments(uow, now, customer_id=owner, holder=conversation.key))
+    own_repair = repair if theirs else None
+    return Card(
+        handoff=handoff,
+        told=told,
+        mood=mood_of(facts, await _said(uow, conversation.id), complaining=complaint is not None),
+        proven=customer is not None and (theirs or vehicle is None),
+        customer=customer,
+        vehicle=vehicle,
+        visits=tuple(await uow.persons.history_of([vehicle.id]))[:_VISITS] if vehicle else (),
+        coming=coming,
+        repair=repair,
+        complaint=complaint,
+        rescue=rescue,
+        owed=(*await _answers(uow, now, handoff), *_owed(now, own_repair, complaint, rescue, coming)),
+        due=tuple(await progress.recommendations_for(uow, now, vehicle)) if vehicle and theirs else (),
+    )
+
+
+async def _vehicle(
+    uow: Any, now: datetime, customer: Customer | None, plate: str
+) -> tuple[Vehicle | None, bool]:
+    """The car it is about, and whether it is proven to be the customer's: the plate named, else the car in repair."""
+    own = await uow.vehicles.of_customer(customer.id) if customer else []
+    if plate and not is_unplated(plate):
+        named = next((each for each in own if each.plate == plate), None)
+        return (named, True) if named else (await uow.vehicles.by_plate(plate), False)
+    for each in own:
+        if await progress.progress_of(uow, now, vehicle_id=each.id) is not None:
+            return each, True
+    return (own[0], True) if own else (None, False)
+
+
+async def _complaint(
+    uow: Any, now: datetime, conversation: Conversation, customer: Customer | None
+) -> Complaint | None:
+    """The person's newest complaint that is not closed."""
+    owner = customer.id if customer else None
+    found = await uow.complaints.earlier_of(conversation.channel, conversation.user, owner, now - _COMPLAINTS_OF)
+    still_open: list[Complaint] = [each for each in found if each.status != "closed"]
+    return max(still_open, key=lambda each: each.id, default=None)
+
+
+async def _said(uow: Any, conversation_id: int) -> list[str]:
+    """The customer's last words, oldest first."""
+    latest = await uow.messages.latest(conversation_id, _LATEST)
+    words = [each.text for each in latest if each.sender == "customer" and each.text and not each.text.startswith("/")]
+    return words[-_WORDS:]
+
+
+async def _answers(uow: Any, now: datetime, handoff: Handoff | None) -> tuple[Owed, ...]:
+    """The answer, or the call-back after it did not come in time, while an agent has not written."""
+    if handoff is None or not is_open(handoff) or handoff.answered_at is not None:
+        return ()
+    due = answer_due_at(handoff, await uow.calendar.load())
+    return (Owed("call_back" if handoff.escalated_at else "answer", due, late=due <= now),)
+
+
+def _owed(
+    now: datetime,
+    repair: Progress | None,
+    complaint: Complaint | None,
+    rescue: Rescue | None,
+    coming: tuple[Appointment, ...],
+) -> tuple[Owed, ...]:
+    """What else was promised, whoever promised it; what is due first stands first."""
+    found: list[Owed] = []
+    if rescue is not None:
+        arranged = rescue.status == "arranged"
+        at = rescue.next_news_at if arranged else rescue.arrange_by
+        found += [Owed("rescue_news" if arranged else "rescue", at, rescue.number, at <= now)] if at else []
+    if repair is not None and repair.promised_at and repair.stage not in ("ready", "delivered", "followed_up"):
+        found.append(Owed("repair", repair.promised_at, repair.number, repair.promised_at <= now))
+    if complaint is not None:
+        found.append(Owed("complaint", complaint.deadline, complaint.number, complaint.deadline <= now))
+    found += [Owed("visit", each.start, each.number) for each in coming if each.status == "booked"]
+    return tuple(sorted(found, key=lambda each: each.at))
+
+
+def _values(card: Card, agent: str) -> dict[str, str]:
+    """What fills the gaps of the suggestions; of the records only what is proven."""
+    told, complaint = card.told, card.complaint
+    repair = card.repair if card.proven else None
+    proposal = repair.proposal if repair else None
+    named = card.customer if card.customer and card.customer.surname else told
+    symptoms = (*told.symptoms.problem, *told.symptoms.noise)[:2]
+    return {
+        "salutation": salutation(named.surname or None, named.title),
+        "agent": agent or "服务顾问",
+        "model": (card.vehicle.model if card.proven and card.vehicle else told.car_model) or "车",
+        "number": card.rescue.number if card.rescue else complaint.number if complaint else "",
+        "deadline": time_text(complaint.deadline) if complaint else "",
+        "promised": time_text(repair.promised_at) if repair and repair.promised_at else "",
+        "stage": repair.stage_text if repair else "",
+        "when": time_text(told.start) if told.start else "",
+        "what": proposal.item if proposal else "、".join(symptoms),
+        "price": yuan_text(proposal.price_fen or 0) if proposal else "",
+    }

@@ -1,0 +1,194 @@
+"""The hand-off card from what is stored: whose car it is, what was promised, what is said first."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.dialogue.phrases import Phrases
+from bot.services import handoffs
+from bot.services.complaints import file_complaint
+from bot.services.handoff_card import Card, card_of
+from bot.services.rescues import open_rescue
+from bot.store import tables
+from bot.store.engine import Store
+from tests.business.test_handoff_card import SITUATIONS
+from tests.services.dealership import LI, WANG, Keys, fill
+
+PHRASE = Phrases(Path(__file__).parents[2] / "domain.yml")
+ME: dict[str, Any] = {"channel": "web", "user": "u1"}
+
+
+async def opened(store: Store, now: datetime, bound: bool = True, facts: dict[str, Any] | None = None) -> Keys:
+    """Li, who has written on the web as u1, is known there (or not) and asks for a person."""
+    async with store.transaction() as uow:
+        keys = await fill(uow, now)
+        await uow.connection.execute(sa.delete(tables.proposals))
+        if bound:
+            await uow.customers.bind(keys.li, "web", "u1", now)
+        await handoffs.request_handoff(uow, now, reason="wants_person", facts=facts, **ME)
+        lines = {"vehicle_id": keys.li_car, "service_type": "maintenance", "summary": "小保养"}
+        for month in (1, 5, 9, 11):
+            done = {**lines, "done_on": date(2025, month, 3), "mileage_km": month * 1000, "cost_fen": 480_00}
+            await uow.connection.execute(sa.insert(tables.service_history).values(**done))
+    return keys
+
+
+async def card(store: Store, at: datetime, agent: str = "小周") -> Card:
+    async with store.reading() as uow:
+        conversation = await uow.conversations.find("web", "u1")
+        assert conversation is not None
+        found = await card_of(uow, at, PHRASE, conversation_id=conversation.id, agent=agent)
+    assert found is not None
+    return found
+
+
+async def write(store: Store, at: datetime, *texts: str) -> None:
+    async with store.transaction() as uow:
+        conversation = await uow.conversations.ensure("web", "u1", at)
+        for text in texts:
+            await uow.messages.add(conversation.id, sender="customer", text=text, state="done", time=at)
+
+
+async def test_a_proven_customer_is_shown_with_car_visits_repair_and_what_is_due(store: Store, now: datetime) -> None:
+    await opened(store, now)
+    found = await card(store, now)
+    assert found.proven
+    assert (found.customer and found.customer.surname, found.vehicle and found.vehicle.plate) == ("李", LI)
+    assert [line.done_on.month for line in found.visits] == [11, 9, 5], "the last three"
+    assert (found.repair and found.repair.number, found.repair and found.repair.stage) == ("WO-1", "in_repair")
+    assert found.due
+    assert [(each.kind, each.late) for each in found.owed] == [("answer", False), ("repair", False)]
+    assert (found.suggestion, found.suggested[:14]) == ("utter_suggest_hello", "李女士您好，我是小周，您刚才")
+
+
+async def test_without_proof_the_record_of_the_plate_is_not_the_customers(store: Store, now: datetime) -> None:
+    await opened(store, now, bound=False, facts={"plate": WANG, "surname": "张", "title": "先生"})
+    found = await card(store, now + timedelta(hours=4))
+    assert (found.proven, found.customer) == (False, None)
+    assert found.vehicle is not None
+    assert found.vehicle.plate == WANG
+    assert not found.due
+    assert not [each for each in found.owed if each.kind == "repair"]
+    assert found.suggested.startswith("张先生您好")
+    assert "迈腾" not in found.suggested
+
+
+async def test_a_proven_customer_who_names_anothers_plate_is_not_shown_as_its_owner(
+    store: Store, now: datetime
+) -> None:
+    await opened(store, now, facts={"plate": WANG})
+    found = await card(store, now)
+    assert (found.proven, found.vehicle and found.vehicle.plate) == (False, WANG)
+    assert found.customer is not None
+    assert not found.due
+
+
+async def test_nobody_known_and_nothing_told_still_gives_a_card(store: Store, now: datetime) -> None:
+    await opened(store, now, bound=False)
+    found = await card(store, now)
+    assert (found.vehicle, found.told.is_empty, found.visits) == (None, True, ())
+    assert found.suggested.startswith("贵客您好，我是小周")
+
+
+async def test_a_repair_past_its_promise_asks_for_an_apology_first(store: Store, now: datetime) -> None:
+    await opened(store, now)
+    late = now + timedelta(hours=3)
+    await write(store, late, "怎么还没修好，气死我了")
+    found = await card(store, late)
+    assert found.mood.state == "angry"
+    assert found.mood.said
+    assert ("repair", True) in [(each.kind, each.late) for each in found.owed]
+    assert found.suggestion == "utter_suggest_overdue_angry"
+    assert "速腾" in found.suggested
+    assert "非常抱歉" in found.suggested
+
+
+async def test_a_complaint_is_shown_with_its_deadline(store: Store, now: datetime) -> None:
+    keys = await opened(store, now)
+    async with store.transaction() as uow:
+        filed = await file_complaint(uow, now, text="修了三次没修好", customer_id=keys.li, **ME)
+    found = await card(store, now)
+    assert found.complaint is not None
+    assert found.complaint.number == filed.number
+    assert ("complaint", filed.deadline, filed.number) in [(each.kind, each.at, each.number) for each in found.owed]
+    assert found.suggestion.startswith("utter_suggest_complaint")
+    assert filed.number in found.suggested
+
+
+async def test_danger_comes_before_everything_else(store: Store, now: datetime) -> None:
+    await opened(store, now)
+    async with store.transaction() as uow:
+        await file_complaint(uow, now, text="太差了", **ME)
+        rescue = await open_rescue(uow, now, text="车在高速上起火了", place=None, phone=None, **ME)
+        await handoffs.request_handoff(uow, now, reason=f"rescue {rescue.number}", urgency="danger", **ME)
+    found = await card(store, now)
+    assert (found.urgency, found.suggestion) == ("danger", "utter_suggest_danger")
+    assert found.rescue is not None
+    assert [each.kind for each in found.owed][:2] == ["answer", "rescue"]
+
+
+async def test_when_nobody_answered_in_time_a_call_back_is_owed(store: Store, now: datetime) -> None:
+    await opened(store, now, bound=False)
+    late = now + timedelta(hours=2)
+    async with store.transaction() as uow:
+        conversation = await uow.conversations.find("web", "u1")
+        assert conversation is not None
+        handoff = await uow.handoffs.open_of(conversation.id)
+        assert handoff is not None
+        await handoffs.escalate_handoff(uow, late, handoff_id=handoff.id)
+    found = await card(store, late)
+    assert [(each.kind, each.late) for each in found.owed] == [("call_back", True)]
+    assert found.suggestion == "utter_suggest_waited"
+
+
+async def test_an_answer_that_was_given_is_owed_no_more(store: Store, now: datetime) -> None:
+    await opened(store, now, bound=False)
+    async with store.transaction() as uow:
+        await handoffs.reply(uow, now, handoff_id=1, agent="小周", text="您好")
+    assert not (await card(store, now)).owed
+
+
+@pytest.mark.parametrize("vip", [False, True])
+async def test_a_vip_is_named_as_one_only_when_proven(vip: bool, store: Store, now: datetime) -> None:
+    keys = await opened(store, now)
+    async with store.transaction() as uow:
+        await uow.customers.change(keys.li, {"vip": vip}, now)
+    assert (await card(store, now)).vip is vip
+
+
+async def test_what_the_booking_was_about_is_on_the_card(store: Store, now: datetime) -> None:
+    start = (now + timedelta(days=1)).isoformat()
+    facts = {
+        "task": "booking_form",
+        "service_kind": "repair",
+        "noise": ["吱吱响"],
+        "wish": [start, start],
+        "phone": "13800000001",
+    }
+    await opened(store, now, bound=False, facts=facts)
+    found = await card(store, now)
+    assert (found.told.service_kind, found.told.symptoms.noise, found.told.phone) == (
+        "repair",
+        ("吱吱响",),
+        "13800000001",
+    )
+    assert found.suggestion == "utter_suggest_booking_at"
+    assert "3月11日（周三）09:00" in found.suggested
+
+
+async def test_an_unknown_conversation_has_no_card(store: Store, now: datetime) -> None:
+    async with store.reading() as uow:
+        assert await card_of(uow, now, PHRASE, conversation_id=77) is None
+
+
+def test_every_suggestion_of_the_rules_has_its_words() -> None:
+    values = dict.fromkeys(
+        ("salutation", "agent", "model", "number", "deadline", "promised", "stage", "when", "what", "price"), "x"
+    )
+    for _, name in SITUATIONS:
+        assert PHRASE(f"utter_suggest_{name}", **values)
