@@ -48,6 +48,8 @@ PROMISES = {
     "complaint_3": N_("三级投诉 72 小时"),
     "follow_up": N_("三天内回访"),
     "rescue_call": N_("救援次日回访"),
+    "next_update": N_("按约定告知投诉进展"),
+    "promised_time": N_("按承诺时间完工"),
 }
 LEVELS = {"1": N_("一级"), "2": N_("二级"), "3": N_("三级")}
 STATUSES = {
