@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -57,8 +58,14 @@ async def show_complaint(request: Request, number: Number, signed: Signed, here:
 
 @router.get("/{number}/state")
 async def show_state(request: Request, number: Number, signed: Signed, here: Here) -> Response:
-    """Where it stands and its log, for a page that is open."""
+    """Where it stands, for a page that is open."""
     return page(request, signed, "_complaint_state.html", **await _dossier(here, signed, number))
+
+
+@router.get("/{number}/log")
+async def show_log(request: Request, number: Number, signed: Signed, here: Here) -> Response:
+    """What was done about it, for a page that is open."""
+    return page(request, signed, "_complaint_log.html", **await _dossier(here, signed, number))
 
 
 @router.get("/{number}/answers")
@@ -196,6 +203,7 @@ async def _dossier(here: Context, signed: SignedIn, number: str) -> dict[str, An
         "kinds": KINDS,
         "ways": [way for way in YES_WAYS if way != "chat"],
         "news_by": hours.add_working_time(now, 120),
+        "once": secrets.token_hex(8),
         "solved_by": hours.add_working_time(now, 8 * 60),
     }
 

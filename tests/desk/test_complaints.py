@@ -55,7 +55,13 @@ async def words_to(bot: Bot, user: str = "u1") -> list[tuple[str, str]]:
 
 async def test_strangers_and_who_has_no_business_with_complaints_are_refused(bot: Bot) -> None:
     number = await complaint(bot)
-    pages = ["complaints", "complaints/board", f"complaints/{number}", f"complaints/{number}/state"]
+    pages = [
+        "complaints",
+        "complaints/board",
+        f"complaints/{number}",
+        f"complaints/{number}/state",
+        f"complaints/{number}/log",
+    ]
     async with client_of(bot) as stranger, at_desk(bot, "administrator") as root:
         for path in pages:
             assert (await stranger.get(f"/desk/{path}")).status_code == 303
@@ -91,7 +97,7 @@ async def test_scripts_in_words_names_and_notes_are_harmless(bot: Bot) -> None:
     async with at_desk(bot) as client:
         await posted(client, number, "note", text=EVIL)
         await posted(client, number, "solution", solution=EVIL, due_at="2026-11-21T10:00", once="once-0001")
-        pages = [(await client.get(f"/desk/complaints{path}")).text for path in ("", f"/{number}", f"/{number}/state")]
+        pages = [(await client.get(f"/desk/complaints{path}")).text for path in ("", f"/{number}", f"/{number}/log")]
     assert not [page for page in pages if "<script>alert" in page]
     assert all("&lt;script&gt;" in page for page in pages)
 

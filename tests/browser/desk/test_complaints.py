@@ -84,7 +84,7 @@ def test_a_complaint_is_taken_answered_agreed_and_closed(served: Served, signed_
     page.get_by_role("button", name="记录客户同意").click()
     page.get_by_role("button", name="按客户同意办结").click()
     expect(page.locator("#complaint-state")).to_contain_text("已办结")
-    expect(page.locator("#complaint-state .log")).to_contain_text("客户同意")
+    expect(page.locator("#complaint-log")).to_contain_text("客户同意")
     screenshot(page, "complaint-closed")
     page.goto("/desk/complaints?scope=mine")
     expect(page.locator(".complaint-card")).to_have_count(0)
