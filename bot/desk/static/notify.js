@@ -6,7 +6,6 @@
 (() => {
   const bell = document.getElementById("bell");
   const MUTED = "desk-muted";
-  const HEARD = "desk-heard";
   let audio = null;
   let unseen = 0;
   const pageTitle = document.title;
@@ -56,12 +55,14 @@
     if (urgency === "danger") navigator.vibrate?.([200, 100, 200]);
   }
 
-  // Several pages of one browser hear the same alert; the first one tells it.
-  function isFirst(id) {
-    if (!id) return true;
-    if (Number(localStorage.getItem(HEARD) ?? 0) >= id) return false;
-    localStorage.setItem(HEARD, String(id));
-    return true;
+  // Several pages of one browser hear the same alert at about the same time; the first one tells it.
+  function first(id, tell) {
+    if (!id || !navigator.locks) return tell();
+    navigator.locks.request(`desk-alert-${id}`, { ifAvailable: true }, (lock) => {
+      if (!lock) return;
+      tell();
+      return new Promise((free) => setTimeout(free, 5000));
+    });
   }
 
   function inLanguage(alert) {
@@ -84,9 +85,11 @@
     const alert = event.detail;
     if (alert.agent && alert.agent !== document.body.dataset.agent) return;
     if (!document.hasFocus()) document.title = `(${++unseen}) ${pageTitle}`;
-    if (isMuted() || !isFirst(alert.id)) return;
-    sound(alert.urgency);
-    if (allowed() && !document.hasFocus()) notification(alert, inLanguage(alert));
+    if (isMuted()) return;
+    first(alert.id, () => {
+      sound(alert.urgency);
+      if (allowed() && !document.hasFocus()) notification(alert, inLanguage(alert));
+    });
   });
 
   addEventListener("focus", () => {
