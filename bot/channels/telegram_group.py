@@ -33,7 +33,7 @@ _UNCHANGED = "message is not modified"
 _NEVER_THERE = (
     "the chat of TELEGRAM_AGENT_CHAT_ID cannot be written to; add the bot to the group, or correct the number"
 )
-_MOVED = "the group of TELEGRAM_AGENT_CHAT_ID has got a new number; ask @BotFather's bot for it, or run the doctor"
+_MOVED = "the group of TELEGRAM_AGENT_CHAT_ID has become another with a new number; the doctor names it"
 _SELDOM_SECONDS = 30.0
 _AFTER_DOUBT_SECONDS = 3.0
 _AFTER_TROUBLE_SECONDS = 5.0

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.doctor.finding import Finding, note, works, wrong
 from bot.doctor.running import Running, trouble_of
+from bot.doctor.telegram_group import check_group
 from bot.doctor.telegram_pollers import LISTEN_SECONDS, check_polling
 from bot.doctor.telegram_questions import Away, Questions, Refused
 from bot.doctor.telegram_webhook import check_webhook
@@ -14,7 +15,6 @@ from bot.settings import Settings, TelegramSettings
 
 SUBJECT = "telegram"
 _TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
-_GONE = ("left", "kicked")
 
 
 async def check_telegram(
@@ -43,7 +43,7 @@ async def check_telegram(
                 found += await check_polling(ask, webhook, is_polled or running is not None, listen)
             found += trouble_of(running, SUBJECT, "Telegram")
             if telegram.agent_chat_id is not None:
-                found += await _group(ask, telegram.agent_chat_id, me)
+                found += await check_group(ask, telegram, telegram.agent_chat_id, me)
     except Away as error:
         found.append(wrong(SUBJECT, str(error)))
     except Refused as error:
@@ -66,25 +66,3 @@ def _refusal(error: Refused, settings: TelegramSettings) -> Finding:
     if error.status == 429:
         return note(SUBJECT, "Telegram asks this bot to slow down: run the doctor again in a minute.")
     return wrong(SUBJECT, f"{settings.api_base_url} answers with an error ({error.status}): try again in a minute.")
-
-
-async def _group(ask: Questions, chat_id: int, me: dict[str, Any]) -> list[Finding]:
-    """Whether the agents' group exists, the bot is in it, and hears what is written there."""
-    try:
-        await ask("getChat", {"chat_id": chat_id})
-        member = await ask("getChatMember", {"chat_id": chat_id, "user_id": me.get("id")})
-    except Refused as error:
-        if error.status in (400, 403):
-            return [_not_in_group()]
-        return [note(SUBJECT, f"The group of TELEGRAM_AGENT_CHAT_ID cannot be looked at ({error.status}).")]
-    status = member.get("status") if isinstance(member, dict) else None
-    if status in _GONE:
-        return [_not_in_group()]
-    if me.get("can_read_all_group_messages") or status in ("administrator", "creator"):
-        return [works(SUBJECT, "The bot is in the agents' group and hears what is written there.")]
-    advice = "make it an administrator of the group, or switch group privacy off with @BotFather (/setprivacy)"
-    return [note(SUBJECT, f"The bot is in the agents' group but hears only commands and replies to it: {advice}.")]
-
-
-def _not_in_group() -> Finding:
-    return wrong(SUBJECT, "The bot is not in the group of TELEGRAM_AGENT_CHAT_ID: add it there, or correct the number.")

@@ -21,10 +21,11 @@ class Away(Exception):
 class Refused(Exception):
     """Telegram has answered with an error."""
 
-    def __init__(self, status: int, description: str) -> None:
+    def __init__(self, status: int, description: str, moved_to: int | None = None) -> None:
         super().__init__(f"{status} {description}")
         self.status = status
         self.description = description
+        self.moved_to = moved_to
 
 
 class Questions:
@@ -61,7 +62,9 @@ class Questions:
                 "check TELEGRAM_API_BASE_URL, and the relay behind it."
             )
         if not answer["ok"]:
-            raise Refused(response.status_code, str(answer.get("description", "")))
+            parameters = answer.get("parameters")
+            moved_to = parameters.get("migrate_to_chat_id") if isinstance(parameters, dict) else None
+            raise Refused(response.status_code, str(answer.get("description", "")), moved_to)
         return answer.get("result")
 
     async def _why_away(self, error: Exception) -> str:

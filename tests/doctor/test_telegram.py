@@ -194,3 +194,26 @@ async def test_group_that_cannot_be_looked_at_is_a_note(telegram: FakeTelegram, 
     telegram.fail(500, method="getChat")
     found = await looked(tmp_path, is_polled=True, **telegram_of(telegram, TELEGRAM_AGENT_CHAT_ID="-1001"))
     assert any("cannot be looked at (500)" in each for each in notes(found))
+
+
+async def test_group_in_which_the_bot_may_not_write_is_a_fault(telegram: FakeTelegram, tmp_path: Path) -> None:
+    telegram.added_to_group(-1001, 7)
+    telegram.record.chats[-1001]["permissions"] = {"can_send_messages": False}
+    more = {"TELEGRAM_AGENT_CHAT_ID": "-1001", "BOT_DESK_URL": "https://bot.dealer.cn/desk"}
+    found = await looked(tmp_path, is_polled=True, **telegram_of(telegram, **more))
+    assert "may not write in the agents' group" in the_fault(found)
+
+
+async def test_group_that_has_moved_is_a_fault_that_names_the_new_number(
+    telegram: FakeTelegram, tmp_path: Path
+) -> None:
+    words = "Bad Request: group chat was upgraded to a supergroup chat"
+    telegram.fail(400, method="getChat", description=words, parameters={"migrate_to_chat_id": -1002})
+    found = await looked(tmp_path, is_polled=True, **telegram_of(telegram, TELEGRAM_AGENT_CHAT_ID="-1001"))
+    assert "TELEGRAM_AGENT_CHAT_ID to -1002" in the_fault(found)
+
+
+async def test_group_without_the_desks_address_is_a_note(telegram: FakeTelegram, tmp_path: Path) -> None:
+    telegram.added_to_group(-1001, 7)
+    found = await looked(tmp_path, is_polled=True, **telegram_of(telegram, TELEGRAM_AGENT_CHAT_ID="-1001"))
+    assert any("BOT_DESK_URL" in each for each in notes(found))
