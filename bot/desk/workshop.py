@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
-from bot.business.refusals import ChangedMeanwhile
+from bot.business.refusals import ChangedMeanwhile, WrongStep
 from bot.business.staff import Permission
 from bot.business.stages import STAGES
 from bot.business.workshop_board import COLUMNS
@@ -21,7 +21,7 @@ from bot.desk.changes import change
 from bot.desk.pages import PREFIX, page
 from bot.desk.words import N_, speaker
 from bot.services import workshop
-from bot.services.workshop_board import Board, Panel, board, panel
+from bot.services.workshop_board import Board, Panel, board, panel, panel_version
 
 router = APIRouter(prefix="/workshop", dependencies=[allowed(Permission.WORKSHOP)])
 Number = Annotated[str, Path(max_length=40)]
@@ -55,11 +55,11 @@ async def show_cards(request: Request, signed: Signed, here: Here, q: Words = ""
 
 @router.get("/orders/{number}")
 async def show_order(
-    request: Request, number: Number, signed: Signed, here: Here, form: str = "", seen: str = ""
+    request: Request, number: Number, signed: Signed, here: Here, form: str = "", version: str = ""
 ) -> Response:
-    """One order beside the board; alone for htmx, and nothing when it is as the page shows it (`seen`)."""
+    """One order beside the board; alone for htmx, and nothing when it is as the page shows it (`version`)."""
     now, agent = here.clock.now(), signed.agent.name
-    if seen and await _unchanged(here, number, seen):
+    if version and await _unchanged(here, number, version):
         return Response(status_code=HTTPStatus.NO_CONTENT)
     async with here.store.transaction() as uow:
         opened = await panel(uow, now, number=number, agent=agent)
@@ -91,6 +91,9 @@ async def changing(request: Request, signed: SignedIn, here: Context) -> AsyncIt
     except ChangedMeanwhile as stale:
         speak = speaker(signed.agent.language)
         raise ChangedMeanwhile(speak(_OTHERS.get(stale.by, stale.by)), stale.at) from stale
+    except WrongStep as wrong:
+        speak = speaker(signed.agent.language)
+        raise WrongStep(speak(wrong.before), speak(wrong.after)) from wrong
 
 
 def after_change(request: Request, number: str, *, opened: bool = False) -> Response:
@@ -123,10 +126,9 @@ def _at(version: str, here: Context) -> str:
     return f"{version} {here.clock.now():%d%H%M}"
 
 
-async def _unchanged(here: Context, number: str, seen: str) -> bool:
+async def _unchanged(here: Context, number: str, version: str) -> bool:
     async with here.store.reading() as uow:
-        order = await uow.work_orders.find(number)
-    return order is not None and seen == f"{order.stage} {order.changed_at.isoformat()}"
+        return version == await panel_version(uow, number=number)
 
 
 async def _note_list(uow: Any, here: Context, signed: SignedIn, found: Board) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 
 from bot.business.appointments import Appointment
 from bot.business.conversations import Conversation
 from bot.business.deadlines import OpeningHours
 from bot.business.plates import normalise_plate
 from bot.business.stage_news import TOLD_STAGES, news_waits
+from bot.business.work_orders import Proposal, StageEntry, WorkOrder
 from bot.business.workshop_board import Freshness, Standing, freshness, next_steps
 from bot.services.booking_ports import BookingUnitOfWork
 from bot.services.work_orders import WorkOrderFile, get_work_order
@@ -63,11 +65,12 @@ class Telling:
 
 @dataclass(frozen=True)
 class Panel:
-    """Everything the board knows about one work order."""
+    """Everything the board knows about one work order; `version` changes when any of it does."""
 
     card: Card
     file: WorkOrderFile
     telling: Telling
+    version: str
 
 
 async def board(uow: WorkshopUnitOfWork, now: datetime, *, words: str = "") -> Board:
@@ -121,7 +124,20 @@ async def panel(uow: WorkshopUnitOfWork, now: datetime, *, number: str, agent: s
         file.proposals,
     )
     hours = await uow.calendar.load()
-    return Panel(card_of(standing, now, hours), file, await _telling(uow, now, standing, hours))
+    telling = await _telling(uow, now, standing, hours)
+    return Panel(card_of(standing, now, hours), file, telling, _version(order, last, file.proposals))
+
+
+async def panel_version(uow: WorkshopUnitOfWork, *, number: str) -> str:
+    """Changes when what `panel` shows does; empty for an unknown order."""
+    order = await uow.work_orders.find(number)
+    if order is None:
+        return ""
+    return _version(order, await uow.board.last_entry(order.id), await uow.work_orders.proposals(order.id))
+
+
+def _version(order: WorkOrder, last: StageEntry | None, proposals: Sequence[Proposal]) -> str:
+    return sha256(repr((order, last, tuple(proposals))).encode()).hexdigest()[:16]
 
 
 async def _telling(uow: WorkshopUnitOfWork, now: datetime, standing: Standing, hours: OpeningHours) -> Telling:

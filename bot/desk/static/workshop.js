@@ -41,6 +41,11 @@
   }
 
   const catchUp = () => document.body.dispatchEvent(new CustomEvent("workshop"));
+  // A customer's answer in a chat may have changed an order: one look for all words of a second.
+  let soon = 0;
+  document.body.addEventListener("conversation", () => {
+    soon ||= setTimeout(() => { soon = 0; catchUp(); }, 1000);
+  });
 
   document.addEventListener("dragstart", (event) => {
     const card = event.target.closest?.(".card.order");
@@ -146,7 +151,7 @@
   let typed = [];
   document.addEventListener("htmx:beforeSwap", (event) => {
     const here = document.getElementById("panel-order");
-    if (event.detail.target.id !== "panel" || event.detail.elt !== here) return;
+    if (event.detail.target.id !== "panel" || event.detail.requestConfig?.elt !== here) return;
     typed = [...here.querySelectorAll("input:not([type=hidden]), textarea")]
       .filter((field) => field.value !== field.defaultValue)
       .map((field) => [field.form.getAttribute("action"), field.name, field.value]);
