@@ -1,0 +1,37 @@
+"""The hand-off card beside a conversation."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from bot.api.context import Context, Here
+from bot.business.refusals import UnknownConversation
+from bot.business.staff import Permission
+from bot.desk.access import Signed, SignedIn, allowed
+from bot.desk.pages import page
+from bot.services.handoff_card import Card, card_of
+
+router = APIRouter(prefix="/conversations/{key}/card", dependencies=[allowed(Permission.CONVERSE)])
+Key = Annotated[int, Path(ge=1, le=2**62)]
+
+
+@router.get("")
+async def show_card(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+    """What is known, owed and suggested; drawn again when something is said. Reading it is audited."""
+    async with here.store.transaction() as uow:
+        card = await card_for(uow, here, signed, key)
+        who = {"actor": signed.agent.name, "action": "read", "kind": "card", "subject": str(key)}
+        await uow.audit.write(here.clock.now(), **who)
+    return page(request, signed, "_card.html", card=card, key=key)
+
+
+async def card_for(uow: Any, here: Context, signed: SignedIn, key: int) -> Card:
+    """The card of this conversation, for the agent who is signed in; raises UnknownConversation."""
+    now = here.clock.now()
+    card = await card_of(uow, now, here.phrase, conversation_id=key, agent=signed.agent.name)
+    if card is None:
+        raise UnknownConversation("id", str(key))
+    return card

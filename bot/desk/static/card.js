@@ -1,0 +1,14 @@
+// The suggested sentence goes into the reply box, where the agent sends or changes it; what was typed stays before it.
+"use strict";
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-suggest]");
+  if (!button) return;
+  const words = document.getElementById("words");
+  const suggested = document.querySelector(button.dataset.suggest).textContent.trim();
+  if (!words || words.value.includes(suggested)) return;
+  words.value = words.value.trim() ? `${words.value.trimEnd()}\n${suggested}` : suggested;
+  words.dispatchEvent(new Event("input", { bubbles: true }));
+  document.getElementById("card")?.classList.remove("open");
+  words.focus();
+});
