@@ -12,7 +12,24 @@ from starlette.responses import RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.desk import canned, complaints, conversation, live, profile, queue, report, sign_in, staff, troubles
+from bot.desk import (
+    calendar,
+    canned,
+    card,
+    complaints,
+    conversation,
+    live,
+    meter,
+    profile,
+    queue,
+    report,
+    sign_in,
+    staff,
+    troubles,
+    workshop,
+    workshop_arrivals,
+    workshop_forms,
+)
 from bot.desk.pages import PREFIX
 from bot.desk.telegram_link import router as telegram_link
 
@@ -25,6 +42,8 @@ PAGES = (
     queue.router,
     conversation.router,
     conversation.files,
+    card.router,
+    meter.router,
     live.router,
     telegram_link,
     report.router,
