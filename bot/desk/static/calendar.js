@@ -171,7 +171,8 @@
       wished = null;
       mark();
       (panel.querySelector("[role=alert]") ?? panel).scrollIntoView({ block: "nearest" });
-      panel.querySelector("#move[data-ready] .button, input[name=plate], h2")?.focus({ preventScroll: true });
+      const first = ["#move[data-ready] .button", "input[name=plate]", "h2"].map((each) => panel.querySelector(each)).find(Boolean);
+      first?.focus({ preventScroll: true });
     } else draw();
   });
   // The board is not drawn anew under somebody's hand.
