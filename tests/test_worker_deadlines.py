@@ -45,11 +45,15 @@ async def noted(store: Store) -> list[tuple[str, str, str]]:
     return [(row.action, row.subject_kind, row.detail) for row in found]
 
 
-async def told(store: Store) -> list[tuple[str, str, str | None]]:
-    """What agents are told about deadlines with the page closed."""
+async def notices(store: Store) -> list[Any]:
+    """What the agents' group is told about promises."""
     async with store.reading() as uow:
-        found = [row for row in await rows(uow, tables.desk_notices) if row.kind.startswith("deadline")]
-    return [(row.kind, row.urgency, row.payload["deadline"]) for row in found]
+        found = await rows(uow, tables.desk_notices)
+    return [row for row in found if row.kind.startswith("deadline") and row.target == "telegram"]
+
+
+async def told(store: Store) -> list[tuple[str, str, str | None]]:
+    return [(row.kind, row.urgency, row.payload["deadline"]) for row in await notices(store)]
 
 
 async def said(store: Store) -> list[str]:
@@ -89,9 +93,7 @@ async def test_an_answer_owed_is_warned_of_and_then_escalated_each_once(dealer: 
     assert await noted(dealer) == [("warning", "handoff", "answer"), ("alert", "handoff", "answer")]
     assert await told(dealer) == [("deadline_warned", "normal", "answer"), ("deadline_broken", "normal", "answer")]
     assert await said(dealer) == [], "the agent who has the conversation speaks"
-    async with dealer.reading() as uow:
-        notices = [row for row in await rows(uow, tables.desk_notices) if row.kind.startswith("deadline")]
-    assert {row.handoff_id for row in notices} == {key}
+    assert {row.handoff_id for row in await notices(dealer)} == {key}
 
 
 async def test_a_reply_in_time_leaves_nothing_to_warn_of(dealer: Store, now: datetime) -> None:
@@ -180,9 +182,7 @@ async def test_a_visit_nobody_has_looked_at_is_escalated_after_two_working_hours
     assert await work(store, morning - minutes(1)) == (0, 0)
     assert await work(store, morning) == (1, 0)
     assert await work(store, morning + minutes(30)) == (0, 1)
-    async with store.reading() as uow:
-        found = [row for row in await rows(uow, tables.desk_notices) if row.kind.startswith("deadline")]
-    assert [row.payload["number"] for row in found] == [number, number]
+    assert [row.payload["number"] for row in await notices(store)] == [number, number]
 
 
 async def test_after_a_standstill_a_late_promise_is_escalated_without_a_warning(dealer: Store, now: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from bot.business.bare_words import is_bare
+from bot.business.closing_words import closes_talk
 from bot.business.conversations import AGENT, BOT, FETCHED, Conversation, Incoming, Pending, state_when_stored
 from bot.messages import figures
 from bot.messages.allowance import MESSAGE
@@ -163,7 +164,7 @@ class Inbox:
             known = await uow.messages.by_platform_id(conversation.id, incoming.platform_id)
             raise _DeliveredBefore(Delivery(conversation, known.id, fresh=False))
         await _store_what_came_with_it(uow, conversation, incoming, key, at)
-        if conversation.owner == AGENT and incoming.act == MESSAGE and not fetches:
+        if conversation.owner == AGENT and _waits_for_answer(incoming) and not fetches:
             await customer_wrote(uow, at, conversation.id)
         if not opened.claimed:
             return Delivery(conversation, key, fresh=True)
@@ -182,6 +183,11 @@ async def _new_and_plain(uow: Any, incomings: Sequence[Incoming]) -> list[int]:
         for user, platform_id in await uow.messages.delivered(channel, names):
             del first[(channel, user, platform_id)]
     return list(first.values())
+
+
+def _waits_for_answer(incoming: Incoming) -> bool:
+    """Whether an agent owes an answer to it; thanks and a tap ask for none."""
+    return incoming.act == MESSAGE and not (incoming.kind == "text" and closes_talk(incoming.text))
 
 
 async def _wakes_answers(uow: Any, conversation: Conversation, incoming: Incoming) -> bool:

@@ -28,7 +28,7 @@ async def handoff_moved(uow: UnitOfWork, now: datetime, before: Handoff | None, 
     """
     if not is_open(after):
         await _talk_ended(uow, now, after)
-    elif after.reason == STEPPED_IN:
+    elif before is None and after.reason == STEPPED_IN:
         return  # nobody asked; what the customer writes from now on starts the clocks
     elif before is None:
         await _promise(uow, now, after, _ACKNOWLEDGEMENT)
@@ -49,8 +49,14 @@ async def customer_wrote(uow: UnitOfWork, now: datetime, conversation_id: int) -
         await start(uow, now, kind=kind, subject_kind=TALK, subject_id=conversation_id, conversation_id=conversation_id)
     handoff = await uow.handoffs.open_of(conversation_id)
     if handoff is not None:
-        about = {"conversation_id": conversation_id, "handoff_id": handoff.id, "urgency": handoff.urgency}
-        await notify(uow, now, kind="customer_waits", **about)
+        await notify(
+            uow,
+            now,
+            kind="customer_waits",
+            conversation_id=conversation_id,
+            handoff_id=handoff.id,
+            urgency=handoff.urgency,
+        )
 
 
 async def agent_wrote(uow: UnitOfWork, now: datetime, conversation_id: int) -> None:

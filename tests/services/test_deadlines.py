@@ -146,6 +146,27 @@ async def test_giving_back_ends_what_was_still_to_be_answered(dealer: Store, now
         assert await running(uow) == [], "the bot answers now"
 
 
+async def test_thanks_start_no_clock(dealer: Store, now: datetime) -> None:
+    async with dealer.transaction() as uow:
+        key = await asked(uow, now)
+        await handoffs.reply(uow, now, handoff_id=key, agent=AGENT, text="您好，已经安排好了")
+    await write(dealer, now + minutes(1), "好的，谢谢")
+    async with dealer.reading() as uow:
+        assert await running(uow) == []
+
+
+async def test_an_agent_who_steps_in_unasked_owes_nothing_until_the_customer_writes(
+    dealer: Store, now: datetime
+) -> None:
+    await write(dealer, now)
+    async with dealer.transaction() as uow:
+        await handoffs.take_over(uow, now, conversation_id=await talk(uow), agent=AGENT)
+        assert await promised(uow) == []
+    await write(dealer, now + minutes(1))
+    async with dealer.reading() as uow:
+        assert [kind for _, kind, _ in await running(uow)] == ["acknowledgement", "answer"]
+
+
 async def test_danger_asks_for_a_person_within_ten_minutes_and_the_answer_too(dealer: Store, now: datetime) -> None:
     night = now.replace(hour=2)
     async with dealer.transaction() as uow:
