@@ -45,3 +45,11 @@ def test_thanks_and_farewells_close_a_talk(text: str) -> None:
 )
 def test_whoever_says_more_waits_for_an_answer(text: str) -> None:
     assert not closes_talk(text)
+
+
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize(
+    "text", ["嗯" * 5000 + "x", "辛苦了" * 19 + "x", "谢谢" * 29 + "x", "。" * 59 + "x", "好的" * 29 + "x"]
+)
+def test_long_and_odd_words_take_no_time(text: str) -> None:
+    assert not closes_talk(text)
