@@ -8,7 +8,9 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from bot.services.complaints import file_complaint
+from bot.services.demo import fill_demo
 from bot.services.handoffs import request_handoff
+from bot.services.workshop_basics import fill_basics
 from bot.store.engine import Store
 from tests.browser.desk.conftest import in_store
 from tests.browser.desk.test_conversation import customer_says
@@ -40,9 +42,11 @@ def angry_customer(served: Served, *, complains: bool = True) -> int:
     async def ask(store: Store) -> int:
         who: dict[str, Any] = {"channel": "rest", "user": "li"}
         async with store.transaction() as uow:
+            await fill_basics(uow)
+            await fill_demo(uow, NOON)
             customer = await uow.customers.by_phone("13800138001")
-            if customer is not None:
-                await uow.customers.bind(customer.id, "rest", "li", NOON)
+            assert customer is not None
+            await uow.customers.bind(customer.id, "rest", "li", NOON)
             if complains:
                 await file_complaint(uow, NOON, text="上次修完又响", **who)
             await request_handoff(uow, NOON, reason="wants_person", urgency="complaint", facts=FACTS, **who)
@@ -61,11 +65,15 @@ def test_the_card_tells_everything_and_its_sentence_goes_into_the_reply(
     page.goto(f"/desk/conversations/{key}")
     card = page.locator("#handoff-card")
     expect(card).to_contain_text("客户要求人工")
-    for shown in ("生气", "气死我了", "刹车异响", "左前轮", "吱吱响", "每次", "踩刹车时", "预约到店（没办完）"):
+    for shown in ("生气", "气死我了", "刹车异响", "左前轮", "吱吱响", "每次", "踩刹车时"):
+        expect(card).to_contain_text(shown)
+    for shown in ("预约到店（没办完）", "已核实", "WO-1001"):
         expect(card).to_contain_text(shown)
     suggested = page.locator("#suggested").inner_text()
     assert "真诚地向您道歉" in suggested
     screenshot(page, "card")
+    card.locator(".record").scroll_into_view_if_needed()
+    screenshot(page, "card-record")
     page.get_by_role("button", name="填入回复框").click()
     expect(page.locator("#words")).to_have_value(suggested)
     page.get_by_role("button", name="填入回复框").click()
