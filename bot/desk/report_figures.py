@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.business.reports import DAYS, Spread, Tally, Waited, average, median, share_of, spread_of
-from bot.desk.charts import BAD, GOOD, Chart
+from bot.desk.charts import BAD, COLOURS, GOOD, Chart
 from bot.desk.report_words import CHANNELS, KINDS, LEVELS, PROMISES, REASONS, Speak, minutes_text, named
 from bot.desk.words import N_
 from bot.services.reports import CAME, DUE, LAST, Report
@@ -79,9 +79,9 @@ def sections_of(report: Report, say: Speak) -> list[Section]:
 def chart_of(report: Report, key: str, labels: Sequence[str], say: Speak) -> Chart | None:
     """The chart of a section, None for a key that has none; `labels` name the days."""
     if key == "bookings":
-        return Chart(labels, _series(report.by_kind, KINDS, say))
+        return _stacked(labels, report.by_kind, KINDS, say)
     if key == "handoffs":
-        return Chart(labels, _series(report.handoffs, REASONS, say))
+        return _stacked(labels, report.handoffs, REASONS, say)
     if key == "answers":
         middles = [_middle(report.first_answers, {day}) for day in range(DAYS)]
         return Chart(labels, {say(N_("分钟")): [None if each is None else round(each) for each in middles]})
@@ -89,7 +89,7 @@ def chart_of(report: Report, key: str, labels: Sequence[str], say: Speak) -> Cha
         both = {say(N_("兑现")): _daily(report.kept), say(N_("未兑现")): _daily(report.broken)}
         return Chart(labels, both, (GOOD, BAD))
     if key == "complaints":
-        return Chart(labels, _series(report.complaints, LEVELS, say))
+        return _stacked(labels, report.complaints, LEVELS, say)
     if key == "scores":
         given = [report.scores.on(range(DAYS), str(score)) for score in _SCORES]
         return Chart([str(score) for score in _SCORES], {say(N_("人数")): given})
@@ -188,9 +188,13 @@ def _parts(tally: Tally, words: Mapping[str, str], say: Speak) -> list[Line]:
     ]
 
 
-def _series(tally: Tally, words: Mapping[str, str], say: Speak) -> dict[str, list[float | None]]:
-    found: dict[str, list[float | None]] = {named(words, kind, say): _daily(tally, kind) for kind in tally.kinds()}
-    return found or {"": [None] * DAYS}
+def _stacked(labels: Sequence[str], tally: Tally, words: Mapping[str, str], say: Speak) -> Chart:
+    """A bar a day; each kind keeps its place and colour whatever else there was."""
+    kinds = [kind for kind in dict.fromkeys([*words, *tally.kinds()]) if tally.on(range(DAYS), kind)]
+    order = list(dict.fromkeys([*words, *kinds]))
+    colours = [COLOURS[order.index(kind) % len(COLOURS)] for kind in kinds]
+    series = {named(words, kind, say): _daily(tally, kind) for kind in kinds}
+    return Chart(labels, series or {"": [None] * DAYS}, colours or COLOURS)
 
 
 def _daily(tally: Tally, *kinds: str) -> list[float | None]:

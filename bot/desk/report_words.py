@@ -116,11 +116,11 @@ def named(words: Mapping[str, str], key: str, say: Speak) -> str:
 
 
 def minutes_text(minutes: float | None, say: Speak) -> str:
-    """12 分钟, 1 小时 5 分钟, or a dash for none."""
+    """12 分钟, 1 小时 5 分, or a dash for none."""
     if minutes is None:
         return "–"
     whole = round(minutes)
     hours, rest = divmod(whole, 60)
     if not hours:
         return f"{rest} {say(N_('分钟'))}"
-    return f"{hours} {say(N_('小时'))}" + (f" {rest} {say(N_('分钟'))}" if rest else "")
+    return f"{hours} {say(N_('小时'))}" + (f" {rest} {say(N_('分'))}" if rest else "")
