@@ -47,7 +47,7 @@ async def show_columns(
     request: Request, signed: Signed, here: Here, scope: Annotated[str, Query(max_length=10)] = "open"
 ) -> Response:
     """The columns alone, for a board that is open."""
-    return page(request, signed, "_complaints_board.html", **await _board(here, signed, scope))
+    return page(request, signed, "_complaints_board.html", **await _board(here, signed, scope, again=True))
 
 
 @router.get("/{number}")
@@ -59,19 +59,19 @@ async def show_complaint(request: Request, number: Number, signed: Signed, here:
 @router.get("/{number}/state")
 async def show_state(request: Request, number: Number, signed: Signed, here: Here) -> Response:
     """Where it stands, for a page that is open."""
-    return page(request, signed, "_complaint_state.html", **await _dossier(here, signed, number))
+    return page(request, signed, "_complaint_state.html", **await _dossier(here, signed, number, again=True))
 
 
 @router.get("/{number}/log")
 async def show_log(request: Request, number: Number, signed: Signed, here: Here) -> Response:
     """What was done about it, for a page that is open."""
-    return page(request, signed, "_complaint_log.html", **await _dossier(here, signed, number))
+    return page(request, signed, "_complaint_log.html", **await _dossier(here, signed, number, again=True))
 
 
 @router.get("/{number}/answers")
 async def show_answers(request: Request, number: Number, signed: Signed, here: Here) -> Response:
     """What the customer has written since a solution was offered."""
-    return page(request, signed, "_complaint_answers.html", **await _dossier(here, signed, number))
+    return page(request, signed, "_complaint_answers.html", **await _dossier(here, signed, number, again=True))
 
 
 @router.post("/{number}/owner")
@@ -180,17 +180,17 @@ async def reopen(request: Request, number: Number, reason: Reason, signed: Signe
     return await _changed(request, here, signed, number, lambda uow, now: reopen_complaint(uow, now, **by))
 
 
-async def _board(here: Context, signed: SignedIn, scope: str) -> dict[str, Any]:
+async def _board(here: Context, signed: SignedIn, scope: str, again: bool = False) -> dict[str, Any]:
     async with here.store.transaction() as uow:
-        lines = await complaint_board(uow, here.clock.now(), scope=scope, actor=signed.agent.name)
+        lines = await complaint_board(uow, here.clock.now(), scope=scope, actor=signed.agent.name, again=again)
     columns = [(level, [each for each in lines if each.complaint.level == level]) for level in (3, 2, 1)]
     return {"columns": columns, "scope": scope, "count": len(lines)}
 
 
-async def _dossier(here: Context, signed: SignedIn, number: str) -> dict[str, Any]:
+async def _dossier(here: Context, signed: SignedIn, number: str, again: bool = False) -> dict[str, Any]:
     now = here.clock.now()
     async with here.store.transaction() as uow:
-        dossier = await complaint_dossier(uow, now, number=number, actor=signed.agent.name)
+        dossier = await complaint_dossier(uow, now, number=number, actor=signed.agent.name, again=again)
         agents = [each for each in await uow.agents.all() if each.active and each.may(Permission.COMPLAINTS)]
         hours = await uow.calendar.load()
     complaint = dossier.complaint
@@ -213,7 +213,7 @@ async def _changed(request: Request, here: Context, signed: SignedIn, number: st
     async with change(here, "complaints", conversation=await _conversation(here, number)) as uow:
         await doing(uow, here.clock.now())
     if "hx-request" in request.headers:
-        return page(request, signed, "_complaint.html", **await _dossier(here, signed, number))
+        return page(request, signed, "_complaint.html", **await _dossier(here, signed, number, again=True))
     return RedirectResponse(f"{PREFIX}/complaints/{number}", HTTPStatus.SEE_OTHER)
 
 

@@ -17,6 +17,7 @@ from bot.services.desk_ports import DeskUnitOfWork
 
 SCOPES: tuple[str, ...] = ("open", "mine", "all")
 _SHOWN_AFTER_CLOSING = timedelta(days=30)
+_SEEN_FOR = timedelta(minutes=30)
 _LOOKS_BACK = timedelta(days=730)
 
 
@@ -43,9 +44,18 @@ class Messages(ports.Messages, Protocol):
     async def get(self, message_id: int) -> Message | None: ...
 
 
+class Audit(ports.Audit, Protocol):
+    """Who looked at what."""
+
+    async def has_read(self, actor: str, kind: str, subject: str, since: datetime) -> bool: ...
+    async def has_listed(self, actor: str, kind: str, since: datetime) -> set[str]: ...
+
+
 class ComplaintUnitOfWork(DeskUnitOfWork, Protocol):
     """One transaction of those who work on complaints."""
 
+    @property
+    def audit(self) -> Audit: ...
     @property
     def repairs(self) -> Repairs: ...
     @property
@@ -77,30 +87,39 @@ class ComplaintDossier:
     facts: GuaranteeFacts | None
 
 
-async def complaint_board(uow: ComplaintUnitOfWork, now: datetime, *, scope: str, actor: str) -> tuple[BoardLine, ...]:
+async def complaint_board(
+    uow: ComplaintUnitOfWork, now: datetime, *, scope: str, actor: str, again: bool = False
+) -> tuple[BoardLine, ...]:
     """What is not closed (of everybody, or "mine"), what is due first on top; "all" adds those closed lately, last.
 
-    Each one shown is audited; raises InvalidValue("scope").
+    Each one shown is audited; `again`, by a board that is open and follows what happens, those it has not shown
+    lately. Raises InvalidValue("scope").
     """
     if scope not in SCOPES:
         raise InvalidValue("scope", "unknown")
     owner = actor if scope == "mine" else None
     since = now - _SHOWN_AFTER_CLOSING if scope == "all" else None
     found = await uow.complaints.at_the_desk(owner=owner, closed_since=since)
-    await uow.audit.write_many(
-        now, actor=actor, action="list", kind="complaint", subjects=[each.number for each in found]
-    )
+    seen = await uow.audit.has_listed(actor, "complaint", now - _SEEN_FOR) if again else set()
+    shown = [each.number for each in found if each.number not in seen]
+    await uow.audit.write_many(now, actor=actor, action="list", kind="complaint", subjects=shown)
     people = await uow.complaints.called({each.customer_id for each in found if each.customer_id is not None})
     found.sort(key=lambda each: (each.status == "closed", each.due_at))
     return tuple(BoardLine(each, *people.get(each.customer_id or 0, ("", ""))) for each in found)
 
 
-async def complaint_dossier(uow: ComplaintUnitOfWork, now: datetime, *, number: str, actor: str) -> ComplaintDossier:
-    """One complaint with all that belongs to it, audited; raises UnknownComplaint."""
+async def complaint_dossier(
+    uow: ComplaintUnitOfWork, now: datetime, *, number: str, actor: str, again: bool = False
+) -> ComplaintDossier:
+    """One complaint with all that belongs to it, audited; `again`, by a page that is open, if it was not lately.
+
+    Raises UnknownComplaint.
+    """
     complaint = await uow.complaints.find(number)
     if complaint is None:
         raise UnknownComplaint(number)
-    await uow.audit.write(now, actor=actor, action="read", kind="complaint", subject=number)
+    if not again or not await uow.audit.has_read(actor, "complaint", number, now - _SEEN_FOR):
+        await uow.audit.write(now, actor=actor, action="read", kind="complaint", subject=number)
     customer = None if complaint.customer_id is None else await uow.customers.get(complaint.customer_id)
     vehicle = await uow.vehicles.by_plate(complaint.plate) if complaint.plate else None
     conversation = await conversation_of(uow, complaint)

@@ -65,6 +65,13 @@ class Audit:
         rows = await self._connection.execute(query.where(table.actor == actor, table.action == "read").limit(1))
         return rows.first() is not None
 
+    async def has_listed(self, actor: str, kind: str, since: datetime) -> set[str]:
+        """The records of this kind of which it is noted that `actor` has seen them in a list since then."""
+        table = audit_log.c
+        query = sa.select(table.subject).where(table.time >= since, table.actor == actor, table.action == "list")
+        rows = await self._connection.execute(query.where(table.subject_kind == kind).distinct())
+        return {row.subject for row in rows}
+
     async def lines(self, filters: Mapping[str, str], before: int | None, limit: int) -> list[AuditLine]:
         """The newest lines first, from below the key `before`; filters actor, action, subject_kind, subject."""
         query = sa.select(*columns_of(audit_log, AuditLine)).order_by(audit_log.c.id.desc()).limit(limit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -323,3 +324,38 @@ async def test_the_dossier_holds_customer_car_conversation_and_the_cars_repairs(
         "serious_fault": 0,
         "days_in_shop": 1 + 1 + 3,
     }
+
+
+async def test_a_page_that_stays_open_is_audited_once_in_a_while(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        for minutes in (0, 1, 40):
+            later = now + timedelta(minutes=minutes)
+            await complaint_board(uow, later, scope="open", actor="林顾问", again=minutes > 0)
+            await complaint_dossier(uow, later, number=number, actor="林顾问", again=minutes > 0)
+        await complaint_dossier(uow, now, number=number, actor="何顾问", again=True)
+        audited = await uow.audit.about("complaint", number)
+    assert [(entry.actor, entry.action) for entry in audited] == [
+        ("林顾问", "list"),
+        ("林顾问", "read"),
+        ("林顾问", "list"),
+        ("林顾问", "read"),
+        ("何顾问", "read"),
+    ]
+
+
+async def test_of_two_who_take_it_at_once_one_is_responsible(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+
+    async def take(agent: Agent) -> str:
+        try:
+            async with store.transaction() as uow:
+                return (await assign(uow, now, number=number, agent=agent, owner=agent.name)).owner
+        except NotOwner as refused:
+            return f"refused: {refused.owner}"
+
+    results = await asyncio.gather(take(LIN), take(HE))
+    async with store.reading() as uow:
+        owner = (await uow.complaints.find(number)).owner
+    assert sorted(results) == sorted([owner, f"refused: {owner}"])
