@@ -20,7 +20,7 @@ CALM, ANNOYED, ANGRY = "calm", "annoyed", "angry"
 
 _FURIOUS = re.compile(
     r"气死|气人|火大|受够|垃圾|骗子|骗人|黑店|坑人|宰客|忽悠|滚|傻[逼叉X]|妈的|他妈|混蛋|太过分|欺负|什么态度|态度太?差|投诉|举报|差评"
-    r"|无语|恶心|烦死|要疯|破[店车]"
+    r"|无语|恶心|烦死|要疯|破(?:店|车|公司|机器)|智障"
 )
 _IMPATIENT = re.compile(
     r"怎么还|还没|还不|到底|等了|等[这那]么|多久了|几天了|催|没人[管理回]|不回|又[坏响亮漏]|磨蹭|拖|敷衍|太慢|烦|失望|不满|说好的?"
@@ -159,7 +159,9 @@ def suggestion_of(now: Situation) -> str:
     return "utter_suggest_angry" if now.mood == ANGRY else "utter_suggest_hello"
 
 
-_FOR_THE_ANGRY = frozenset({"utter_suggest_overdue", "utter_suggest_complaint", "utter_suggest_booking"})
+_FOR_THE_ANGRY = frozenset(
+    f"utter_suggest_{matter}" for matter in ("overdue", "complaint", "booking", "booking_at")
+)
 # The first that applies; only what the customer came for or must hear stands here.
 _BY_MATTER: Sequence[tuple[Any, str]] = (
     (lambda now: now.complaint, "utter_suggest_complaint"),

@@ -21,12 +21,13 @@ from bot.business.people import Customer, Vehicle
 from bot.business.person_file import HistoryLine
 from bot.business.plates import is_unplated
 from bot.business.rescues import Rescue
-from bot.business.spoken import salutation, time_text, yuan_text
+from bot.business.spoken import day_text, salutation, time_text, yuan_text
 from bot.services import booking, progress
 from bot.services.progress import Progress
 
 _COMPLAINTS_OF = timedelta(days=90)
 _VISITS = 3
+_ONE_HOUR = timedelta(hours=1)
 _LATEST, _WORDS = 40, 8
 
 
@@ -219,7 +220,16 @@ def _values(card: Card, agent: str) -> dict[str, str]:
         "deadline": time_text(complaint.deadline) if complaint else "",
         "promised": time_text(repair.promised_at) if repair and repair.promised_at else "",
         "stage": repair.stage_text if repair else "",
-        "when": time_text(told.start) if told.start else "",
+        "when": _when(told),
         "what": proposal.item if proposal else "、".join(symptoms),
         "price": yuan_text(proposal.price_fen or 0) if proposal else "",
     }
+
+
+def _when(told: Told) -> str:
+    """The hour held or wished for, the part of the day, or the day alone."""
+    if told.start is None or told.held or told.end is None or told.end - told.start <= _ONE_HOUR:
+        return time_text(told.start) if told.start else ""
+    if told.end.date() == told.start.date():
+        return f"{time_text(told.start)}到{told.end:%H:%M}"
+    return day_text(told.start.date())

@@ -42,6 +42,7 @@ SITUATIONS: list[tuple[Situation, str]] = [
     (Situation(told=BOOKING), "booking"),
     (Situation(told=BOOKING, mood=ANGRY), "booking_angry"),
     (Situation(told=replace(BOOKING, start=AT)), "booking_at"),
+    (Situation(told=replace(BOOKING, start=AT), mood=ANGRY), "booking_at_angry"),
     (Situation(told=Told(task="change")), "change"),
     (Situation(told=Told(task="cancel")), "change"),
     (Situation(told=SQUEAL), "symptom"),
