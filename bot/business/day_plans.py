@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.business.appointments import Appointment, ServiceType
 from bot.business.calendar import Period, WorkingCalendar
 from bot.business.means import Bay, Block, Technician, able
-from bot.business.windows import Taken, WorkshopRules, free_windows, possible_starts
+from bot.business.windows import Taken, WorkshopRules, possible_starts, window_at
 
 IN_PLACE = ("booked", "arrived", "done")
 BY_BAY, BY_TECHNICIAN = "bay", "technician"
@@ -81,6 +81,7 @@ class DayPlan:
 def plan_of_day(book: Book, day: date, by: str, now: datetime) -> DayPlan:
     """The plan of `day` with a column for each bay or each technician."""
     visits = [each for each in book.visits if book.calendar.day_of(each.start) == day]
+    book = replace(book, visits=visits, held=[each for each in book.held if book.calendar.day_of(each.start) == day])
     periods = book.calendar.periods_of(day)
     columns = {way: _columns(book, day, way, periods, now) for way in (BY_BAY, BY_TECHNICIAN)}
     return DayPlan(
@@ -183,10 +184,9 @@ def _in_place(visits: Iterable[Appointment]) -> Iterable[Appointment]:
 
 
 def _fit(book: Book, service: ServiceType, day: date, taken: Sequence[Taken], now: datetime) -> int:
-    workshop = able(service.code, book.bays, book.team)
+    workshop, buffer = able(service.code, book.bays, book.team), timedelta(minutes=book.rules.buffer_minutes)
     filled = list(taken)
-    for start in possible_starts(book.calendar.periods_of(day), service.minutes, book.rules.step_minutes):
-        while start[0] >= now and (free := free_windows((start,), workshop, filled, book.rules.buffer_minutes)):
-            window = free[0]
+    for start, end in possible_starts(book.calendar.periods_of(day), service.minutes, book.rules.step_minutes):
+        while start >= now and (window := window_at(start, end, workshop, filled, buffer)):
             filled.append(Taken(window.start, window.end, window.bay_id, window.technician_id))
     return len(filled) - len(taken)

@@ -139,12 +139,12 @@ def free_windows(
     for each in taken:
         for ahead in range((each.end.date() - each.start.date()).days + 1):
             by_day.setdefault(each.start.date() + timedelta(days=ahead), []).append(each)
-    found = (_place(start, end, workshop, by_day.get(start.date(), ()), buffer) for start, end in starts)
+    found = (window_at(start, end, workshop, by_day.get(start.date(), ()), buffer) for start, end in starts)
     return [window for window in found if window is not None]
 
 
-def _place(
-    start: datetime, end: datetime, workshop: Workshop, taken: Sequence[Taken], buffer: timedelta
+def window_at(
+    start: datetime, end: datetime, workshop: Workshop, taken: Iterable[Taken], buffer: timedelta
 ) -> Window | None:
     """The first free bay and technician from `start` to `end`; a buffer lies between two jobs, not around a closure."""
     in_the_way = [each for each in taken if _is_in_the_way(each, start, end, buffer)]
@@ -166,7 +166,7 @@ def _is_in_the_way(taken: Taken, start: datetime, end: datetime, buffer: timedel
 def is_free(window: Window, taken: Iterable[Taken], buffer_minutes: int) -> bool:
     """Whether exactly this window, past or to come, touches nothing that is taken."""
     places = Workshop((window.bay_id,), (window.technician_id,))
-    return _place(window.start, window.end, places, tuple(taken), timedelta(minutes=buffer_minutes)) is not None
+    return window_at(window.start, window.end, places, taken, timedelta(minutes=buffer_minutes)) is not None
 
 
 def starts_between(

@@ -56,12 +56,16 @@ async def told(
 
 
 async def _notice(uow: BookingUnitOfWork, appointment: Appointment, response: str, values: Mapping[str, Any]) -> Said:
-    """Said in the conversation that booked it, else where the customer has last written."""
-    found = await notice_to(uow, appointment.channel, appointment.user, response, **values)
-    if found or appointment.customer_id is None:
-        return found
-    account = await uow.accounts.latest_of_customer(appointment.customer_id)
-    return () if account is None else await notice_to(uow, *account, response, **values)
+    """Said in the conversation that booked it, else where the customer has last written; not where nothing arrives."""
+    accounts = [(appointment.channel, appointment.user)]
+    if appointment.customer_id is not None:
+        latest = await uow.accounts.latest_of_customer(appointment.customer_id)
+        accounts += [latest] if latest else []
+    for account in accounts:
+        found = await notice_to(uow, *account, response, **values)
+        if found and not await uow.conversations.is_unreachable(found[0].conversation.id):
+            return found
+    return ()
 
 
 async def _values(

@@ -224,6 +224,11 @@ class Conversations:
             sa.update(conversations).where(conversations.c.id == conversation_id).values(customer_id=customer_id)
         )
 
+    async def is_unreachable(self, conversation_id: int) -> bool:
+        """Whether nothing can be sent there: the person has unsubscribed or blocked us."""
+        query = sa.select(conversations.c.unreachable).where(conversations.c.id == conversation_id)
+        return (await self._connection.execute(query)).scalar() is not None
+
     async def announce(self, conversation_id: int) -> None:
         """Let other processes know of this transaction's news when it is committed (PostgreSQL only)."""
         await self.announce_topic(str(conversation_id))

@@ -78,6 +78,18 @@ async def test_who_has_no_chat_is_to_be_phoned(store: Store, now: datetime, tomo
     assert (change.said, change.phone_them, change.conversation_id) == ((), True, None)
 
 
+async def test_who_has_blocked_us_is_to_be_phoned(store: Store, now: datetime, tomorrow: datetime) -> None:
+    await set_up(store)
+    await _chatted(store, now)
+    async with store.transaction() as uow:
+        found = await uow.conversations.find("web", "u1")
+        assert found is not None
+        await uow.outbox.reachable(found.id, "blocked")
+    seen = await _booked(store, now, tomorrow)
+    change = await _move(store, now, seen, tomorrow + timedelta(hours=3))
+    assert (change.said, change.phone_them) == ((), True)
+
+
 async def test_a_visit_booked_elsewhere_is_told_where_the_customer_last_wrote(
     store: Store, now: datetime, tomorrow: datetime
 ) -> None:

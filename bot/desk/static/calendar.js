@@ -6,6 +6,7 @@
   const PIXELS = 1.35; // a minute
   const wide = matchMedia("(min-width: 761px)");
   const panel = document.getElementById("panel");
+  const frame = panel.parentElement; // stays when the board is drawn anew
   let dragged = null;
   let wished = null;
   document.documentElement.classList.add("has-script");
@@ -20,7 +21,7 @@
     const shown = board();
     if (!shown) return;
     const scaled = wide.matches && isDay() && shown.querySelector(".entry") !== null;
-    shown.classList.toggle("to-scale", scaled);
+    frame.classList.toggle("to-scale", scaled);
     for (const mark of shown.querySelectorAll(".hour, .now-line")) mark.remove();
     const opens = Number(shown.dataset.opens), closes = Number(shown.dataset.closes);
     for (const list of shown.querySelectorAll(".lane-list")) {
@@ -82,7 +83,7 @@
 
   function showDrop(lane, y) {
     clearDrop();
-    if (!board().classList.contains("to-scale")) { lane.classList.add("drop-here"); return; }
+    if (!frame.classList.contains("to-scale")) { lane.classList.add("drop-here"); return; }
     const list = lane.querySelector(".lane-list");
     const minutes = minuteAt(list, y);
     const words = document.createElement("div");
@@ -116,7 +117,7 @@
     const lane = dragged && event.target.closest?.(".lane");
     if (!lane) return;
     event.preventDefault();
-    const minutes = board().classList.contains("to-scale") ? minuteAt(lane.querySelector(".lane-list"), event.clientY) : minuteOf(dragged.card.dataset.start);
+    const minutes = frame.classList.contains("to-scale") ? minuteAt(lane.querySelector(".lane-list"), event.clientY) : minuteOf(dragged.card.dataset.start);
     ask(dragged.card, lane.dataset.day, minutes, lane.dataset.key);
   });
   document.addEventListener("dragend", () => {
@@ -173,6 +174,7 @@
       (panel.querySelector("[role=alert]") ?? panel).scrollIntoView({ block: "nearest" });
       const first = ["#move[data-ready] .button", "input[name=plate]", "h2"].map((each) => panel.querySelector(each)).find(Boolean);
       first?.focus({ preventScroll: true });
+      first?.scrollIntoView({ block: "nearest" });
     } else draw();
   });
   // The board is not drawn anew under somebody's hand.

@@ -173,6 +173,9 @@ def test_time_is_closed_and_opened_again(served: Served, signed_in: SignedIn, sc
     page.get_by_role("button", name="停用这段时间").click()
     expect(page.locator("#panel")).to_contain_text("这段时间不再接受预约")
     expect(page.locator(".lane").nth(1)).to_contain_text("不可用 08:30–17:30 设备维护")
+    closed = page.locator(".lane").nth(1).locator(".block").bounding_box()
+    assert closed is not None
+    assert closed["height"] > 500, "the board that was drawn anew is to scale as before"
     screenshot(page, "calendar-blocks")
     page.locator(".calendar-blocks li", has_text="2号工位").get_by_role("button", name="恢复").click()
     expect(page.locator(".lane").nth(1)).not_to_contain_text("设备维护")
