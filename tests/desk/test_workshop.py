@@ -210,7 +210,7 @@ async def test_a_decision_by_telephone_is_recorded_with_the_advisers_note(bot: B
         assert "没有等待客户确认的增项" in await posted(client, path, 409, decision="decline", note="又来电")
         shown = re.sub(r"\s+", " ", (await client.get("/desk/workshop/orders/WO-1002")).text)
         trail = await _audit(bot, "WO-1002")
-    assert f"电话 · {LIN} 登记：王先生来电同意" in shown
+    assert f"电话 · {LIN} 记下：王先生来电同意" in shown
     assert (LIN, "consent") in trail
 
 

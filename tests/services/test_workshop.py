@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -334,3 +335,38 @@ async def test_a_car_in_the_workshop_is_not_received_twice(store: Store, now: da
         assert (await look_up(uow, now, plate=WANG, agent=LIN)).open_order == "WO-2"
         with pytest.raises(WorkOrderOpen):
             await receive(uow, now, reception=Reception(WANG, "保养"), agent=LIN)
+
+
+async def test_of_two_agents_who_move_the_same_card_at_once_one_wins_and_the_other_hears_who(
+    store: Store, now: datetime
+) -> None:
+    async with store.transaction() as uow:
+        await fill(uow, now)
+        token = await seen(uow, now)
+
+    async def by(agent: str, stage: str, at: datetime) -> str:
+        try:
+            async with store.transaction() as uow:
+                await workshop.move(uow, at, number="WO-1", stage=stage, seen=token, agent=agent)
+        except ChangedMeanwhile as stale:
+            return f"after {stale.by}"
+        return "moved"
+
+    later = now + timedelta(seconds=1)
+    told = await asyncio.gather(by(LIN, "inspection", later), by(ZHOU, "washing", later + timedelta(seconds=1)))
+    assert sorted(told) in ([f"after {LIN}", "moved"], [f"after {ZHOU}", "moved"])
+
+
+async def test_a_car_received_by_two_agents_at_once_gets_one_order(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        await fill(uow, now)
+
+    async def by(agent: str) -> str:
+        try:
+            async with store.transaction() as uow:
+                return (await receive(uow, now, reception=Reception("粤B5T678", "保养"), agent=agent)).number
+        except WorkOrderOpen as refusal:
+            return refusal.number
+
+    first, second = await asyncio.gather(by(LIN), by(ZHOU))
+    assert first == second
