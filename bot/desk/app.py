@@ -49,8 +49,12 @@ PAGES = (
     report.router,
     staff.router,
     profile.router,
+    calendar.router,
     complaints.router,
     canned.router,
+    workshop.router,
+    workshop_forms.router,
+    workshop_arrivals.router,
 )
 _SECURITY = {
     b"content-security-policy": (
