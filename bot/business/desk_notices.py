@@ -27,6 +27,7 @@ KINDS: frozenset[str] = frozenset(
         "call_back_owed",
         "call_to_make",  # what could not be written is to be told by telephone
         "complaint_late",
+        "complaint_raised",  # to a higher level, by an agent
         "work_order_late",
         "rescue_open",
         "rescue_late",

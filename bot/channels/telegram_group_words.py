@@ -45,6 +45,7 @@ KINDS: Mapping[str, str] = {
     "call_back_owed": "无人及时接手，已答应回电",
     "call_to_make": "请电话告知顾客",
     "complaint_late": "投诉超过答复时限",
+    "complaint_raised": "投诉已升级，请主管处理",
     "work_order_late": "维修超过承诺时间",
     "rescue_open": "道路救援",
     "rescue_late": "救援超过安排时限",

@@ -12,9 +12,9 @@ from bot.business.complaints import KINDS, Complaint, check_change, owner_role
 from bot.business.refusals import InvalidValue, NotAllowed, NotOwner, UnknownComplaint
 from bot.business.spoken import time_text
 from bot.business.staff import Agent, Permission
-from bot.services.complaint_files import ComplaintUnitOfWork
+from bot.services.complaint_files import ComplaintUnitOfWork, conversation_of
 from bot.services.complaint_words import Phrase, send_solution
-from bot.services.notices import alert
+from bot.services.desk_notices import notify
 from bot.services.promises import complaint_moved
 
 LONGEST = 2000
@@ -117,7 +117,15 @@ async def raise_level(
     after = await write_down(
         uow, now, before, agent, "raised", f"{before.level}→{level} {reason}", level=level, owner=owner
     )
-    await alert(uow, now, kind="complaint", subject=number, why="raised")
+    chat = await conversation_of(uow, after)
+    await notify(
+        uow,
+        now,
+        kind="complaint_raised",
+        conversation_id=chat.id if chat else None,
+        urgency="complaint",
+        payload={"number": number, "level": level},
+    )
     return after
 
 

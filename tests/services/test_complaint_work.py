@@ -21,8 +21,10 @@ from bot.services.complaint_words import told
 from bot.services.complaint_work import annotate, assign, classify, offer_solution, promise_news, raise_level
 from bot.services.complaints import add_to_complaint, file_complaint
 from bot.services.deadlines import running
+from bot.services.desk_notices import switch_targets
 from bot.store.engine import Store
-from tests.services.dealership import LI, Keys, fill
+from bot.store.tables import desk_notices
+from tests.services.dealership import LI, Keys, fill, rows
 
 PHRASE = Phrases(Path(__file__).parents[2] / "domain.yml")
 LIN = Agent(1, "lin", "林顾问", "adviser")
@@ -248,6 +250,7 @@ async def test_a_closed_one_is_left_alone_until_it_is_opened_again_with_a_new_de
 async def test_the_level_only_rises_keeps_the_deadline_and_alerts_a_supervisor(store: Store, now: datetime) -> None:
     async with store.transaction() as uow:
         number, _ = await opened(uow, now)
+        await switch_targets(uow, ["telegram"])
         before = await uow.complaints.find(number)
         for level in (2, 1, 4):
             with pytest.raises(InvalidValue):
@@ -255,9 +258,9 @@ async def test_the_level_only_rises_keeps_the_deadline_and_alerts_a_supervisor(s
         with pytest.raises(InvalidValue):
             await raise_level(uow, now, number=number, agent=LIN, level=3, reason="")
         raised = await raise_level(uow, now, number=number, agent=LIN, level=3, reason="客户说要找媒体")
-        audited = await uow.audit.about("complaint", number)
+        told = await rows(uow, desk_notices)
     assert (raised.level, raised.owner, raised.deadline) == (3, "总经理", before.deadline)
-    assert ("bot", "alert") in [(entry.actor, entry.action) for entry in audited]
+    assert [(each.kind, each.payload) for each in told[-1:]] == [("complaint_raised", {"number": number, "level": 3})]
 
 
 async def test_notes_and_kinds_are_logged_with_the_name(store: Store, now: datetime) -> None:
