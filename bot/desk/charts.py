@@ -12,7 +12,7 @@ from typing import Any
 COLOURS = ("#1f5fa8", "#b5650d", "#2f7f7e", "#7a4fa3", "#b3261e", "#566474", "#4d7a2e", "#a8477e")
 GOOD, BAD = "#1b6b3a", "#b3261e"
 _FONTS = '"PingFang SC","Hiragino Sans GB","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",sans-serif'
-_WIDTH, _HEIGHT = 640, 300
+_WIDTH, _NARROW, _HEIGHT = 640, 360, 300
 _LEAST_HIGH = 4
 
 
@@ -25,22 +25,22 @@ class Chart:
     colours: Sequence[str] = COLOURS
 
 
-def drawn(chart: Chart, nothing: str) -> bytes:
-    """The chart as an SVG file without scripts; with no value above zero it says `nothing`."""
+def drawn(chart: Chart, nothing: str, *, narrow: bool = False) -> bytes:
+    """The chart as an SVG file without scripts, for a phone `narrow`; with no value above zero it says `nothing`."""
     bars = _pygal().StackedBar(
         js=(),
         style=_style(chart.colours),
-        width=_WIDTH,
+        width=_NARROW if narrow else _WIDTH,
         height=_HEIGHT,
         legend_at_bottom=True,
-        legend_at_bottom_columns=4,
+        legend_at_bottom_columns=2 if narrow else 4,
         legend_box_size=11,
         show_legend=len(chart.series) > 1,
         print_values=True,
         print_zeroes=False,
         show_y_guides=True,
         margin=12,
-        margin_bottom=28 if len(chart.series) > 1 else 12,
+        margin_bottom=_room_for_legend(chart, 2 if narrow else 4),
         max_scale=6,
         no_data_text=nothing,
         spacing=8,
@@ -66,6 +66,11 @@ def _pygal() -> Any:
 
     sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
     return pygal
+
+
+def _room_for_legend(chart: Chart, columns: int) -> int:
+    """What the library leaves out of its count, in pixels."""
+    return 12 if len(chart.series) < 2 else 10 + 18 * -(-len(chart.series) // columns)
 
 
 def _top(chart: Chart) -> float:

@@ -84,16 +84,19 @@ async def show_report(request: Request, signed: Signed, here: Here, day: str = "
 
 
 @router.get("/report/charts/{key}.svg")
-async def show_chart(request: Request, signed: Signed, here: Here, key: str, day: str = "") -> Response:
-    """One chart as a picture that can do nothing."""
+async def show_chart(
+    request: Request, signed: Signed, here: Here, key: str, day: str = "", narrow: bool = False
+) -> Response:
+    """One chart as a picture that can do nothing; a `narrow` one for phones."""
     chosen = _chosen(day, here)
     report = await _counted(request, here, chosen)
     language = signed.agent.language
-    labels = [day_text(report.date_of(number), _today(here), language) for number in range(DAYS)]
-    chart = chart_of(report, key, [label.split("周")[0] for label in labels], speaker(language))
+    dates = [report.date_of(number) for number in range(DAYS)]
+    labels = [str(each.day) if narrow else _short(each, _today(here), language) for each in dates]
+    chart = chart_of(report, key, labels, speaker(language))
     if chart is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    picture = await asyncio.to_thread(drawn, chart, speaker(language)(NOTHING))
+    picture = await asyncio.to_thread(drawn, chart, speaker(language)(NOTHING), narrow=narrow)
     return Response(picture, media_type="image/svg+xml", headers=_PICTURE)
 
 
@@ -168,6 +171,11 @@ async def _counted(request: Request, here: Context, day: date) -> Report:
             async with here.store.reading() as uow:
                 kept.reports[day] = (now, await report_of(uow, here.clock.now(), day=day))
         return kept.reports[day][1]
+
+
+def _short(day: date, today: date, language: str) -> str:
+    """The day without its weekday."""
+    return day_text(day, today, language).split("周")[0].removeprefix(f"{day:%a} ")
 
 
 def _today(here: Context) -> date:

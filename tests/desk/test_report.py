@@ -6,6 +6,7 @@ import csv
 import io
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 import yaml
 
@@ -61,11 +62,15 @@ async def test_an_empty_house_has_a_page_too(bot: Bot) -> None:
     assert (sheet.status_code, yaml.safe_load(examples.text)["nlu"]) == (200, [])
 
 
-@pytest.mark.parametrize("key", CHARTS)
-async def test_a_chart_is_a_picture_that_can_do_nothing(bot: Bot, key: str) -> None:
+@pytest.mark.parametrize("narrow", ["", "?narrow=1"])
+async def test_a_chart_is_a_picture_that_can_do_nothing(bot: Bot, narrow: str) -> None:
     await with_a_week(bot)
     async with at_desk(bot, "manager") as client:
-        answer = await client.get(f"/desk/report/charts/{key}.svg")
+        for key in CHARTS:
+            can_do_nothing(await client.get(f"/desk/report/charts/{key}.svg{narrow}"))
+
+
+def can_do_nothing(answer: httpx.Response) -> None:
     assert answer.headers["content-type"] == "image/svg+xml"
     assert answer.headers["content-security-policy"].startswith(
         "default-src 'none'; style-src 'unsafe-inline'; sandbox"

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.business.conversations import AGENT, BOT, QUEUE
-from bot.dialogue.engine import EngineUnavailable, Turn
+from bot.dialogue.engine import EngineUnavailable, Reply, Turn, TurnResult
 from bot.messages.inbox import real_now
 from bot.messages.ports import Limits
 from bot.store.engine import Store
@@ -298,3 +298,21 @@ async def test_a_message_that_was_not_understood_is_marked_in_the_same_commit(pa
     async with path.store.reading() as uow:
         marked = (await uow.connection.execute(sa.select(messages.c.text, messages.c.intent))).all()
     assert [tuple(row) for row in marked if row.intent] == [("嗯哼", "chitchat"), ("呃", "fragment")]
+
+
+async def test_a_misread_message_is_marked_too_when_the_engine_keeps_the_dialogue_itself(path: MessagePath) -> None:
+    said = {"event": "bot", "metadata": {"utter_action": "utter_not_caught"}}
+    heard = {"event": "user", "text": "嗯哼", "parse_data": {"intent": {"name": "chitchat", "confidence": 0.9}}}
+
+    class RemoteLike(EchoEngine):
+        async def turn(self, turn: Turn) -> TurnResult:
+            async with path.store.transaction() as uow:
+                await uow.trackers.save(turn.sender_id, json.dumps({"events": [heard, said]}), NOON)
+            return TurnResult([Reply("?")], None)
+
+    remote = MessagePath(path.store, RemoteLike())
+    await remote.say("嗯哼")
+    await remote.router.stop(grace=1)
+    async with path.store.reading() as uow:
+        marked = (await uow.connection.execute(sa.select(messages.c.intent).where(messages.c.text == "嗯哼"))).scalars()
+    assert list(marked) == ["chitchat"]
