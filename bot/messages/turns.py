@@ -13,10 +13,10 @@ from bot.business.numbered import bare_number
 from bot.business.offered_buttons import rating_payload
 from bot.business.ratings import rating_in
 from bot.dialogue.engine import Engine, Reply, Turn, asked_in
-from bot.dialogue.misreading import NOTHING_HEARD, misread_in
 from bot.messages import figures
 from bot.messages.cleaning import looks_like_command, plain_words
 from bot.messages.inbox import FETCHES, Claim
+from bot.messages.misreading import NOTHING_HEARD, misread_in
 from bot.messages.overheard import meant_while_waiting, messages_of
 from bot.messages.ports import Clock, Limits, Phrasebook, Store, WhileSilent
 from bot.messages.wordless import is_answered_with, is_wordless, words_for

@@ -10,7 +10,7 @@ import pytest
 from actions.talk import ActionNotUnderstood
 from bot.business.drafts.heard import Heard
 from bot.business.not_understood import was_not_understood
-from bot.dialogue.misreading import misread_in
+from bot.messages.misreading import misread_in
 from tests.messages.fakes import NOON
 
 
