@@ -34,7 +34,7 @@ _CLAIM = timedelta(seconds=60)
 _LONGEST_PAUSE = timedelta(hours=1)
 _KEPT = timedelta(days=90)
 # What of a payload may leave: codes and numbers of records.
-_TOLD = ("status", "channel", "reason", "team", "number", "why", "deadline", "due_at", "level", "kind")
+_TOLD = ("status", "channel", "reason", "team", "number", "why", "deadline", "due_at", "about", "score")
 
 
 def body_of(notice: DeskNotice) -> bytes:

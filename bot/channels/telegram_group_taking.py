@@ -85,17 +85,12 @@ class GroupTaking:
 
     async def _pass_on(self, reply: GroupReply, number: int, text: str) -> str | None:
         """Store the agent's words for the customer; why not, when they are not to be said."""
-        name = f"telegram-group:{self._group.chat_id}:{reply.message_id}"
-        now = self._intake.clock.now()
+        now, once = self._intake.clock.now(), f"telegram:{reply.message_id}"
         try:
             async with self._intake.store.transaction() as uow:
                 agent = _able(await linked_agent(uow, account=reply.account))
-                if await uow.answers.find(name, "reply", 0) is not None:
-                    return None
-                message = await handoffs.reply(uow, now, handoff_id=number, agent=agent.name, text=text)
+                message = await handoffs.reply(uow, now, handoff_id=number, agent=agent.name, text=text, once=once)
                 conversation = await uow.conversations.get(message.conversation_id)
-                person = f"{conversation.channel}:{conversation.user}"
-                await uow.answers.record(name, "reply", 0, conversation=person, events=[], responses=[], at=now)
                 await self._announce(uow, conversation.id)
         except _Unable as error:
             return error.words

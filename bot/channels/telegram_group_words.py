@@ -78,8 +78,10 @@ _CUSTOMER = "customer"
 # What of the dialogue's facts says what it is about, and nothing of who.
 _FACTS = ("car_model", "problem", "location", "noise")
 _LONGEST_FACTS = 60
-# So many letters and digits in a row may be a phone, a plate or a VIN.
-_PERSONAL = re.compile(r"[A-Za-z0-9]{5,}")
+# So many letters and digits in a row may be a phone, a plate or a VIN; a model may be "Model 3".
+_PERSONAL = re.compile(r"(?=[A-Za-z]*\d)[A-Za-z0-9]{5,}")
+_LONG_NUMBER = re.compile(r"\d{5,}")
+_BETWEEN = re.compile(r"[\s·.—-]+")
 
 
 @dataclass(frozen=True)
@@ -167,10 +169,10 @@ def _clock(moment: datetime, now: datetime) -> str:
 def _known(facts: Mapping[str, Any]) -> str:
     words: list[str] = []
     for name in _FACTS:
-        value = facts.get(name)
-        words += [str(each) for each in (value if isinstance(value, list | tuple) else [value]) if each]
-    harmless = [" ".join(word.split()) for word in words if not _PERSONAL.search(word)]
-    line = " · ".join(dict.fromkeys(harmless))
+        value, personal = facts.get(name), _LONG_NUMBER if name == "car_model" else _PERSONAL
+        given = [str(each) for each in (value if isinstance(value, list | tuple) else [value]) if each]
+        words += [" ".join(each.split()) for each in given if not personal.search(_BETWEEN.sub("", each))]
+    line = " · ".join(dict.fromkeys(words))
     return line if len(line) <= _LONGEST_FACTS else line[: _LONGEST_FACTS - 1] + "…"
 
 

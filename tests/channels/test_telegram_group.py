@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from bot.business.refusals import AlreadyClaimed
 from bot.channels import telegram_group_words as words
+from bot.channels.lease import Lease
 from bot.channels.telegram_webhook import PATH, SECRET_HEADER
 from bot.messages.inbox import real_now
 from bot.services import handoffs
@@ -86,9 +88,13 @@ async def test_reply_in_the_group_claims_and_reaches_the_customer_once(fake: Fak
     await fake.wait_sent(2, LI)
     assert fake.texts(LI) == ["您好，我是小周", "稍等"]
     assert await said_by_agents(bot) == [("小周", "您好，我是小周"), ("小周", "稍等")]
-    assert fake.record.reactions[GROUP, mine] == ["👌"]
     assert (await handoff_of(bot, number)).owner == "小周"
-    assert [message.state for message in await messages_of(bot)] == ["sent", "sent"]
+    await until(lambda: fake.record.reactions.get((GROUP, mine)) == ["👌"])
+
+    async def noted() -> bool:
+        return [message.state for message in await messages_of(bot)] == ["sent", "sent"]
+
+    await until(noted)
 
 
 async def test_reply_to_what_another_agent_owns_is_refused_plainly(fake: FakeTelegram, bot: Bot) -> None:
@@ -380,13 +386,13 @@ async def test_customers_next_words_are_told_without_being_shown(fake: FakeTeleg
     fake.group_text(GROUP, ZHOU, "您好，我是小周", reply_to=message.message_id)
     await fake.wait_sent(2, LI)
     fake.text(LI, "我的电话是 13800138001")
-    fake.text(LI, "在吗")
+    fake.text(LI, "几点有空？")
     again = await told(fake, 2)
     assert f"#{number} · 顾客又来消息，等待回复 · 小周 已接手" in (again.text or "")
     assert "13800138001" not in (again.text or "")
     fake.group_text(GROUP, ZHOU, "收到", reply_to=again.message_id)
     await fake.wait_sent(3, LI)
-    fake.text(LI, "谢谢")
+    fake.text(LI, "几点能修好？")
     await told(fake, 3)
     assert await said_by_agents(bot) == [("小周", "您好，我是小周"), ("小周", "收到")]
 
@@ -418,3 +424,18 @@ async def test_agents_group_works_by_webhook_too(fake: FakeTelegram, database_ur
         answer = await client.post(PATH, json={"update_id": 7, "callback_query": query}, headers=headers)
         assert answer.status_code == 200
         await changed(fake, "小周 已接手")
+
+
+async def test_copy_that_dies_is_followed_by_the_other(
+    fake: FakeTelegram, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.telegram_group.Lease", partial(Lease, seconds=1.0))
+    async with desk_on(fake, database_url) as first:
+        await asked(first, 1)
+        await told(fake)
+        async with desk_on(fake, database_url) as second:
+            loop = first.channels["telegram"].group._loop  # type: ignore[attr-defined]
+            loop._task.cancel()
+            loop._lease._keeper.cancel()
+            await asked(second, 2)
+            await told(fake, 2)
