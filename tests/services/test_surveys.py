@@ -174,7 +174,8 @@ async def test_a_low_score_becomes_a_complaint_and_the_desk_hears(store: Store, 
     async with store.reading() as uow:
         (complaint,) = await rows(uow, tables.complaints)
         (survey,) = await rows(uow, tables.surveys)
-        notices = [row for row in await rows(uow, tables.desk_notices) if row.kind == "survey_low"]
+        told = [row for row in await rows(uow, tables.desk_notices) if row.target == "telegram"]
+    notices = [row for row in told if row.kind == "survey_low"]
     assert (complaint.kind, complaint.customer_id, complaint.plate) == ("survey", keys.li, "粤B8K321")
     assert ("6分" in complaint.text, "等太久" in complaint.text, complaint.wish) == (True, True, "还少了一个螺丝")
     assert survey.comment == "等太久\n还少了一个螺丝"
