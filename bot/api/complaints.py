@@ -86,6 +86,7 @@ async def file_complaint(wish: NewComplaint, here: Here) -> dict[str, Any]:
             phone=wish.phone,
             signals=signals,
         )
+    here.news.tell_topic("complaints")
     return view(complaint, here)
 
 
@@ -94,7 +95,9 @@ async def change_complaint(number: str, wish: ComplaintChange, here: Here, actor
     """Answers, reassigns, annotates or closes it."""
     async with here.store.transaction() as uow:
         await complaints.update_complaint(uow, here.clock.now(), number=number, by=actor, **wish.dict())
-        return await _whole(uow, number, here, actor)
+        whole = await _whole(uow, number, here, actor)
+    here.news.tell_topic("complaints")
+    return whole
 
 
 def _user(wish: NewComplaint) -> str:
@@ -104,9 +107,7 @@ def _user(wish: NewComplaint) -> str:
 
 async def _whole(uow: Any, number: str, here: Context, actor: str) -> dict[str, Any]:
     file = await complaints.get_complaint(uow, here.clock.now(), number=number, actor=actor)
-    log = [
-        {"what": entry.what, "note": entry.note, "by": entry.by, "time": here.iso(entry.time)} for entry in file.log
-    ]
+    log = [{"what": entry.what, "note": entry.note, "by": entry.by, "time": here.iso(entry.time)} for entry in file.log]
     return {**view(file.complaint, here), "log": log}
 
 

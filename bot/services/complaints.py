@@ -70,6 +70,7 @@ async def file_complaint(
     )
     await uow.complaints.log(complaint.id, what="filed", note="", by="customer", time=now)
     await complaint_moved(uow, now, None, complaint)
+    await uow.conversations.announce_topic("complaints")
     return complaint
 
 
@@ -88,6 +89,7 @@ async def add_to_complaint(uow: UnitOfWork, now: datetime, *, number: str, text:
     owner = complaint.owner if stays else owner_role(level)
     await uow.complaints.change(complaint.id, wish=wish, level=level, owner=owner, signals=asdict(known))
     await uow.complaints.log(complaint.id, what="added", note=text, by=by, time=now)
+    await uow.conversations.announce_topic("complaints")
     return await _locked(uow, number)
 
 
@@ -123,6 +125,7 @@ async def update_complaint(
     await uow.audit.write(now, actor=by, action="change", kind="complaint", subject=number)
     found = await _locked(uow, number)
     await complaint_moved(uow, now, before, found)
+    await uow.conversations.announce_topic("complaints")
     return found
 
 

@@ -1,8 +1,20 @@
-// A complaint's page: what the customer writes in the chat appears among the answers to choose from.
+// Complaints follow what customers write: the board takes up new ones, an open one what was added and the answers.
 "use strict";
 
-document.body.addEventListener("conversation", (event) => {
-  const shown = document.getElementById("complaint")?.dataset.conversation;
-  const answers = document.getElementById("complaint-answers");
-  if (answers && shown === String(event.detail.id)) htmx.trigger(answers, "answers");
-});
+(() => {
+  let waits = null;
+
+  function refresh(elements) {
+    for (const each of elements) if (each) htmx.trigger(each, "refresh");
+  }
+
+  document.body.addEventListener("conversation", (event) => {
+    const shown = document.getElementById("complaint")?.dataset.conversation;
+    const board = document.getElementById("board");
+    if (shown === String(event.detail.id)) {
+      refresh(["complaint-answers", "complaint-state", "complaint-log"].map((id) => document.getElementById(id)));
+    } else if (board && !waits) { // much is written; what is filed is seen some seconds later
+      waits = setTimeout(() => { waits = null; refresh([board]); }, 3000);
+    }
+  });
+})();

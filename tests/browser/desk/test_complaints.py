@@ -14,7 +14,7 @@ from bot.services.demo import fill_demo
 from bot.store.engine import Store
 from tests.browser.desk.conftest import PHONE, in_store
 from tests.conftest import ZONE
-from tests.running import Served
+from tests.running import AUTHORIZED, Served
 
 
 def fill(served: Served) -> str:
@@ -74,9 +74,7 @@ def test_a_complaint_is_taken_answered_agreed_and_closed(served: Served, signed_
     screenshot(page, "complaint")
     page.get_by_role("button", name="保存方案").click()
     expect(page.locator("#complaint-state")).to_contain_text("等客户答复")
-    messages = httpx.get(
-        f"{served.url}/api/v1/conversations/rest/li/messages", headers={"Authorization": "Bearer a-token-for-tests"}
-    ).json()["items"]
+    messages = httpx.get(f"{served.url}/api/v1/conversations/rest/li/messages", headers=AUTHORIZED).json()["items"]
     assert "免费更换压缩机支架" in messages[-1]["text"]
     assert messages[-1]["agent"] == "小林"
     says(served, "同意，谢谢你们")
@@ -101,6 +99,25 @@ def test_a_board_follows_what_a_colleague_does(served: Served, signed_in) -> Non
     page.get_by_role("button", name="我来负责").click()
     expect(card).to_contain_text("小林")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_new_complaints_appear_by_themselves(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    fill(served)
+    page: Page = signed_in("adviser")
+    page.goto("/desk/complaints")
+    expect(page.locator(".complaint-card")).to_have_count(4)
+    told = httpx.post(f"{served.url}/api/v1/complaints", json={"text": "前台态度冷淡"}, headers=AUTHORIZED)
+    assert told.status_code == 201
+    expect(page.locator(".complaint-card")).to_have_count(5)
+
+    async def by_chat(store: Store) -> None:
+        async with store.transaction() as uow:
+            now = (datetime.now(timezone.utc) + await clock_offset(uow)).astimezone(ZONE)
+            await file_complaint(uow, now, channel="rest", user="li", text="约好的时间又变了")
+
+    in_store(served, by_chat)
+    says(served, "你们怎么回事")
+    expect(page.locator(".complaint-card")).to_have_count(6)
 
 
 def test_repairs_of_the_same_fault_are_shown_as_facts(served: Served, signed_in, screenshot) -> None:  # type: ignore[no-untyped-def]
