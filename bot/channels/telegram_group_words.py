@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from bot.business.desk_notices import WAITING, DeskNotice
 from bot.business.handoffs import Handoff
+from bot.business.notice_words import WORDS
 
 TAKE, OPEN = "接手", "打开"
 TAKEN = "您已接手 #{number}。直接回复这条消息，文字会以您的名义发给顾客。"
@@ -35,23 +36,6 @@ WRONG_CODE = "绑定码不对或已过期，请在工作台“我的”页面重
 _HOW_TO = "回复本条消息，文字将以您的名义发给顾客。"
 _HOW_TO_MANY = "回复某位顾客时，请以编号开头，例如“#{number} 您好”。"
 _MANY = "共 {count} 条提醒"
-KINDS: Mapping[str, str] = {
-    WAITING: "顾客在等人工",
-    "handoff_transferred": "已转交",
-    "customer_waits": "顾客又来消息，等待回复",
-    "not_delivered": "您的回复没有送达顾客",
-    "deadline_warned": "承诺时限将到",
-    "deadline_broken": "承诺时限已过",
-    "call_back_owed": "无人及时接手，已答应回电",
-    "call_to_make": "请电话告知顾客",
-    "complaint_late": "投诉超过答复时限",
-    "complaint_raised": "投诉已升级，请主管处理",
-    "work_order_late": "维修超过承诺时间",
-    "rescue_open": "道路救援",
-    "rescue_late": "救援超过安排时限",
-    "quota_low": "微信可发条数将用完",
-    "survey_low": "顾客评价不满意",
-}
 # Whose clock a warning is about; of others it is enough that one runs.
 _DEADLINES: Mapping[str, str] = {
     "acknowledgement": "首次回应",
@@ -134,14 +118,14 @@ def _still_true(notices: Sequence[DeskNotice], handoff: Handoff) -> list[DeskNot
 
 
 def _title(notices: Sequence[DeskNotice]) -> str:
-    known = [each for each in notices if each.kind in KINDS]
+    known = [each for each in notices if each.kind in WORDS]
     return "、".join(dict.fromkeys(_words_of(each) for each in known))
 
 
 def _words_of(notice: DeskNotice) -> str:
     payload = notice.payload or {}
     about = _DEADLINES.get(str(payload.get("deadline")), "")
-    return " ".join(filter(None, (f"{about}{KINDS[notice.kind]}", str(payload.get("number") or ""))))
+    return " ".join(filter(None, (f"{about}{WORDS[notice.kind]}", str(payload.get("number") or ""))))
 
 
 def _state(handoff: Handoff) -> str:

@@ -11,7 +11,7 @@ import logging
 from typing import Any
 
 from bot.business.desk_notices import DESK, DeskNotice
-from bot.channels.telegram_group_words import KINDS
+from bot.business.notice_words import WORDS
 from bot.desk.live import ALERT
 from bot.desk.pages import PREFIX
 from bot.messages.news import News
@@ -76,6 +76,6 @@ async def _alert(uow: Any, notice: DeskNotice) -> dict[str, Any]:
         "urgency": notice.urgency,
         "number": (notice.payload or {}).get("number"),
         "agent": owner if notice.kind in _FOR_THE_OWNER else None,
-        "title": KINDS[notice.kind],
+        "title": WORDS[notice.kind],
         "url": f"{PREFIX}/conversations/{notice.conversation_id}" if notice.conversation_id else f"{PREFIX}/queue",
     }

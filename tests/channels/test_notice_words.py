@@ -11,7 +11,8 @@ import pytest
 
 from bot.business.desk_notices import CLAIMED, CLOSED, KINDS, WAITING, DeskNotice
 from bot.business.handoffs import Handoff
-from bot.channels import group_rate, telegram_group_words
+from bot.business.notice_words import WORDS
+from bot.channels import group_rate
 from bot.channels.group_rate import GroupRate
 from bot.channels.telegram_group_updates import GroupReply
 from bot.channels.telegram_group_words import Told, drawn
@@ -25,7 +26,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=timezone(timedelta(hours=8)))
 def test_group_and_pages_have_words_for_every_kind() -> None:
     bell = (ROOT / "bot/desk/templates/_bell.html").read_text(encoding="utf-8")
     on_pages = dict(re.findall(r'"(\w+)": _\("([^"]+)"\)', bell))
-    assert set(telegram_group_words.KINDS) == set(on_pages) == TOLD
+    assert set(WORDS) == set(on_pages) == TOLD
     assert [words for words in on_pages.values() if words not in english()] == []
 
 
