@@ -14,6 +14,7 @@ import pytest
 
 from bot.business.conversations import Incoming, Message
 from bot.dialogue.engine import Reply, Turn, TurnResult
+from bot.messages.allowances import ask_to_write
 from bot.messages.inbox import real_now
 from bot.services import handoffs
 from bot.wiring import Bot
@@ -268,6 +269,27 @@ async def test_where_nothing_is_left_an_agents_words_wait_for_the_customer_alone
         await account.writes("在")
         await account.at_rest()
         assert account.texts()[2:] == ["您好。"]
+
+
+async def test_asking_the_customer_to_write_again_takes_the_reserve_and_opens_the_rest(account: Account) -> None:
+    for number in range(4):
+        await account.say(f"第{number}句。") if number else await account.writes("好")
+        await account.at_rest()
+    here = account.bot.context
+    async with account.bot.store.transaction() as uow:
+        conversation = await uow.conversations.find("wechat", ANN)
+        assert conversation is not None
+        who: dict[str, Any] = {"conversation_id": conversation.id, "agent": "anna"}
+        rules = here.channels["wechat"].rules
+        asked = await ask_to_write(uow, here.clock.now(), here.phrase, **who, rules=rules, real_now=real_now())
+        assert asked is not None
+    here.senders.wake("wechat", conversation.id)
+    await account.at_rest()
+    assert account.texts()[-1] == here.phrase("utter_ask_to_write_again")
+    assert account.fake.left(ANN)["main"] == 0
+    await account.writes("在")
+    await account.at_rest()
+    assert account.fake.left(ANN)["main"] == 4
 
 
 async def test_a_survey_that_cannot_go_now_is_dropped_and_costs_no_reserve(account: Account) -> None:
