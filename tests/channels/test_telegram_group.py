@@ -285,7 +285,7 @@ async def test_platform_that_is_away_is_told_later(fake: FakeTelegram, bot: Bot)
     fake.fail(502, times=1, chat_id=GROUP)
     await asked(bot)
     await told(fake)
-    assert [state for _, state in await notice_states(bot)] == ["sent"]
+    await until_states(bot, [("handoff_waiting", "sent")])
 
 
 async def test_group_without_the_bot_is_named_in_a_sentence_and_told_later(
