@@ -18,6 +18,10 @@ Bounds = Sequence[datetime]
 Row = tuple[Any, ...]
 
 _SPOKE = sa.literal_column("'agent'")  # a literal, so that the partial index is used
+# Literals again: PostgreSQL groups by what it sees to be the same.
+_BOOKED_BY = sa.case(
+    (appointments.c.user == sa.literal_column("''"), sa.literal_column("'desk'")), else_=appointments.c.channel
+)
 _SHEETS = {
     "bookings": (
         appointments,
@@ -45,9 +49,9 @@ class Reports:
         self._connection = connection
 
     async def bookings(self, bounds: Bounds) -> list[Row]:
-        """Appointments made, by day, channel and kind of work."""
+        """Appointments made, by day, channel and kind of work; who has no chat was booked at the desk."""
         c = appointments.c
-        return await self._counted(c.created_at, bounds, c.channel, c.service_type)
+        return await self._counted(c.created_at, bounds, _BOOKED_BY, c.service_type)
 
     async def visits(self, bounds: Bounds, now: datetime) -> list[Row]:
         """Appointments whose time has come, by day and status."""
@@ -112,7 +116,10 @@ class Reports:
     async def sheet(self, noun: str, start: datetime, end: datetime, limit: int) -> list[Mapping[str, Any]]:
         """The records of `noun` (bookings, handoffs, complaints, surveys) of a stretch of time, oldest first."""
         table, when, names = _SHEETS[noun]
-        query = sa.select(*(table.c[name] for name in names.split())).order_by(table.c[when], table.c.id).limit(limit)
+        columns = {name: table.c[name] for name in names.split()}
+        if table is appointments:
+            columns["channel"] = _BOOKED_BY.label("channel")
+        query = sa.select(*columns.values()).order_by(table.c[when], table.c.id).limit(limit)
         query = query.where(table.c[when] >= start, table.c[when] < end)
         return [dict(row) for row in (await self._connection.execute(query)).mappings()]
 

@@ -29,7 +29,7 @@ async def counted(store: Store, day: date = NOW.date()) -> Report:
 async def test_bookings_are_counted_by_channel_and_kind(store: Store) -> None:
     report = await counted(store)
     assert [report.by_channel.on(days) for days in (TODAY, YESTERDAY, WEEK)] == [3, 2, 5]
-    assert report.by_channel.on(TODAY, "wechat") == 2
+    assert [report.by_channel.on(TODAY, channel) for channel in ("wechat", "desk", "rest")] == [1, 1, 0]
     assert report.by_kind.on(WEEK, "maintenance") == 2
 
 
