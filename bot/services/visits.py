@@ -128,16 +128,21 @@ async def mark_visit(
 ) -> Change:
     """The visit as arrived, done or no_show; who did not come is invited to choose another time. Raises as move_visit.
 
-    WindowFull when somebody who comes late finds their place given away.
+    WindowFull when somebody who comes late finds their place given away, InvalidValue when it is too early to tell.
     """
     before = await _unchanged(uow, number, seen)
     if status not in ("arrived", "done", "no_show"):
         raise InvalidValue("status", "unknown")
-    if status == "no_show" and now < before.start:
+    if now < before.start and (status == "no_show" or await _is_another_day(uow, now, before)):
         raise InvalidValue("status", "too_early")
     marked = await booking.change_status(uow, now, number=number, status=status)
     await _note(uow, now, agent, status, number)
     return await visit_news.told(uow, marked, visit_news.MISSED) if status == "no_show" else Change(marked)
+
+
+async def _is_another_day(uow: BookingUnitOfWork, now: datetime, visit: Appointment) -> bool:
+    calendar = await uow.calendar.load(since=now.date())
+    return calendar.day_of(now) != calendar.day_of(visit.start)
 
 
 async def confirm_visit(uow: BookingUnitOfWork, now: datetime, *, number: str, agent: str, seen: str) -> Change:

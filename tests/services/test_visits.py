@@ -160,7 +160,7 @@ async def test_nothing_is_done_on_a_page_that_is_out_of_date(store: Store, now: 
             uow, later, number=seen.number, window=Window(tomorrow, tomorrow, 0, 0), holder="web:u1"
         )
     with pytest.raises(ChangedMeanwhile) as by_chat:
-        await _do(store, now, visits.mark_visit, status="arrived", **stale)
+        await _do(store, tomorrow, visits.mark_visit, status="arrived", **stale)
     assert (by_chat.value.by, by_chat.value.at) == ("", later)
     with pytest.raises(UnknownAppointment):
         await _do(store, now, visits.mark_visit, status="arrived", number="A-9", seen="")
@@ -186,8 +186,9 @@ async def test_what_became_of_a_visit(store: Store, now: datetime, tomorrow: dat
     await _chatted(store, now)
     seen = await _booked(store, now, tomorrow)
     given = {"number": seen.number, "seen": state_of(seen), "status": "no_show"}
-    with pytest.raises(InvalidValue):
-        await _do(store, now, visits.mark_visit, **given)
+    for too_early in ("no_show", "arrived", "done"):
+        with pytest.raises(InvalidValue):
+            await _do(store, now, visits.mark_visit, **{**given, "status": too_early})
     missed = await _do(store, tomorrow + timedelta(minutes=30), visits.mark_visit, **given)
     assert _said(missed) == ["utter_desk_visit_missed"]
     given |= {"seen": state_of(missed.appointment), "status": "arrived"}
