@@ -44,7 +44,8 @@ class ActionTakeRating(ServiceAction):
         given = {"score": rating.score, "comment": rating.comment} if rating else None
         rated = await surveys.rate(uow, now, channel=channel, user=user, **given) if given else None
         if rating is None or rated is None:
-            dispatcher.utter_message(response="utter_opinion_welcome")
+            low = rating is not None and rating.is_low
+            dispatcher.utter_message(response="utter_opinion_welcome" if low else "utter_you_are_welcome")
             return go_on
         remembered = []
         if rated.complaint is None:

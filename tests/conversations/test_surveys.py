@@ -165,6 +165,10 @@ async def test_a_number_is_no_score_when_none_was_asked_for(new_player: Any) -> 
     assert not [name for name in heard.names if "rating" in name or "opinion" in name]
 
 
-async def test_praise_nobody_asked_for_is_thanked_for(new_player: Any) -> None:
+@pytest.mark.parametrize(
+    ("text", "response"), [("我给你们打9分", "utter_you_are_welcome"), ("最多给你们3分", "utter_opinion_welcome")]
+)
+async def test_a_score_nobody_asked_for_is_thanked_for(text: str, response: str, new_player: Any) -> None:
     player = await new_player(MONDAY)
-    assert (await say(player, "我给你们打9分")).names == ["utter_opinion_welcome"]
+    assert (await say(player, text)).names == [response]
+    assert await answered(player) == []
