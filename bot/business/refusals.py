@@ -219,13 +219,9 @@ class DeskRefusal(Refusal):
 class SignInRefused(DeskRefusal):
     """No agent signs in with this name and password; which of both is wrong is not said."""
 
-    keeps_changes = True
-
 
 class LockedOut(DeskRefusal):
     """Too many wrong passwords; the next try is heard at `until` (real time)."""
-
-    keeps_changes = True
 
     def __init__(self, until: datetime) -> None:
         super().__init__(until)
