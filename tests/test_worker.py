@@ -403,10 +403,10 @@ async def test_each_change_of_the_repair_is_told_once_with_the_promise_and_what_
     for stage in ("ready", "delivered"):
         await change(store, now, stage=stage)
         assert await work(store, now) == done(stages=1)
-    assert await work(store, now + timedelta(days=1)) == NOTHING
+    assert await work(store, now + timedelta(days=1)) == done(surveys=1)
     senders, texts = zip(*await said(store), strict=True)
     assert set(senders) == {"bot"}
-    parts, repair, ready, delivered = texts
+    parts, repair, ready, delivered, _survey = texts
     assert parts.startswith("李女士您好，您的速腾（WO-1）正在等待配件，原因是压缩机在途，让您久等了。下一步：")
     assert repair.startswith("李女士您好，您的速腾（WO-1）正在维修中。预计3月10日（周二）16:00完成。下一步是质检和洗车")
     assert "已经完工" in ready

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 # Nobody is asked more often, after a visit or after talking with people.
 NOT_SOONER_AFTER_VISIT = timedelta(days=30)
 NOT_SOONER_AFTER_TALK = timedelta(days=7)
-# Follow-up is within three days of the hand-over.
+# The day after the hand-over, when the car has been driven; follow-up is within three days.
+ASKED_AFTER = timedelta(hours=20)
 ASKED_WITHIN = timedelta(days=3)
 # A rating in so many words counts for so long; a bare number only while the question is the last thing said.
 STANDS_FOR = timedelta(days=7)

@@ -43,6 +43,7 @@ PAGES = (
     conversation.router,
     conversation.files,
     card.router,
+    card.ready,
     meter.router,
     live.router,
     telegram_link,

@@ -12,9 +12,11 @@ from bot.business.refusals import UnknownConversation
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.pages import page
-from bot.services.handoff_card import Card, card_of
+from bot.services.canned import ready_replies
+from bot.services.handoff_card import Card, card_of, words_of
 
 router = APIRouter(prefix="/conversations/{key}/card", dependencies=[allowed(Permission.CONVERSE)])
+ready = APIRouter(prefix="/conversations/{key}/ready", dependencies=[allowed(Permission.CONVERSE)])
 Key = Annotated[int, Path(ge=1, le=2**62)]
 
 
@@ -26,6 +28,15 @@ async def show_card(request: Request, key: Key, signed: Signed, here: Here) -> R
         who = {"actor": signed.agent.name, "action": "read", "kind": "card", "subject": str(key)}
         await uow.audit.write(here.clock.now(), **who)
     return page(request, signed, "_card.html", card=card, key=key)
+
+
+@ready.get("")
+async def show_ready(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+    """The replies ready to send, filled with what the card knows; what is not known stays visible as 【…】."""
+    async with here.store.reading() as uow:
+        card = await card_for(uow, here, signed, key)
+        replies = await ready_replies(uow, here.phrase, {**words_of(card), "agent": signed.agent.name})
+    return page(request, signed, "_ready.html", replies=replies, key=key)
 
 
 async def card_for(uow: Any, here: Context, signed: SignedIn, key: int) -> Card:

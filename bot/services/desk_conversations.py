@@ -56,7 +56,7 @@ async def head_of(uow: ConversationUnitOfWork, conversation_id: int) -> OpenConv
     if conversation is None or entry is None:
         raise UnknownConversation("id", str(conversation_id))
     handoff = None if entry.handoff_id is None else await uow.handoffs.get(entry.handoff_id)
-    customer = None if conversation.customer_id is None else await uow.customers.get(conversation.customer_id)
+    customer = await uow.customers.bound(conversation.channel, conversation.user)
     others = [await uow.conversations.get(key) for key in await uow.desk_queue.same_person(conversation_id)]
     channels = tuple(each.channel for each in others if each is not None and each.id != conversation_id)
     return OpenConversation(conversation, handoff, customer, entry.name, entry.unreachable, channels)

@@ -226,6 +226,22 @@ def _values(card: Card, agent: str) -> dict[str, str]:
     }
 
 
+def words_of(card: Card) -> dict[str, str | None]:
+    """What fills the variables of replies that are ready to send; None where nothing is known or proven."""
+    named = card.customer if card.customer and card.customer.surname else card.told
+    own = card.vehicle if card.proven else None
+    repair = card.repair if card.proven else None
+    coming = card.coming[0] if card.coming else None
+    at = coming.start if coming else repair.promised_at if repair else None
+    return {
+        "address": salutation(named.surname, named.title) if named.surname else None,
+        "plate": (own.plate if own else card.told.plate) or None,
+        "model": (own.model if own else card.told.car_model) or None,
+        "time": time_text(at) if at else None,
+        "number": coming.number if coming else repair.number if repair else None,
+    }
+
+
 def _when(told: Told) -> str:
     """The hour held or wished for, the part of the day, or the day alone."""
     if told.start is None or told.held or told.end is None or told.end - told.start <= _ONE_HOUR:

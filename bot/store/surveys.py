@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.business.surveys import ASKED_WITHIN, Survey
+from bot.business.surveys import ASKED_AFTER, ASKED_WITHIN, Survey
 from bot.store.rows import columns_of, first_row, insert_row, update_row
 from bot.store.tables import conversations, handoffs, surveys, work_orders
 
@@ -69,7 +69,7 @@ class Surveys:
         return (await self._connection.execute(query)).first() is not None
 
     async def visits_due(self, now: datetime, limit: int = 200) -> list[str]:
-        """Numbers of the work orders handed over before today about which nobody was asked yet."""
+        """Numbers of the work orders handed over the day before about which nobody was asked yet."""
         query = sa.select(work_orders.c.number).where(_visited(now)).order_by(work_orders.c.delivered_at)
         return list((await self._connection.execute(query.limit(limit))).scalars())
 
@@ -83,7 +83,6 @@ class Surveys:
 
 
 def _visited(now: datetime) -> Any:
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     w = work_orders.c
-    between = sa.and_(w.delivered_at >= now - ASKED_WITHIN, w.delivered_at < midnight)
+    between = sa.and_(w.delivered_at >= now - ASKED_WITHIN, w.delivered_at <= now - ASKED_AFTER)
     return sa.and_(between, w.survey_at.is_(None), w.customer_id.is_not(None))

@@ -86,6 +86,13 @@
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (sending || !words.value.trim()) return;
+    const gap = mode === "reply" && words.value.match(/【[^】]{1,12}】/);
+    if (gap) { // a reply that was ready but for one thing
+      trouble.textContent = trouble.dataset.unfilled + gap[0];
+      words.focus();
+      words.setSelectionRange(gap.index, gap.index + gap[0].length);
+      return;
+    }
     sending = true;
     trouble.textContent = "";
     document.getElementById("send").disabled = true;
