@@ -51,6 +51,7 @@
     document.body.dispatchEvent(new CustomEvent("this-conversation"));
   });
   document.body.addEventListener("back", refresh);
+  document.body.addEventListener("opened", refresh);
   // Who has just taken a conversation works on in the list of their own.
   document.body.addEventListener("htmx:afterSwap", () => {
     const mine = document.getElementById("head").dataset.mine === "yes";

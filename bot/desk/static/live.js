@@ -23,7 +23,7 @@
   function open() {
     const source = new EventSource(body.dataset.events);
     source.onopen = () => {
-      if (since) dispatch("back", {}); // what happened meanwhile is fetched by whoever shows it
+      dispatch(since ? "back" : "opened", {}); // what happened meanwhile is fetched by whoever shows it
       since = Date.now();
       lost?.remove();
       lost = null;
