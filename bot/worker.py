@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from bot.business.conversations import Conversation
 from bot.messages.ports import Clock, Phrasebook, Store
 from bot.messages.saying import say
-from bot.services import delays, overdue, reminders, rescue_news, stage_news, surveys
+from bot.services import delays, left_behind, overdue, reminders, rescue_news, stage_news, surveys
 from bot.services.notices import Said
 from bot.services.unavailable import StoreUnavailable
 
@@ -70,6 +70,7 @@ class Worker:
         """Do everything that is due now; how many rows of each kind were done here. Never raises Exception."""
         kinds = {
             "reminders": self.remind,
+            "returns": self.return_left,
             "handoffs": self.owe_call_backs,
             "complaints": self.report_complaints,
             "late_rescues": self.report_rescues,
@@ -85,6 +86,10 @@ class Worker:
     async def remind(self) -> int:
         """Remind of visits."""
         return await self._each("reminder", reminders.due_reminders, reminders.remind)
+
+    async def return_left(self) -> int:
+        """Let customers whose agents are gone wait for others."""
+        return await self._each("customer left behind", left_behind.due_returns, left_behind.return_left)
 
     async def owe_call_backs(self) -> int:
         """Tell who waits for a person too long that a call-back is owed."""

@@ -183,6 +183,7 @@ async def test_a_claimed_hand_off_is_left_alone(store: Store, now: datetime) -> 
     await dealership(store, now)
     key = await handed_over(store, now)
     async with store.transaction() as uow:
+        await uow.settings.put("agent_gone_minutes", "0")
         await handoffs.claim(uow, now, handoff_id=key, agent="anna")
     assert await work(store, now + timedelta(days=1)) == NOTHING
 

@@ -68,6 +68,7 @@ async def dealer(store: Store, now: datetime) -> Store:
         await uow.connection.execute(tables.work_orders.update().values(promised_at=None))
         await uow.conversations.ensure("web", "u1", now)
         await switch_targets(uow, ["telegram"])
+        await uow.settings.put("agent_gone_minutes", "0")
     return store
 
 

@@ -14,9 +14,11 @@ TELEGRAM, WEBHOOK, DESK = "telegram", "webhook", "desk"
 TARGETS: tuple[str, ...] = (TELEGRAM, WEBHOOK)
 
 WAITING, CLAIMED, TRANSFERRED, CLOSED = "handoff_waiting", "handoff_claimed", "handoff_transferred", "handoff_closed"
+LEFT = "handoff_left"
 KINDS: frozenset[str] = frozenset(
     (
-        WAITING,  # a new request for a person, a more urgent one, or one that its agent has left
+        WAITING,  # a new request for a person, or a more urgent one
+        LEFT,  # its agent is gone: it waits again
         CLAIMED,
         TRANSFERRED,
         CLOSED,
@@ -64,7 +66,7 @@ def told_by(before: Handoff | None, after: Handoff) -> str | None:
     if after.team != before.team or (before.status == after.status == "claimed" and after.owner != before.owner):
         return TRANSFERRED
     if after.status != before.status:
-        return CLAIMED if after.status == "claimed" else WAITING
+        return CLAIMED if after.status == "claimed" else LEFT
     more_urgent = URGENCIES.index(after.urgency) < URGENCIES.index(before.urgency)
     return WAITING if more_urgent else None
 

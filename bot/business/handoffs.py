@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.business.deadlines import OpeningHours, deadline
 from bot.business.refusals import AlreadyClaimed, NotAllowed, NotOwner
 
 URGENCIES: tuple[str, ...] = ("danger", "complaint", "normal")
+_IN_DANGER = timedelta(minutes=10)
 _PROMISE: Mapping[str, str] = {"danger": "danger_handoff", "complaint": "answer", "normal": "answer"}
 
 
@@ -112,6 +113,33 @@ def back_to_queue(handoff: Handoff) -> Handoff:
     if handoff.status != "claimed":
         raise NotAllowed(handoff.status, "waiting")
     return replace(handoff, status="waiting", owner=None, claimed_at=None)
+
+
+@dataclass(frozen=True)
+class InHand:
+    """A claimed hand-off beside its agent: whether they may still sign in, when they were last there or last wrote to
+    this customer, and since when the customer waits for an answer (None: for none)."""
+
+    handoff: Handoff
+    active: bool
+    seen_at: datetime
+    waits_since: datetime | None
+
+
+def is_left(held: InHand, minutes: int, now: datetime, hours: OpeningHours) -> bool:
+    """Whether the agent is gone: sent away, or not seen for so many `minutes` of opening time while the customer waits.
+
+    0 minutes: whoever may sign in is there. A customer in danger waits 10 minutes by the clock at most. Who writes to
+    an agent long gone first gives them a quarter of the minutes to come back.
+    """
+    if not held.active:
+        return True
+    if held.waits_since is None or minutes == 0:
+        return False
+    if held.handoff.urgency == "danger":
+        return max(held.seen_at, held.waits_since) + min(timedelta(minutes=minutes), _IN_DANGER) <= now
+    gone_at = hours.add_working_time(held.seen_at, minutes)
+    return max(gone_at, hours.add_working_time(held.waits_since, minutes // 4)) <= now
 
 
 def asked_again(handoff: Handoff, urgency: str) -> Handoff:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.business.desk_notices import WAITING
+from bot.business.desk_notices import LEFT, WAITING
 
 WORDS: Mapping[str, str] = {
     WAITING: "顾客在等人工",
+    LEFT: "同事不在，顾客重新排队",
     "handoff_transferred": "已转交",
     "customer_waits": "顾客又来消息，等待回复",
     "not_delivered": "您的回复没有送达顾客",

@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.business.desk_notices import CLAIMED, CLOSED, TELEGRAM, TRANSFERRED, WAITING, DeskNotice
+from bot.business.desk_notices import CLAIMED, CLOSED, LEFT, TELEGRAM, TRANSFERRED, WAITING, DeskNotice
 from bot.channels.group_rate import SECONDS, GroupRate
 from bot.channels.lease import Lease
 from bot.channels.notice_loop import NoticeLoop, noted
@@ -210,7 +210,7 @@ async def _told(uow: Any, notices: Sequence[DeskNotice]) -> list[Told]:
 
 def _is_news(notice: DeskNotice, told: Told) -> bool:
     """Whether it is still to be told: a request that somebody has taken meanwhile is not."""
-    return notice.kind != WAITING or told.waits
+    return notice.kind not in (WAITING, LEFT) or told.waits
 
 
 def _of_news(told: Told) -> Told | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.business.desk_notices import WAITING, DeskNotice
+from bot.business.desk_notices import LEFT, WAITING, DeskNotice
 from bot.business.handoffs import Handoff
 from bot.business.notice_words import WORDS
 
@@ -56,7 +56,7 @@ _URGENCIES: Mapping[str, tuple[str, str]] = {
 }
 _CHANNELS: Mapping[str, str] = {"web": "网页", "wechat": "微信", "telegram": "Telegram", "rest": "接口"}
 _REASONS: Mapping[str, str] = {"wants_person": "要求人工", "wants_manager": "要求负责人"}
-_OVER_WHEN_CLAIMED = (WAITING, "call_back_owed")
+_OVER_WHEN_CLAIMED = (WAITING, LEFT, "call_back_owed")
 _DONE = "✅"
 _CUSTOMER = "customer"
 # What of the dialogue's facts says what it is about, and nothing of who.

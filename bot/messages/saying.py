@@ -11,7 +11,17 @@ from bot.services.notices import Notice
 
 
 async def say(uow: Any, now: datetime, phrase: Phrasebook, notice: Notice) -> None:
-    """Put the notice's words into the outbox, in the transaction that makes them true; wake the sender after it."""
+    """Put the notice's words into the outbox, in the transaction that makes them true; wake the sender after it.
+
+    A notice without words is for the pages alone, which show the conversation anew.
+    """
+    conversation = notice.conversation
+    if notice.parts or notice.custom is not None:
+        await _add(uow, now, phrase, notice)
+    await uow.conversations.announce(conversation.id)
+
+
+async def _add(uow: Any, now: datetime, phrase: Phrasebook, notice: Notice) -> None:
     conversation = notice.conversation
     await uow.messages.add(
         conversation.id,
@@ -22,4 +32,3 @@ async def say(uow: Any, now: datetime, phrase: Phrasebook, notice: Notice) -> No
         buttons=phrase.buttons(notice.parts[-1], **notice.values) if notice.parts else (),
         custom=None if notice.custom is None else dict(notice.custom),
     )
-    await uow.conversations.announce(conversation.id)

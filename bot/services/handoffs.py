@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.business import handoffs as rules
-from bot.business.conversations import Message, state_when_stored
+from bot.business.conversations import IMAGE, MediaRef, Message, state_when_stored
 from bot.business.handoffs import Handoff, Note
+from bot.business.pictures import Picture
 from bot.business.refusals import InvalidValue, NotAllowed, UnknownHandoff
 from bot.services.answering import agent_wrote, handoff_moved
 from bot.services.desk_notices import handoff_changed
@@ -145,14 +146,21 @@ async def take_over(uow: UnitOfWork, now: datetime, *, conversation_id: int, age
 
 
 async def reply(
-    uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, text: str, once: str | None = None
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    handoff_id: int,
+    agent: str,
+    text: str,
+    once: str | None = None,
+    picture: Picture | None = None,
 ) -> Message:
-    """Store the agent's words for the customer; a reply claims what waits (DESIGN §5.5).
+    """Store the agent's words for the customer, with a picture or not; a reply claims what waits (DESIGN §5.5).
 
     The same `once` a second time (a double click, a retry) gives the message stored the first time.
     Raises AlreadyClaimed, NotAllowed, UnknownHandoff, InvalidValue("text").
     """
-    if not text.strip():
+    if not text.strip() and picture is None:
         raise InvalidValue("text", "empty")
     before = await _locked(uow, handoff_id)
     said = await uow.messages.by_platform_id(before.conversation_id, f"desk:{once}") if once else None
@@ -163,16 +171,20 @@ async def reply(
         handoff = replace(handoff, answered_at=now)
         await uow.handoffs.save(handoff)
     await agent_wrote(uow, now, handoff.conversation_id)
-    state = state_when_stored(handoff.channel)
-    return await uow.messages.add(
+    message = await uow.messages.add(
         handoff.conversation_id,
         sender="agent",
         agent=agent,
         text=text,
-        state=state,
+        state=state_when_stored(handoff.channel),
         time=now,
         platform_id=f"desk:{once}" if once else None,
+        kind=IMAGE if picture else "text",
     )
+    if picture is not None:
+        ref = MediaRef(IMAGE, mime=picture.mime, name=picture.name)
+        await uow.media.add_kept(message.id, ref, picture.content)
+    return message
 
 
 async def note(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, text: str) -> Note:
@@ -219,11 +231,6 @@ async def return_to_queue(uow: UnitOfWork, now: datetime, *, handoff_id: int) ->
     await _told(uow, now, before, handoff)
     await uow.audit.write(now, actor="bot", action="return_to_queue", kind="handoff", subject=str(handoff.id))
     return handoff
-
-
-async def abandoned(uow: UnitOfWork, now: datetime, *, after: timedelta) -> list[Handoff]:
-    """What was claimed longer than `after` ago and is still open: candidates for `return_to_queue`."""
-    return await uow.handoffs.claimed_before(now - after)
 
 
 async def unanswered(uow: UnitOfWork, now: datetime) -> list[CallBack]:

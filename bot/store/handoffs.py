@@ -10,13 +10,44 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.business.handoffs import Handoff, Note
+from bot.business.handoffs import Handoff, InHand, Note
 from bot.store.rows import all_rows, columns_of, first_row, insert_row, page_of, phone_is, update_row
-from bot.store.tables import conversations, customers, handoff_notes, handoffs, vehicles
+from bot.store.tables import (
+    agents,
+    conversations,
+    customers,
+    deadlines,
+    handoff_notes,
+    handoffs,
+    messages,
+    vehicles,
+)
 
 _ALL = columns_of(handoffs, Handoff)
 _NOTE = columns_of(handoff_notes, Note)
 _OPEN = ("waiting", "claimed")
+# Programs that answer by the API are no agents of the desk.
+_ACTIVE = sa.func.coalesce(agents.c.active, sa.true())
+
+
+def _within(column: Any, *conditions: Any) -> Any:
+    return sa.select(column).where(*conditions).correlate(handoffs).scalar_subquery()
+
+
+_WROTE = _within(
+    sa.func.max(messages.c.time, type_=messages.c.time.type),
+    messages.c.conversation_id == handoffs.c.conversation_id,
+    messages.c.sender == "agent",
+    messages.c.agent == handoffs.c.owner,
+)
+_WAITS = _within(
+    sa.func.min(deadlines.c.started_at, type_=deadlines.c.started_at.type),
+    deadlines.c.conversation_id == handoffs.c.conversation_id,
+    deadlines.c.kind == "answer",
+    deadlines.c.subject_kind.in_(("handoff", "conversation")),
+    deadlines.c.met_at.is_(None),
+    deadlines.c.dropped_at.is_(None),
+)
 
 
 class Handoffs:
@@ -86,10 +117,18 @@ class Handoffs:
         query = sa.select(*_ALL).where(handoffs.c.status == "waiting").order_by(handoffs.c.requested_at)
         return await all_rows(self._connection, query, Handoff)
 
-    async def claimed_before(self, moment: datetime) -> list[Handoff]:
-        """What was claimed before `moment` and is still open, by the first request."""
-        query = sa.select(*_ALL).where(handoffs.c.status == "claimed", handoffs.c.claimed_at < moment)
-        return await all_rows(self._connection, query.order_by(handoffs.c.requested_at), Handoff)
+    async def in_hand(self, seen_before: datetime, handoff_id: int | None = None) -> list[InHand]:
+        """What agents have in hand who were last seen before then, or may no longer sign in; the longest first."""
+        known = (_ACTIVE.label("active"), agents.c.seen_at, _WROTE.label("wrote_at"), _WAITS.label("waits_since"))
+        query = sa.select(*_ALL, *known).select_from(handoffs.outerjoin(agents, agents.c.name == handoffs.c.owner))
+        there = (handoffs.c.claimed_at, agents.c.seen_at, _WROTE)
+        away = [sa.func.coalesce(moment, handoffs.c.claimed_at) < seen_before for moment in there]
+        gone = sa.or_(sa.not_(_ACTIVE), sa.and_(_WAITS.is_not(None), *away))
+        mine = sa.true() if handoff_id is None else handoffs.c.id == handoff_id
+        found = await self._connection.execute(
+            query.where(handoffs.c.status == "claimed", mine, gone).order_by(handoffs.c.claimed_at)
+        )
+        return [_in_hand(row) for row in found.mappings()]
 
     async def add_note(self, handoff_id: int, *, agent: str, text: str, time: datetime) -> None:
         """Keep a note that only agents see."""
@@ -119,6 +158,12 @@ class Handoffs:
         if plate is not None:
             query = query.where(_of_customers(sa.select(vehicles.c.customer_id).where(vehicles.c.plate == plate)))
         return await all_rows(self._connection, page_of(query, handoffs.c.id, after, limit), Handoff)
+
+
+def _in_hand(row: Any) -> InHand:
+    handoff = Handoff(**{column.name: row[column.name] for column in _ALL})
+    seen = max(filter(None, (row["claimed_at"], row["seen_at"], row["wrote_at"])))
+    return InHand(handoff, bool(row["active"]), seen, row["waits_since"])
 
 
 def _of_customers(keys: Any) -> Any:

@@ -54,8 +54,8 @@ async def test_each_step_of_a_hand_off_is_told_to_every_target(dealer: Store, no
         await handoffs.reply(uow, now, handoff_id=key, agent="小王", text="您好")
         await handoffs.resolve(uow, now, handoff_id=key, agent="小王", reason="已答复")
     async with dealer.reading() as uow:
-        assert [kind for kind, _ in await told(uow, "desk")] == ["handoff_waiting", "handoff_waiting"]
-        kinds = ["handoff_waiting", "handoff_claimed", "handoff_waiting", "handoff_claimed", "handoff_closed"]
+        assert [kind for kind, _ in await told(uow, "desk")] == ["handoff_waiting", "handoff_left"]
+        kinds = ["handoff_waiting", "handoff_claimed", "handoff_left", "handoff_claimed", "handoff_closed"]
         assert [kind for kind, _ in await told(uow)] == kinds
         assert await told(uow) == await told(uow, "webhook")
 
