@@ -71,6 +71,18 @@
     log.scrollTop += log.scrollHeight - height;
   });
 
+  // The head is not drawn anew under an open dialog of it, but once that is closed.
+  const dialogOpen = () => document.querySelector("#head dialog[open]");
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.id === "head" && dialogOpen()) event.preventDefault();
+  });
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "head" && dialogOpen()) event.detail.shouldSwap = false;
+  });
+  document.addEventListener("close", (event) => {
+    if (event.target.closest("#head")) document.body.dispatchEvent(new CustomEvent("this-conversation"));
+  }, true);
+
   // Writing: the draft is kept in the browser until it has been stored.
   words.value = localStorage.getItem(draftKey) ?? "";
   words.addEventListener("input", () => { keep(); showTyping(); });

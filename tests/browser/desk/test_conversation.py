@@ -65,3 +65,51 @@ def test_a_new_request_appears_in_the_queue_by_itself(served: Served, signed_in,
     customer_says(served, "second", "快点")
     expect(page.locator(".row").first).to_have_id(f"row-{danger}")
     screenshot(page, "queue")
+
+
+def test_a_dialog_stays_open_while_the_customer_writes_on(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    key = asks_for_person(served, "writes-on")
+    page: Page = signed_in("adviser")
+    page.goto(f"/desk/conversations/{key}")
+    page.get_by_role("button", name="接手").click()
+    page.get_by_role("button", name="办结").click()
+    customer_says(served, "writes-on", "还有一件事")
+    expect(page.locator(".message.customer .bubble").last).to_have_text("还有一件事")
+    page.wait_for_timeout(500)
+    expect(page.locator("#resolve")).to_be_visible()
+    page.locator("#resolve").get_by_role("button", name="办结").click()
+    expect(page.locator("#owner-line")).to_contain_text("助手接待中")
+
+
+def test_a_ready_reply_is_filled_in_and_not_sent_half_made(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    key = asks_for_person(served, "stranger")
+    page: Page = signed_in("adviser")
+    page.goto(f"/desk/conversations/{key}")
+    page.locator("#ready summary").click()
+    page.locator(".ready-reply", has_text="建议到店时间").click()
+    words = page.get_by_label("写给客户的话")
+    assert "【" in words.input_value()
+    words.press("Enter")
+    expect(page.locator("#composer-trouble")).to_contain_text("还有没填的内容")
+    expect(page.locator(".message.agent")).to_have_count(0)
+    words.fill("您好，周六上午九点可以吗？")
+    words.press("Enter")
+    expect(page.locator(".message.agent .bubble")).to_contain_text("周六上午九点")
+
+
+def test_colleagues_see_who_looks_and_who_types(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    key = asks_for_person(served, "watched")
+    first: Page = signed_in("adviser")
+    first.goto(f"/desk/conversations/{key}")
+    second: Page = signed_in("adviser", name="小林")
+    second.goto(f"/desk/conversations/{key}")
+    expect(first.locator("#typing")).to_contain_text("小林 也在看")
+    expect(second.locator("#typing")).to_contain_text("小周 也在看")
+    second.get_by_label("写给客户的话").press_sequentially("您好")
+    expect(first.locator("#typing")).to_contain_text("小林 正在输入")
+    second.get_by_role("button", name="接手").click()
+    expect(first.locator("#owner-line")).to_contain_text("小林 在接待")
+    first.get_by_label("写给客户的话").fill("我也来答")
+    first.get_by_label("写给客户的话").press("Enter")
+    expect(first.locator("#composer-trouble")).to_contain_text("小林 已经接手")
+    expect(first.get_by_label("写给客户的话")).to_have_value("我也来答")
