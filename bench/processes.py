@@ -108,11 +108,16 @@ def our_bot(
     port = free_port()
     environ = our_environment(database_url, clock) | {"BOT_PORT": str(port), "BOT_RASA_URL": model_url or ""}
     environ |= more or {}
-    server = Server([sys.executable, "-m", "bot", "serve"], environ, folder / "bot.log")
+    server = Server([sys.executable, "-m", *_serving()], environ, folder / f"bot-{port}.log")
     try:
         yield server, port
     finally:
         server.stop()
+
+
+def _serving() -> tuple[str, ...]:
+    """The project's own bot, or one with the model that BOT_TEST_MODEL names."""
+    return ("tests.durability.serve_model",) if os.environ.get("BOT_TEST_MODEL") else ("bot", "serve")
 
 
 @contextlib.contextmanager
