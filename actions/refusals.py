@@ -62,6 +62,7 @@ SAID: dict[type[Refusal], Callable[[Any], Said]] = {
     refusals.NotAllowed: _always("utter_not_possible_now"),
     refusals.WrongStep: _always("utter_not_possible_now"),
     refusals.InvalidValue: _always("utter_not_possible_now"),
+    refusals.PictureTooLarge: _always("utter_not_possible_now"),
 }
 ANY_OTHER = "utter_not_possible_now"
 

@@ -21,7 +21,7 @@ from bot.api import (
 )
 from bot.api.access import with_api_token
 from bot.api.context import Context
-from bot.api.size import LimitedBodies
+from bot.api.size import MOST_BYTES, LimitedBodies
 from bot.channels import rest, telegram_webhook, web, wechat
 from bot.desk.app import install as install_desk
 
@@ -45,13 +45,13 @@ def describe() -> dict[str, Any]:
 
 def create_app(context: Context) -> FastAPI:
     """The ASGI app over these parts; nothing is opened or started here."""
-    app = _app()
+    app = _app(context.settings.media_bytes)
     app.state.context = context
     install_desk(app, context)
     return app
 
 
-def _app() -> FastAPI:
+def _app(largest_picture: int = MOST_BYTES) -> FastAPI:
     app = FastAPI(
         title="Dealer service bot",
         version="1",
@@ -70,5 +70,5 @@ def _app() -> FastAPI:
     wechat.install(app)
     docs.install(app)
     problems.install(app)
-    app.add_middleware(LimitedBodies)
+    app.add_middleware(LimitedBodies, of_picture=largest_picture)
     return app

@@ -56,6 +56,7 @@ REFUSAL_STATUS: Mapping[type[Refusal], HTTPStatus] = {
     refusals.Forbidden: HTTPStatus.FORBIDDEN,
     refusals.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.InvalidValue: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.PictureTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 BOT, QUEUE, AGENT = "bot", "queue", "agent"
+# The kind of a message that shows a picture.
+IMAGE = "image"
 # The customer's side of these channels fetches what is stored; nothing has to be sent.
 FETCHED = frozenset({"web", "rest"})
 
@@ -144,7 +146,7 @@ class OfferedButtons:
 
 @dataclass(frozen=True)
 class NewMessage:
-    """Something to be said to the customer; stored before it is sent."""
+    """Something to be said to the customer; stored before it is sent. `kind` is text, or image for a picture."""
 
     sender: str
     text: str | None
@@ -153,3 +155,4 @@ class NewMessage:
     agent: str | None = None
     reply_to: int | None = None
     asks: str | None = None
+    kind: str = "text"

@@ -39,6 +39,7 @@ Refusal
 ├── NotAllowed(before, after)             a status or stage that cannot follow
 │   └── WrongStep(before, after)          on the workshop board, with the stages' Chinese names
 └── InvalidValue(field, reason)           a value that cannot be stored; names the field for HTTP 422
+    └── PictureTooLarge(megabytes)        more than the dealer keeps or the customer's platform takes
 """
 
 from __future__ import annotations
@@ -329,3 +330,11 @@ class InvalidValue(Refusal):
         super().__init__(field, reason)
         self.field = field
         self.reason = reason
+
+
+class PictureTooLarge(InvalidValue):
+    """A picture of more than so many megabytes (of a million bytes)."""
+
+    def __init__(self, megabytes: float) -> None:
+        super().__init__("picture", "too_large")
+        self.megabytes = f"{megabytes:g}"

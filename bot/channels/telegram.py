@@ -22,6 +22,7 @@ from bot.channels.telegram_updates import CHANNEL, KINDS, Reader
 from bot.channels.telegram_webhook import PATH
 from bot.environment.platforms import TelegramSettings
 from bot.messages.allowance import AllowanceRules
+from bot.messages.pictures import Pictures
 from bot.messages.sending import Platform, SendError
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,9 @@ class TelegramChannel:
         self._announcing: asyncio.Task[None] | None = None
         self._phrase = intake.phrase
         self._lists_commands = False
-        self.platform: Platform = TelegramPlatform(self._api, settings, questions(intake.phrase))
+        self.platform: Platform = TelegramPlatform(
+            self._api, settings, questions(intake.phrase), Pictures(intake.store)
+        )
 
     def _open_group(self, intake: Intake) -> TelegramGroup | None:
         chat, settings = self.settings.agent_chat_id, self.settings

@@ -6,6 +6,7 @@ import logging
 import re
 from typing import Any
 
+from telegram import InputFile
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -20,11 +21,13 @@ from telegram.ext import AIORateLimiter, ExtBot
 
 from bot.channels.telegram_http import ApiRequest, NotTaken
 from bot.environment.platforms import TelegramSettings
+from bot.messages.media import Fetched
 from bot.messages.sending import Doubtful, Misconfigured, Rejected, SendError, TryAgain, Unreachable
 
 UNKNOWN_TOKEN = "Telegram does not accept TELEGRAM_BOT_TOKEN; put in the token that @BotFather gave for this bot"  # noqa: S105
 
 _CONNECTIONS = 64
+_UPLOAD_SECONDS = 60.0
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "user not found")
 
 
@@ -67,6 +70,16 @@ class TelegramApi(ExtBot[int]):
         if not isinstance(found, list):
             raise TryAgain("no list of updates came")
         return found
+
+    async def upload_photo(self, chat: int, picture: Fetched, caption: str | None) -> Any:
+        """Upload a picture into a chat; the message as it came."""
+        photo = InputFile(picture.content, filename=f"picture.{picture.mime.rpartition('/')[2]}")
+        fields: dict[str, Any] = {"chat_id": chat, "photo": photo, "caption": caption}
+        data = {name: value for name, value in fields.items() if value is not None}
+        try:
+            return await self._post("sendPhoto", data, read_timeout=_UPLOAD_SECONDS)
+        except TelegramError as error:
+            raise translated(error) from error
 
     async def download(self, path: str, largest: int) -> bytes:
         """The file that getFile has named, of at most `largest` bytes."""

@@ -87,7 +87,7 @@ class ApiRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Status and body; raises NotTaken, or TimedOut and NetworkError for what may have been taken."""
         seconds = self._seconds if read_timeout is BaseRequest.DEFAULT_NONE else float(read_timeout)
-        body = urlencode(request_data.json_parameters if request_data else {}).encode()
+        body, headers = _body(request_data)
         begun = _Begun()
         try:
             async with (
@@ -96,7 +96,7 @@ class ApiRequest(BaseRequest):
                     method,
                     url,
                     data=body,
-                    headers=_FORM,
+                    headers=headers,
                     timeout=_limits(seconds),
                     allow_redirects=False,
                     trace_request_ctx=begun,
@@ -139,6 +139,18 @@ class ApiRequest(BaseRequest):
         except _TROUBLES as error:
             raise TryAgain(type(error).__name__) from error
         return bytes(content)
+
+
+def _body(data: RequestData | None) -> tuple[bytes | aiohttp.FormData, dict[str, str]]:
+    """The parameters as a form; with files among them, as a form of several parts."""
+    if data is None or not data.contains_files:
+        return urlencode(data.json_parameters if data else {}).encode(), _FORM
+    form = aiohttp.FormData()
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, mime) in data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=mime)
+    return form, {}
 
 
 def _new_session(connections: int) -> aiohttp.ClientSession:

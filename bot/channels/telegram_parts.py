@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.business.conversations import BOT, Message
+from bot.business.conversations import BOT, IMAGE, Message
 from bot.messages.ports import Phrase
 from bot.messages.sending import Letter, Part
 
@@ -16,6 +16,8 @@ _PHONE_QUESTIONS = ("utter_rescue_ask_phone", "utter_rescue_ask_place_and_phone"
 _PLACE_QUESTIONS = ("utter_rescue_ask_place", "utter_rescue_ask_place_and_phone")
 _SHARE_PHONE, _SHARE_PLACE = "utter_share_phone_button", "utter_share_place_button"
 _LONGEST_TITLE_BESIDE_ANOTHER = 8
+# In UTF-16 units (PLATFORMS §1.3).
+LONGEST_CAPTION = 1024
 _SENTENCE_END = re.compile("[。！？!?；;…]+[”’」』）)]*|\n")
 _PAUSE = re.compile("[，、,：: ]")
 _BETWEEN = "\n\n"
@@ -23,10 +25,11 @@ _BETWEEN = "\n\n"
 
 @dataclass(frozen=True)
 class Drawn:
-    """One sendMessage."""
+    """One sendMessage, or one sendPhoto of the picture that goes with the message `picture`."""
 
     text: str
     reply_markup: dict[str, Any] | None = None
+    picture: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,9 @@ def drawn(letter: Letter, asked: Questions, most: int) -> list[Part]:
     """
     parts: list[Part] = []
     for message in letter.messages:
+        if message.kind == IMAGE:
+            parts += _pictured(message, most)
+            continue
         markup = _inline(message) or _keyboard(asked.keys(message))
         pieces = list(split(_words(message), most))
         drawn_of_message = [*(Drawn(piece) for piece in pieces[:-1]), *(Drawn(piece, markup) for piece in pieces[-1:])]
@@ -75,6 +81,14 @@ def drawn(letter: Letter, asked: Questions, most: int) -> list[Part]:
                 drawn_of_message = [Drawn(together, markup)]
         parts += map(Part, drawn_of_message)
     return parts
+
+
+def _pictured(message: Message, most: int) -> list[Part]:
+    """The picture with its words below it; words that are too long for that follow it."""
+    words = (message.text or "").strip()
+    if units(words) <= LONGEST_CAPTION:
+        return [Part(Drawn(words, picture=message.id))]
+    return [Part(Drawn("", picture=message.id)), *(Part(Drawn(piece)) for piece in split(words, most))]
 
 
 def split(text: str, most: int) -> Iterator[str]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import mimetypes
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 from bot.business.conversations import MediaRef
 from bot.channels.channel import Fetched
 from bot.channels.telegram_api import TelegramApi
-from bot.channels.telegram_parts import Questions, drawn
+from bot.channels.telegram_parts import Drawn, Questions, drawn
 from bot.channels.telegram_updates import CHANNEL
 from bot.environment.platforms import TelegramSettings
+from bot.messages.pictures import Pictures
 from bot.messages.sending import Doubtful, Letter, Misconfigured, Part, Rejected, SendError, TryAgain
 
 _BUSY = 8
@@ -23,10 +25,11 @@ class TelegramPlatform:
 
     name = CHANNEL
 
-    def __init__(self, api: TelegramApi, settings: TelegramSettings, asked: Questions) -> None:
+    def __init__(self, api: TelegramApi, settings: TelegramSettings, asked: Questions, pictures: Pictures) -> None:
         self._api = api
         self._settings = settings
         self._asked = asked
+        self._pictures = pictures
         self._sending = 0
 
     def parts(self, letter: Letter) -> Sequence[Part]:
@@ -35,15 +38,18 @@ class TelegramPlatform:
 
     async def deliver(self, letter: Letter, part: Part) -> str | None:
         """Send one message; its number at Telegram. Raises SendError only."""
-        words = part.payload
         self._sending += 1
         try:
-            sent = await self._api.call(
-                "sendMessage", chat_id=_chat(letter.user), text=words.text, reply_markup=words.reply_markup
-            )
+            sent = await self._send(_chat(letter.user), part.payload)
         finally:
             self._sending -= 1
         return str(sent["message_id"]) if isinstance(sent, dict) and "message_id" in sent else None
+
+    async def _send(self, chat: int, words: Drawn) -> Any:
+        if words.picture is None:
+            return await self._api.call("sendMessage", chat_id=chat, text=words.text, reply_markup=words.reply_markup)
+        picture = await self._pictures.of(words.picture)
+        return await self._api.upload_photo(chat, picture, words.text or None)
 
     async def typing(self, user: str) -> None:
         """Show the sign, unless so much is being sent that it would hold up answers; never raises."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,9 +18,10 @@ from starlette.staticfiles import StaticFiles
 
 from bot.api.context import Context, Here
 from bot.api.conversations import message_view
-from bot.api.fields import Name
+from bot.api.fields import Id, Name
 from bot.api.problems import Problem
-from bot.business.conversations import BOT, Message
+from bot.business.conversations import BOT, IMAGE, Message
+from bot.business.pictures import JPEG, PNG, WEBP
 from bot.channels.rest import check_length
 from bot.messages.news import heard_within
 
@@ -35,6 +36,13 @@ _SECURITY = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+}
+
+_PICTURES = (JPEG, PNG, WEBP)
+_PICTURE = {
+    "Cache-Control": "private, max-age=3600",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
 }
 
 After = Annotated[int, Query(ge=0, le=2**62)]
@@ -91,6 +99,21 @@ async def events(request: Request, here: Here, after: After = 0) -> Response:
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 
+@router.get("/chat/media/{media_id}")
+async def show_picture(media_id: Id, request: Request, here: Here) -> Response:
+    """A picture of the visitor's own conversation; for everybody else there is no such file."""
+    user = _user(request, here)
+    async with here.store.reading() as uow:
+        file = await uow.media.get(media_id)
+        message = await uow.messages.get(file.message_id) if file is not None and file.content is not None else None
+        conversation = await uow.conversations.find(CHANNEL, user)
+    if conversation is None or message is None or message.conversation_id != conversation.id:
+        raise Problem(HTTPStatus.NOT_FOUND, "There is no such picture.")
+    if file.ref.mime not in _PICTURES:
+        raise Problem(HTTPStatus.NOT_FOUND, "There is no such picture.")
+    return Response(file.content, media_type=file.ref.mime, headers=_PICTURE)
+
+
 async def _stream(user: str, after: int, here: Context) -> AsyncIterator[str]:
     """Everything after the message `after`, as it comes; the first call makes the conversation."""
     async with here.store.transaction() as uow:
@@ -100,10 +123,10 @@ async def _stream(user: str, after: int, here: Context) -> AsyncIterator[str]:
     quiet = 0.0
     with here.news.listening(conversation_id) as event:
         while True:  # cancelled when the page goes away
-            messages, now = await _look(conversation_id, after, here)
+            messages, files, now = await _look(conversation_id, after, here)
             for message in messages:
                 after = message.id
-                yield _event("message", _shown(message, here), message.id)
+                yield _event("message", _shown(message, files, here), message.id)
             if now != status:
                 status = now
                 yield _event("status", now)
@@ -118,22 +141,24 @@ async def _stream(user: str, after: int, here: Context) -> AsyncIterator[str]:
                 yield ": still here\n\n"
 
 
-async def _look(conversation_id: int, after: int, here: Context) -> tuple[list[Message], dict[str, Any]]:
+async def _look(conversation_id: int, after: int, here: Context) -> tuple[list[Message], list[Any], dict[str, Any]]:
     async with here.store.reading() as uow:
         if after:
             messages = await uow.messages.after(conversation_id, after, _HISTORY)
         else:
             messages = await uow.messages.latest(conversation_id, _HISTORY)
+        files = await uow.media.of_messages([each.id for each in messages if each.kind == IMAGE])
         conversation = await uow.conversations.get(conversation_id)
         waits = await uow.messages.waits(conversation_id)
     owner = conversation.owner if conversation else BOT
     agent = conversation.agent if conversation else None
-    return messages, {"owner": owner, "agent": agent, "busy": waits and owner == BOT}
+    return messages, files, {"owner": owner, "agent": agent, "busy": waits and owner == BOT}
 
 
-def _shown(message: Message, here: Context) -> dict[str, Any]:
-    """The message with the id that the page gave it, so that the page finds its own again."""
-    return {**message_view(message, here), "page_id": message.platform_id}
+def _shown(message: Message, files: Sequence[Any], here: Context) -> dict[str, Any]:
+    """The message with its pictures and the id that the page gave it, so that the page finds its own again."""
+    own = [file for file in files if file.message_id == message.id]
+    return {**message_view(message, here, own), "page_id": message.platform_id}
 
 
 def _event(kind: str, data: dict[str, Any], key: int | None = None) -> str:

@@ -12,6 +12,7 @@ from bot.channels.wechat_token import AccessToken, TokenLimits
 from bot.environment.platforms import WechatSettings
 from bot.messages.inbox import real_now
 from bot.messages.ports import Store
+from bot.messages.sending import Doubtful, TryAgain
 
 T = TypeVar("T")
 
@@ -40,6 +41,17 @@ class WechatAccount:
     async def media(self, media_id: str, largest: int) -> Fetched | dict[str, Any]:
         """A file, or what WeChat gives in its place (for a video its address)."""
         return await self._with_token(lambda token: self._http.media(media_id, token, largest))
+
+    async def upload(self, picture: Fetched) -> str:
+        """The name under which WeChat has the picture now; uploading twice does no harm, so nothing is in doubt."""
+        try:
+            answer = await self._with_token(lambda token: self._http.upload(picture, token))
+        except Doubtful as error:
+            raise TryAgain(error.reason) from None
+        name = answer.get("media_id")
+        if not isinstance(name, str) or not name:
+            raise TryAgain("an answer without media_id")
+        return name
 
     async def download(self, url: str, largest: int) -> Fetched:
         """A file at an address that WeChat has named."""

@@ -69,6 +69,14 @@ class WechatHttp:
             return fetched
         return _checked((200, fetched.content))
 
+    async def upload(self, picture: Fetched, token: str) -> dict[str, Any]:
+        """What WeChat answers to a picture that is to be sent; it keeps it for three days."""
+        form = aiohttp.FormData()
+        ending = picture.mime.rpartition("/")[2]
+        form.add_field("media", picture.content, filename=f"picture.{ending}", content_type=picture.mime)
+        timeout = aiohttp.ClientTimeout(total=self._limits.file, sock_connect=self._limits.connect)
+        return _checked(await self._answer("POST", "media/upload?type=image", token, data=form, timeout=timeout))
+
     async def download(self, url: str, largest: int) -> Fetched:
         """A file at an address that WeChat has named."""
         return await self._download(url, {}, largest)

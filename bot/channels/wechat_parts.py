@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.business.conversations import Message
+from bot.business.conversations import IMAGE, Message
 from bot.business.offered_buttons import carry_numbers
 from bot.channels.wechat_splitting import cut, halves, size, sound, tail
 from bot.messages.ports import Phrase
@@ -27,8 +27,20 @@ def text_payload(text: str) -> dict[str, Any]:
     return {"msgtype": "text", "text": {"content": text}}
 
 
+def picture_of(payload: dict[str, Any]) -> int | None:
+    """The message whose picture this part shows; None for a part of words."""
+    return payload["image"]["message"] if payload["msgtype"] == IMAGE else None
+
+
+def image_payload(media_id: str) -> dict[str, Any]:
+    """A customer-service message that shows a picture which WeChat has, but for the recipient."""
+    return {"msgtype": IMAGE, "image": {"media_id": media_id}}
+
+
 def draw(letter: Letter, phrase: Phrase, largest: int) -> list[Part]:
     """The letter's parts, each of at most `largest` bytes; none for a letter that shows nothing."""
+    if letter.messages[0].kind == IMAGE:
+        return _pictured(letter.messages[0], largest)
     asking = [message for message in letter.messages if message.buttons]
     numbered = tuple(message.id for message in asking)
     if not asking:
@@ -37,6 +49,12 @@ def draw(letter: Letter, phrase: Phrase, largest: int) -> list[Part]:
         text = f"{_merged_with_lists(letter.messages)}\n{phrase(CHOOSE_NUMBER)}"
         return [Part(text_payload(piece), numbered) for piece in cut(text, largest)]
     return _with_choices(letter, asking[0], phrase, largest)
+
+
+def _pictured(message: Message, largest: int) -> list[Part]:
+    """The picture, and its words after it: WeChat has no captions."""
+    picture = Part({"msgtype": IMAGE, "image": {"message": message.id}})
+    return [picture, *(Part(text_payload(piece)) for piece in cut(_words(message), largest))]
 
 
 def _with_choices(letter: Letter, asking: Message, phrase: Phrase, largest: int) -> list[Part]:
@@ -75,6 +93,8 @@ def _menu(head: str, asking: Message) -> dict[str, Any]:
 
 def in_two(payload: dict[str, Any]) -> list[dict[str, Any]]:
     """The payload as two smaller ones, the choices with the second; as it was when it cannot be halved."""
+    if payload["msgtype"] == IMAGE:
+        return [payload]
     menu = payload.get("msgmenu")
     text = menu.get("head_content", "") if menu else payload["text"]["content"]
     first, second = halves(text) if text else ("", "")

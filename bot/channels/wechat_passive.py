@@ -16,7 +16,7 @@ from typing import Any
 
 from wechatpy.replies import TextReply
 
-from bot.business.conversations import Message
+from bot.business.conversations import IMAGE, Message
 from bot.channels.channel import Intake
 from bot.channels.wechat_messages import CHANNEL
 from bot.channels.wechat_parts import draw
@@ -191,7 +191,7 @@ class Passive:
         text, numbered = "", list[int]()
         ended, refused = list[Letter](), list[Letter]()
         for letter in unsaid:
-            if refusal(letter, None, self._intake.clock.now()) is not None:
+            if refusal(letter, None, self._intake.clock.now()) is not None or letter.messages[0].kind == IMAGE:
                 refused.append(letter)
                 continue
             parts = draw(letter, self._intake.phrase, room)

@@ -13,11 +13,12 @@ from bot.business.conversations import MediaRef
 from bot.channels.channel import Fetched
 from bot.channels.wechat_account import WechatAccount
 from bot.channels.wechat_api import ApiLimits, TooLong
-from bot.channels.wechat_parts import draw, in_two
+from bot.channels.wechat_parts import draw, image_payload, in_two, picture_of
 from bot.channels.wechat_template import is_reminder, reminder_template
 from bot.channels.wechat_token import TokenLimits
 from bot.environment.platforms import WechatSettings
 from bot.messages.allowance import AllowanceRules
+from bot.messages.pictures import Pictures
 from bot.messages.ports import Clock, Phrase, Store
 from bot.messages.sending import (
     Closed,
@@ -60,6 +61,7 @@ class WechatPlatform:
         self._phrase = phrase
         self._account = WechatAccount(settings, store, api_limits, token_limits)
         self._template = reminder_template(settings.template_reminder)
+        self._pictures = Pictures(store)
         self._halved: dict[tuple[int, str], list[dict[str, Any]]] = {}
         self._checking: asyncio.Task[None] | None = None
         self.trouble: str | None = None
@@ -189,6 +191,9 @@ class WechatPlatform:
         self._halved[key] = waiting
 
     async def _post(self, user: str, payload: dict[str, Any]) -> None:
+        picture = picture_of(payload)
+        if picture is not None:
+            payload = image_payload(await self._account.upload(await self._pictures.of(picture)))
         await self._account.post(SEND, {"touser": user, **payload})
 
     async def _remind_otherwise(self, letter: Letter, part: Part, error: Closed) -> Receipt:

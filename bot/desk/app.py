@@ -20,6 +20,7 @@ from bot.desk import (
     conversation,
     live,
     meter,
+    pictures,
     profile,
     queue,
     report,
@@ -42,6 +43,7 @@ PAGES = (
     queue.router,
     conversation.router,
     conversation.files,
+    pictures.router,
     card.router,
     card.ready,
     meter.router,
@@ -67,6 +69,7 @@ _SECURITY = {
     b"referrer-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
 }
+_KEEP_NOTHING = {b"cache-control": b"no-store"}
 
 
 def install(app: FastAPI, context: Any) -> None:
@@ -78,7 +81,7 @@ def install(app: FastAPI, context: Any) -> None:
     desk.mount("/static/htmx", StaticFiles(directory=HTMX))
     desk.mount("/static", StaticFiles(directory=FILES))
     troubles.install(desk)
-    desk.add_middleware(SecureHeaders)
+    app.add_middleware(SecureHeaders)  # around the whole app: its own errors on our addresses are answers of the desk
     app.add_api_route(PREFIX, _to_queue, include_in_schema=False)
     app.mount(PREFIX, desk)
 
@@ -88,7 +91,10 @@ async def _to_queue(_: Request) -> Response:
 
 
 class SecureHeaders:
-    """ASGI middleware: what browsers may do with the desk's pages, unless a route has said it more strictly."""
+    """ASGI middleware: what browsers may do with the desk's pages, unless a route has said it more strictly.
+
+    Nothing but the desk's own files is kept by a browser.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -96,11 +102,16 @@ class SecureHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers to each answer."""
 
+        path = scope.get("path", "")
+        if scope["type"] != "http" or (path != PREFIX and not path.startswith(f"{PREFIX}/")):
+            return await self._app(scope, receive, send)
+        wanted = _SECURITY if path.startswith(f"{PREFIX}/static/") else {**_SECURITY, **_KEEP_NOTHING}
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 given = {name.lower() for name, _ in message["headers"]}
-                more = [(name, value) for name, value in _SECURITY.items() if name not in given]
+                more = [(name, value) for name, value in wanted.items() if name not in given]
                 message["headers"] = [*message["headers"], *more]
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        await self._app(scope, receive, with_headers)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import Response
 
 from bot.api.context import Context, Here
-from bot.business.refusals import NotAllowed
+from bot.business.refusals import NotAllowed, UnknownConversation
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
@@ -60,10 +60,12 @@ async def show_head(request: Request, key: Key, signed: Signed, here: Here) -> R
 
 @router.get("/messages")
 async def show_messages(
-    request: Request, key: Key, signed: Signed, here: Here, before: Annotated[int | None, Query(ge=1)] = None
+    request: Request, key: Key, signed: Signed, here: Here, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
 ) -> Response:
     """The last lines of the transcript, or those before a message."""
     async with here.store.transaction() as uow:
+        if await uow.conversations.get(key) is None:
+            raise UnknownConversation("id", str(key))
         await uow.desk_queue.read_by_agent(key)
         lines, earlier = await transcript(uow, conversation_id=key, before=before)
     return page(request, signed, "_messages.html", lines=lines, earlier=earlier, head_id=key)
@@ -75,14 +77,14 @@ async def reply(
 ) -> Response:
     """The agent's words to the customer; a reply claims what waits or what the bot leads."""
     async with change(here, conversation=key) as uow:
-        handoff_id = await _open_handoff(uow, here, signed, key)
+        handoff_id = await open_handoff(uow, here, signed, key)
         await handoffs.reply(
             uow, here.clock.now(), handoff_id=handoff_id, agent=signed.agent.name, text=text.strip(), once=once
         )
     return Response(status_code=DONE)
 
 
-async def _open_handoff(uow: Any, here: Context, signed: SignedIn, key: int) -> int:
+async def open_handoff(uow: Any, here: Context, signed: SignedIn, key: int) -> int:
     """The conversation's open hand-off; begun by the agent when the bot leads it."""
     handoff = await uow.handoffs.open_of(key)
     if handoff is None:
@@ -95,7 +97,7 @@ async def _open_handoff(uow: Any, here: Context, signed: SignedIn, key: int) -> 
 async def claim(key: Key, signed: Signed, here: Here) -> Response:
     """The agent takes the conversation, from the queue or from the bot."""
     async with change(here, conversation=key) as uow:
-        handoff_id = await _open_handoff(uow, here, signed, key)
+        handoff_id = await open_handoff(uow, here, signed, key)
         await handoffs.claim(uow, here.clock.now(), handoff_id=handoff_id, agent=signed.agent.name)
     return Response(status_code=DONE)
 
@@ -196,7 +198,7 @@ async def show_file(media_id: Key, signed: Signed, here: Here) -> Response:
     headers = {
         "Content-Disposition": "inline" if inline else "attachment",
         "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "private, max-age=3600",
+        "Cache-Control": "private, no-store",
     }
     return Response(file.content, media_type=kind if inline else "application/octet-stream", headers=headers)
 

@@ -47,6 +47,7 @@ SENTENCES: Mapping[type[Refusal], str] = {
     refusals.WorkOrderOpen: N_("这辆车已经在店，工单是 {number}，请打开那一张。"),
     refusals.WrongStep: N_("“{before}”之后不能直接到“{after}”，请按流程一步一步来。"),
     refusals.InvalidValue: N_("有一项填写不对，请检查后再提交。"),
+    refusals.PictureTooLarge: N_("图片太大，没有发出：请换一张 {megabytes} MB 以内的图片。您写的内容还在。"),
     refusals.Refusal: N_("这一步现在做不了，请刷新页面后再试。"),
 }
 # What exactly is not right about a value, where a page can say it: field and reason of the InvalidValue.
@@ -63,6 +64,10 @@ INVALID: Mapping[tuple[str, str], str] = {
     ("work", "missing"): N_("请填写维修项目，客户会看到。"),
     ("note", "missing"): N_("请写一句话再保存。"),
     ("item", "missing"): N_("请写明增项是什么。"),
+    ("picture", "empty"): N_("图片没有传上来，请重新选择后再试。您写的内容还在。"),
+    ("picture", "wrong_kind"): N_("这个文件不是图片，没有发出：请用 JPG、PNG 或 WebP 格式。您写的内容还在。"),
+    ("picture", "not_shown_there"): N_("微信显示不了 WebP 图片，没有发出：请换成 JPG 或 PNG。您写的内容还在。"),
+    ("picture", "passive"): N_("这个公众号只能被动回复，发不了图片。请用文字说明，或电话联系客户。"),
 }
 _NOT_FOUND = N_("没有找到这个页面或这条记录。")
 _UNREADABLE = N_("有一项没有填写或填写不对，请检查后再提交。")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.business.conversations import Message
+from bot.business.conversations import IMAGE, Message
 from bot.messages.allowance import Allowance
 
 
@@ -131,8 +131,8 @@ def letters(messages: Sequence[Message]) -> list[tuple[Message, ...]]:
 
 
 def _belongs(before: Message, after: Message) -> bool:
-    if before.custom or after.custom or before.sender != after.sender:
-        return False
+    if before.custom or after.custom or before.sender != after.sender or IMAGE in (before.kind, after.kind):
+        return False  # a picture is a message of its own on every platform
     if after.sender == "agent":
         return before.agent == after.agent
     return before.reply_to is not None and before.reply_to == after.reply_to

@@ -10,7 +10,7 @@ from bot.business.conversations import Message
 from bot.business.desk_queue import QueueEntry
 from bot.business.handoffs import Note
 from bot.business.staff import Agent
-from bot.services.ports import Handoffs, Messages, UnitOfWork
+from bot.services.ports import Files, Handoffs, Messages, UnitOfWork
 
 if TYPE_CHECKING:
     from bot.services.agents import Session
@@ -26,6 +26,9 @@ class Agents(Protocol):
     async def all(self) -> list[Agent]: ...
     async def change(self, agent_id: int, now: datetime, **values: Any) -> None: ...
     async def password_hash(self, login: str) -> str | None: ...
+    async def in_line(self) -> None:
+        """Let one try after the other be counted until the transaction ends."""
+
     async def wrong_tries(
         self, login: str, address: str, since: datetime
     ) -> tuple[list[datetime], list[datetime]]: ...
@@ -62,7 +65,7 @@ class Transcripts(Messages, Protocol):
     async def latest_of(self, conversation_ids: Sequence[int], before: int | None, limit: int) -> list[Message]: ...
 
 
-class Media(Protocol):
+class Media(Files, Protocol):
     """Files that came with messages."""
 
     async def of_messages(self, message_ids: list[int]) -> list[Any]: ...

@@ -52,6 +52,12 @@ class Media:
         key: int = row.inserted_primary_key[0]
         return key
 
+    async def add_kept(self, message_id: int, ref: MediaRef, content: bytes) -> int:
+        """Keep a file of our own with the message that shows it; its key."""
+        key = await self.add(message_id, ref)
+        await self.keep(key, content, ref.mime or "")
+        return key
+
     async def due(self, real_now: datetime, until: datetime, limit: int = 4) -> list[WantedMedia]:
         """Files to fetch now, set aside until `until` so that no other process fetches them too."""
         query = (

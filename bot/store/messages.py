@@ -41,8 +41,8 @@ _NEXT = sa.text(
     tracker=sa.Text,
 )
 _SAY_TEXT = (
-    "INSERT INTO messages (conversation_id, sender, agent, text, buttons, custom, state, reply_to, asks, time)"
-    " VALUES (:conversation_id, :sender, :agent, :text, :buttons, :custom, :state, :reply_to, :asks, :time)"
+    "INSERT INTO messages (conversation_id, sender, agent, text, buttons, custom, state, reply_to, asks, time, kind)"
+    " VALUES (:conversation_id, :sender, :agent, :text, :buttons, :custom, :state, :reply_to, :asks, :time, :kind)"
 )
 _SAY_TYPES = [
     sa.bindparam("buttons", type_=sa.JSON(none_as_null=True)),
@@ -167,6 +167,7 @@ class Messages:
         custom: dict[str, Any] | None = None,
         reply_to: int | None = None,
         platform_id: str | None = None,
+        kind: str = "text",
     ) -> Message:
         """Store one message of an agent, the bot or the system, after all earlier ones of the conversation.
 
@@ -176,7 +177,7 @@ class Messages:
             await self._connection.execute(
                 sa.select(conversations.c.id).where(conversations.c.id == conversation_id).with_for_update()
             )
-        word = NewMessage(sender, text, tuple(buttons), custom, agent, reply_to)
+        word = NewMessage(sender, text, tuple(buttons), custom, agent, reply_to, kind=kind)
         key = (await self._connection.execute(_ADD, _row(conversation_id, word, state, time))).scalar_one()
         await self._connection.execute(
             sa.update(conversations).where(conversations.c.id == conversation_id).values(last_message_at=time)
@@ -185,9 +186,8 @@ class Messages:
             await self._connection.execute(
                 sa.update(messages).where(messages.c.id == key).values(platform_id=platform_id)
             )
-        return Message(
-            key, conversation_id, sender, text, state, time, agent, tuple(buttons), custom, platform_id, reply_to
-        )
+        said = (key, conversation_id, sender, text, state, time, agent, tuple(buttons), custom, platform_id, reply_to)
+        return Message(*said, kind)
 
     async def after(self, conversation_id: int, after: int = 0, limit: int = 100) -> list[Message]:
         """The conversation's messages with an id above `after`, oldest first."""
@@ -334,4 +334,5 @@ def _row(conversation_id: int, word: NewMessage, state: str, time: datetime) -> 
         "reply_to": word.reply_to,
         "asks": word.asks,
         "time": time,
+        "kind": word.kind,
     }

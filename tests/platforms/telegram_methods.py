@@ -22,6 +22,8 @@ from tests.platforms.telegram_updates_queue import UpdatesQueue
 from tests.platforms.telegram_webhook import Webhook
 
 DOWNLOAD_LIMIT = 20 * 1024 * 1024
+PHOTO_LIMIT = 10 * 1024 * 1024
+PICTURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"GIF8")
 SHOWN = ("chat_id", "text", "caption", "reply_markup", "photo", "document")
 CHAT_ACTIONS = frozenset(
     "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
@@ -95,6 +97,10 @@ class Methods:
 
     def sendPhoto(self, parameters: JsonObject) -> JsonObject:
         stored = self._media(parameters, "photo", "photos", "jpg")
+        if stored.size > PHOTO_LIMIT:
+            raise ApiError(400, "Bad Request: file is too big")
+        if not stored.content.startswith(PICTURES):
+            raise ApiError(400, "Bad Request: IMAGE_PROCESS_FAILED")
         sizes = [{**_file(stored), "width": 90, "height": 60}]
         return self._send_media("sendPhoto", parameters, stored, {"photo": sizes})
 

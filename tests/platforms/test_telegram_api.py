@@ -255,7 +255,7 @@ async def test_photos_documents_and_copies_are_sent(fake: FakeTelegram, bot: Bot
     with pytest.raises(BadRequest, match="Message to copy not found"):
         await bot.copy_message(8, 7, 999)
     with pytest.raises(BadRequest, match="caption is too long"):
-        await bot.send_photo(7, b"x", caption="字" * 1025)
+        await bot.send_photo(7, b"\xff\xd8 bytes", caption="字" * 1025)
 
 
 async def test_only_own_messages_are_edited_and_only_to_something_else(fake: FakeTelegram, bot: Bot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ ERRORS = {
     40001: "invalid credential, access_token is invalid or not latest",
     40002: "invalid grant_type",
     40003: "invalid openid",
+    40004: "invalid media type",
+    40005: "invalid file type",
     40007: "invalid media_id",
     40008: "invalid message type",
     40013: "invalid appid",
@@ -29,12 +32,14 @@ ERRORS = {
     40125: "invalid appsecret",
     40164: "invalid ip, not in whitelist",
     41001: "access_token missing",
+    41005: "media data missing",
     42001: "access_token expired",
     43002: "require POST method",
     43004: "require subscribe",
     43019: "require remove blacklist",
     44002: "empty post data",
     44004: "empty content",
+    45001: "media size out of limit",
     45002: "content size out of limit",
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit, mustslower, retry next minute",
@@ -177,6 +182,38 @@ def get_media(fake: FakeWechat, request: Request) -> Answer:
     )
 
 
+def upload_media(fake: FakeWechat, request: Request) -> Answer:
+    """A temporary file; only pictures are taken here, and only what WeChat shows (no WebP)."""
+    if request.query.get("type") != "image":
+        return error(40004)
+    content = _file_in(request.body)
+    if content is None:
+        return error(41005)
+    kind = next((kind for begins, kind in _PICTURES.items() if content.startswith(begins)), None)
+    if kind is None:
+        return error(40005)
+    if len(content) > fake.limits.picture_bytes:
+        return error(45001)
+    if not fake.used.within("media/upload", fake.limits.uploads_per_day, DAY):
+        return error(45009)
+    media_id = f"upload-{len(fake.media) + 1}"
+    fake.add_media(media_id, content, kind)
+    return said(type="image", media_id=media_id, created_at=int(time.time()))
+
+
+_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif", b"BM": "image/bmp"}
+
+
+def _file_in(body: bytes) -> bytes | None:
+    """The content of the part "media" of a multipart body."""
+    boundary = body.partition(b"\r\n")[0]
+    for part in body.split(boundary)[1:-1] if boundary.startswith(b"--") else ():
+        head, _, content = part.partition(b"\r\n\r\n")
+        if b'name="media"' in head and b"filename=" in head:
+            return content[:-2]
+    return None
+
+
 def clear_quota(fake: FakeWechat, request: Request) -> Answer:
     asked = read_object(request.body) or {}
     if asked.get("appid") != fake.app_id:
@@ -207,6 +244,7 @@ ENDPOINTS: dict[str, tuple[str, bool, Endpoint]] = {
     "menu/delete": ("GET", True, delete_menu),
     "get_current_selfmenu_info": ("GET", True, menu_info),
     "media/get": ("GET", True, get_media),
+    "media/upload": ("POST", True, upload_media),
     "clear_quota": ("POST", True, clear_quota),
     "callback/check": ("POST", True, check_callback),
 }

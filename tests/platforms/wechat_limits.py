@@ -34,6 +34,8 @@ class Limits:
     sends_per_minute: int | None = None
     clears_per_month: int = 10
     media_seconds: float = 3 * DAY
+    picture_bytes: int = 10 * 1024 * 1024
+    uploads_per_day: int = 100_000
 
 
 class Clock:

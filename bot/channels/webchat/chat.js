@@ -35,11 +35,26 @@
     list.insertBefore(element("li", "day", day), before);
   }
 
-  function bubble(from, words, agent) {
+  function picture({ id }) {
+    const link = element("a", "picture");
+    link.href = `/chat/media/${id}`;
+    link.target = "_blank";
+    link.rel = "noopener";
+    const image = document.createElement("img");
+    image.alt = "服务顾问发来的图片，点开看大图";
+    image.addEventListener("load", () => { if (following) toEnd(); });
+    image.src = link.href;
+    link.append(image);
+    return link;
+  }
+
+  function bubble(from, words, agent, pictures = []) {
     const item = element("li", `message ${from}`);
     if (from === "agent") item.append(element("span", "who", `人工客服 ${agent || ""}`.trim()));
     if (from === "customer") item.append(element("span", "visually-hidden", "您："));
-    item.append(element("div", "bubble", words));
+    const shownWords = element("div", "bubble", words);
+    shownWords.prepend(...pictures.map(picture));
+    item.append(shownWords);
     return item;
   }
 
@@ -48,15 +63,16 @@
   function draw(message) {
     const follow = following || message.from === "customer";
     const words = message.text || (message.custom && (message.custom.text || message.custom.title)) || "";
+    const pictures = (message.media || []).filter((file) => file.kind === "image" && file.state === "kept");
     for (const button of message.buttons) titles.set(button.payload, button.title);
     const own = message.page_id && shown.get(message.page_id);
     if (own) {
       dayLine(message.time, own);
       mark(own, "");
       forget(message.page_id);
-    } else if (words) {
+    } else if (words || pictures.length) {
       dayLine(message.time);
-      const item = bubble(message.from, message.from === "customer" ? spoken(words) : words, message.agent);
+      const item = bubble(message.from, message.from === "customer" ? spoken(words) : words, message.agent, pictures);
       if (message.page_id) shown.set(message.page_id, item);
       list.append(item);
     }
