@@ -8,6 +8,7 @@ to the dialogue as they are. Choices that carry numbers of their own, the scores
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from bot.business.conversations import OfferedButtons
 
 RATE = "/rate_service"
 _OWN_NUMBER = re.compile(r"\d{1,2}分(?:\s|$)")
+_DECISION = re.compile(r"/(approve|decline)_extra(\{.*\})")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ def carry_numbers(titles: Sequence[str]) -> bool:
 def rating_payload(score: int) -> str:
     """What a score means to the dialogue, whether typed or tapped."""
     return f'{RATE}{{"score":"{score}"}}'
+
+
+def decision_in(payload: str) -> tuple[bool, str] | None:
+    """Whether a button agrees to the extra item of which car, by its plate; None for any other button."""
+    found = _DECISION.fullmatch(payload)
+    return None if found is None else (found[1] == "approve", str(json.loads(found[2]).get("plate", "")))
 
 
 def _last_groups(offers: Sequence[Offer]) -> list[list[Offer]]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.business.calendar import WorkingCalendar
 from bot.business.complaints import Complaint, ComplaintEntry
-from bot.business.conversations import Conversation, MediaRef, Message
+from bot.business.conversations import Conversation, MediaRef, Message, OfferedButtons
 from bot.business.deadlines import Deadline
 from bot.business.handoffs import Handoff, InHand, Note
 from bot.business.maintenance import ServiceRecord
@@ -173,6 +173,8 @@ class Messages(Protocol):
         kind: str = "text",
     ) -> Message: ...
     async def by_platform_id(self, conversation_id: int, platform_id: str) -> Message | None: ...
+    async def latest(self, conversation_id: int, limit: int = 100) -> list[Message]: ...
+    async def offered_buttons(self, conversation_id: int) -> OfferedButtons: ...
     async def withdraw(self, conversation_id: int, kind: str, number: str) -> None: ...
 
 

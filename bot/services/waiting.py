@@ -1,7 +1,7 @@
 """What somebody who waits for people hears on writing: no dialogue, only where they stand (DESIGN §5 Hand-off 2, 3).
 
 Said by "system", seldom: that place and phone have arrived, when somebody comes, that the request is withdrawn. Once
-an agent has claimed the conversation nothing is said here at all.
+an agent has claimed the conversation nothing is said here but that a decision about an extra item has been noted.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from bot.business.rescues import Rescue, missing_details, place_in
 from bot.business.spoken import time_text
 from bot.business.waiting_words import asks_when, calls_off
 from bot.services import handoffs
+from bot.services.decisions import decide
 from bot.services.notices import Notice, Said
 from bot.services.ports import UnitOfWork
 from bot.services.rescue_words import note_rescue_words
@@ -34,15 +35,22 @@ _KEPT = {("place", "phone"): None, ("phone",): "utter_rescue_place_kept", ("plac
 
 @dataclass(frozen=True)
 class Overheard:
-    """A message of which the dialogue hears nothing; `shared` a place, `intent` what the model takes the words for."""
+    """A message of which the dialogue hears nothing; `shared` a place, `intent` what the model takes the words for.
+
+    `command` is what a button stands for, vouched for by the platform.
+    """
 
     text: str
     shared: str | None = None
     intent: str | None = None
+    command: str | None = None
 
 
 async def overhear(uow: UnitOfWork, now: datetime, conversation: Conversation, message: Overheard) -> Said | None:
     """What is said to it, with what it tells kept where people look; None when nobody waits for anything."""
+    decided = await decide(uow, now, conversation, text=message.text, command=message.command)
+    if decided is not None:
+        return decided
     person = {"channel": conversation.channel, "user": conversation.user}
     before = await uow.rescues.open_of(**person)
     off = message.shared is None and calls_off(simplify(message.text), message.intent)
