@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.business.names import find_name
 from bot.business.phones import find_phones
@@ -48,13 +48,17 @@ def read_search(words: str) -> PersonSearch:
         return PersonSearch(plate=plates[0].value)
     code = re.sub(r"[\s·.\-—_]", "", words).upper()
     if numbered := _NUMBER.fullmatch(words):
-        digits = numbered[2]
-        return PersonSearch(number=f"{numbered[1].upper()}-{digits}", plate_part=code if "-" not in words else None)
+        number = f"{numbered[1].upper()}-{numbered[2]}"
+        return PersonSearch(number=number) if "-" in words else replace(_by_code(code), number=number)
     if _DIGITS.fullmatch(code):
         return PersonSearch(phone_tail=code, plate_part=code if len(code) <= 6 else None, vin_tail=_vin_tail(code))
     if _TAIL.fullmatch(code):
-        return PersonSearch(plate_part=code if len(code) <= 7 else None, vin_tail=_vin_tail(code))
+        return _by_code(code)
     return _by_name(words)
+
+
+def _by_code(code: str) -> PersonSearch:
+    return PersonSearch(plate_part=code if len(code) <= 7 else None, vin_tail=_vin_tail(code))
 
 
 def _vin_tail(code: str) -> str | None:
