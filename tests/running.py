@@ -68,9 +68,9 @@ class Served:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
-    def start(self) -> None:
+    def start(self, seconds: float = 20) -> None:
         self._thread.start()
-        assert self._ready.wait(20), "the bot did not start"
+        assert self._ready.wait(seconds), "the bot did not start"
 
     def stop(self) -> None:
         if self._server is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,7 +68,7 @@ async def transcript(
     """The last lines (those before the message `before`), oldest first, and whether there are earlier ones."""
     keys = await uow.desk_queue.same_person(conversation_id)
     found = await uow.messages.latest_of(keys, before, _SHOWN + 1)
-    messages = found[-_SHOWN:]
+    messages = [_as_tapped(each, found) for each in found[-_SHOWN:]]
     files: dict[int, list[Any]] = {}
     for file in await uow.media.of_messages([each.id for each in messages]):
         files.setdefault(file.message_id, []).append(file)
@@ -86,6 +86,14 @@ async def transcript(
 async def _channel(uow: ConversationUnitOfWork, conversation_id: int) -> str:
     conversation = await uow.conversations.get(conversation_id)
     return conversation.channel if conversation else ""
+
+
+def _as_tapped(message: Message, among: Sequence[Message]) -> Message:
+    """A tap with the title of its button, as the customer saw it; every other message as it is."""
+    if message.sender != "customer" or not (message.text or "").startswith("/"):
+        return message
+    titles = [each["title"] for said in among for each in said.buttons if each["payload"] == message.text]
+    return replace(message, text=titles[-1]) if titles else message
 
 
 def _between(notes: Sequence[Note], first: datetime | None, last: datetime | None) -> list[Note]:
