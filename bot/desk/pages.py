@@ -19,7 +19,7 @@ from bot.business.masking import mask_phone, mask_plate, mask_vin
 from bot.business.staff import Permission
 from bot.desk import shown
 from bot.desk.access import SignedIn
-from bot.desk.words import speaker
+from bot.desk.words import N_, speaker
 
 HERE = Path(__file__).parent
 PREFIX = "/desk"
@@ -69,7 +69,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "clock": shown.clock,
-        "yuan": shown.yuan,
+        "yuan": _yuan,
         "mask_phone": mask_phone,
         "mask_plate": mask_plate,
         "mask_vin": mask_vin,
@@ -77,7 +77,7 @@ def environment() -> Environment:
         "day": _day,
         "ago": _ago,
     }
-    made.globals |= {"static": _static, "csrf_field": _csrf_field, "to": _to}
+    made.globals |= {"static": _static, "csrf_field": _csrf_field, "to": _to, "N_": N_}
     return made
 
 
@@ -99,6 +99,11 @@ def _to(*parts: Any) -> str:
 @pass_context
 def _csrf_field(drawing: Drawing) -> Markup:
     return Markup('<input type="hidden" name="csrf" value="{}">').format(drawing["csrf"])
+
+
+@pass_context
+def _yuan(drawing: Drawing, fen: int | None) -> str:
+    return shown.yuan(fen, drawing["language"])
 
 
 @pass_context

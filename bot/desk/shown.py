@@ -47,9 +47,10 @@ def ago(when: datetime | None, now: datetime, language: str) -> str:
     return ""
 
 
-def yuan(fen: int | None) -> str:
-    """An amount in fen as 680 元, with cents only where there are some."""
+def yuan(fen: int | None, language: str) -> str:
+    """An amount in fen as 680 元 or CNY 680, with cents only where there are some."""
     if fen is None:
         return ""
     whole, cents = divmod(fen, 100)
-    return f"{whole:,}.{cents:02d} 元" if cents else f"{whole:,} 元"
+    amount = f"{whole:,}.{cents:02d}" if cents else f"{whole:,}"
+    return f"{amount} 元" if language == "zh" else f"CNY {amount}"
