@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from bot.services.agents import SEEN_EVERY, Session, session_of
 
 COOKIE = "desk"
 _SAFE = ("GET", "HEAD")
+_HOUSEHOLD = 64
 # Where somebody may go who has to choose a password first.
 _BEFORE_ALL = ("/desk/profile", "/desk/profile/password", "/desk/profile/language", "/desk/sign-out")
 # What pages fetch by themselves does not count as somebody being there.
@@ -50,6 +52,7 @@ async def signed_in(request: Request, here: Here) -> SignedIn:
     token = request.cookies.get(COOKIE)
     if not token:
         raise NotSignedIn
+    request.state.since = here.news.stamp
     now = real_now()
     async with here.store.reading() as uow:
         session = await session_of(uow, now, token=token, idle=idle_time(here))
@@ -92,6 +95,18 @@ def set_cookie(answer: Response, request: Request, token: str) -> None:
 def is_secure(request: Request) -> bool:
     """Whether the browser speaks TLS, also to a proxy before us."""
     return request.headers.get("x-forwarded-proto", request.url.scheme) == "https"
+
+
+def address_of(request: Request) -> str:
+    """Where the browser is, for counting guesses: its address, with IPv6 the network that one household has."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host[:45]
+    if address.version == 4:
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((int(address), _HOUSEHOLD), strict=False))
 
 
 def same_origin(request: Request) -> bool:

@@ -104,7 +104,8 @@ class SecureHeaders:
 
         path = scope.get("path", "")
         if scope["type"] != "http" or (path != PREFIX and not path.startswith(f"{PREFIX}/")):
-            return await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+            return
         wanted = _SECURITY if path.startswith(f"{PREFIX}/static/") else {**_SECURITY, **_KEEP_NOTHING}
 
         async def with_headers(message: Message) -> None:

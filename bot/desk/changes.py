@@ -8,6 +8,9 @@ from typing import Any
 
 from bot.api.context import Context
 
+# Who may be at the desk has changed: open streams look at once whether theirs may go on.
+STAFF = "staff"
+
 
 @asynccontextmanager
 async def change(here: Context, *topics: str, conversation: int | None = None) -> AsyncIterator[Any]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from bot.api.context import Context, Here
 from bot.business.staff import Permission
-from bot.desk.access import Signed, SignedIn, idle_time
-from bot.desk.rows import row_of
+from bot.desk.access import COOKIE, Signed, SignedIn, idle_time
+from bot.desk.changes import STAFF
+from bot.desk.rows import event, rows_of
 from bot.messages.inbox import real_now
 from bot.messages.news import Watcher, heard_within
-from bot.services.agents import session_of
+from bot.services.agents import Session, session_of
 
 router = APIRouter()
 _STILL_HERE = 15.0
@@ -33,24 +35,31 @@ async def note_presence(_: Signed) -> Response:
 
 
 @router.get("/events")
-async def events(request: Request, signed: Signed, here: Here) -> Response:
-    """Server-sent events: topic, conversation, row (of the queue), looking, alert."""
+async def events(request: Request, signed: Signed, here: Here, since: str = "") -> Response:
+    """Server-sent events: topic, conversation, row (of the queue), counts, looking, alert.
+
+    `since` is what the page knew when it was drawn. A page that was cut off fetches all anew by itself.
+    """
+    if "last-event-id" in request.headers:
+        since = ""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(request, signed, here), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_stream(request, signed, here, since), media_type="text/event-stream", headers=headers)
 
 
-async def _stream(request: Request, signed: SignedIn, here: Context) -> AsyncIterator[str]:
-    yield "retry: 1500\n\n"
-    with here.news.watching() as watcher:
+async def _stream(request: Request, signed: SignedIn, here: Context, since: str) -> AsyncIterator[str]:
+    yield "retry: 1500\nid: 1\n\n"
+    looked, counts = time.monotonic(), ""
+    with here.news.watching(since) as watcher:
         while True:  # cancelled when the page goes away
-            if await _heard(watcher):
-                for topic in watcher.take():
-                    if (told := await _event_of(request, signed, here, topic)) is not None:
-                        yield told
-            elif await _ended(signed, here, request):
-                return
-            else:
-                yield ": still here\n\n"
+            topics = watcher.take() if await _heard(watcher) else [": still here"]
+            if STAFF in topics or time.monotonic() - looked >= _STILL_HERE:
+                session, looked = await _session(here, request), time.monotonic()
+                if session is None:
+                    return
+                signed = replace(signed, agent=session.agent)
+            found = [await _event_of(request, signed, here, topic) for topic in topics]
+            before, counts = counts, await _counts(request, signed, here)
+            yield "".join([told for told in found if told is not None] + [counts] * (counts != before))
 
 
 async def _heard(watcher: Watcher) -> bool:
@@ -60,31 +69,30 @@ async def _heard(watcher: Watcher) -> bool:
     return True
 
 
-async def _ended(signed: SignedIn, here: Context, request: Request) -> bool:
-    """Whether the agent has signed out, was idle too long or may no longer sign in."""
-    token = request.cookies.get("desk", "")
+async def _session(here: Context, request: Request) -> Session | None:
+    """The session as it is now; None when the agent has signed out, was idle too long or may no longer sign in."""
+    token = request.cookies.get(COOKIE, "")
     async with here.store.reading() as uow:
-        return await session_of(uow, real_now(), token=token, idle=idle_time(here)) is None
+        return await session_of(uow, real_now(), token=token, idle=idle_time(here))
 
 
 async def _event_of(request: Request, signed: SignedIn, here: Context, topic: str) -> str | None:
+    if topic.startswith(":"):
+        return f"{topic}\n\n"
     may_read = signed.agent.may(Permission.CONVERSE)
     if topic.startswith(CONVERSATION):
         key = int(topic.removeprefix(CONVERSATION))
-        return await _conversation_events(request, signed, here, key) if may_read else None
+        return await rows_of(request).of(request, signed, here, key) if may_read else None
     if topic.startswith(LOOKING):
         _, key_text, word, name = topic.split(" ", 3)
-        return _event("looking", {"id": int(key_text), "word": word, "name": name}) if may_read else None
+        return event("looking", {"id": int(key_text), "word": word, "name": name}) if may_read else None
     if topic.startswith(ALERT):
-        return _event("alert", json.loads(topic.removeprefix(ALERT))) if may_read else None
+        return event("alert", json.loads(topic.removeprefix(ALERT))) if may_read else None
     return f"event: topic\ndata: {topic}\n\n"
 
 
-async def _conversation_events(request: Request, signed: SignedIn, here: Context, key: int) -> str:
-    row = await row_of(request, signed, here, key)
-    told = _event("conversation", {"id": key})
-    return told if row is None else told + _event("row", row)
-
-
-def _event(kind: str, data: Any) -> str:
-    return f"event: {kind}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+async def _counts(request: Request, signed: SignedIn, here: Context) -> str:
+    if not signed.agent.may(Permission.CONVERSE):
+        return ""
+    counts = await rows_of(request).counts(here)
+    return event("counts", counts.for_agent(signed.agent.name))

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from bot.api.context import Context, Here
 from bot.business.passwords import NOBODY, check_password, is_password, password_hash
 from bot.business.refusals import InvalidValue, LockedOut, Refusal, WeakPassword
-from bot.desk.access import Signed, SignedIn
-from bot.desk.changes import change
+from bot.desk.access import Signed, SignedIn, address_of
+from bot.desk.changes import STAFF, change
 from bot.desk.pages import PREFIX, page
 from bot.desk.sign_in import hashing
 from bot.desk.staff_words import DONE, ROLE_NAMES, what_is_wrong
@@ -63,7 +63,7 @@ async def change_password(
         try_id = await _prove(request, signed, here, old)
         async with hashing(request):
             kept = await asyncio.to_thread(password_hash, new)
-        async with here.store.transaction() as uow:
+        async with change(here, STAFF) as uow:
             await staff.change_own_password(
                 uow, here.clock.now(), session=signed.session, try_id=try_id, password_hash=kept
             )
@@ -74,9 +74,9 @@ async def change_password(
 
 async def _prove(request: Request, signed: SignedIn, here: Context, old: str) -> int:
     """The id of the counted try; raises InvalidValue("password", "wrong") and LockedOut."""
-    address = request.client.host if request.client else ""
+    who = {"login": signed.agent.login, "address": address_of(request)}
     async with here.store.transaction() as uow:
-        try_id, kept = await begin_sign_in(uow, real_now(), login=signed.agent.login, address=address)
+        try_id, kept = await begin_sign_in(uow, real_now(), **who)
     async with hashing(request):
         right = await asyncio.to_thread(is_password, kept or NOBODY, old)
     if not right:

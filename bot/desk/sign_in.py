@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from bot.api.context import Context, Here
 from bot.business.passwords import NOBODY, is_password
 from bot.business.refusals import LockedOut, SignInRefused
-from bot.desk.access import COOKIE, Forged, Signed, same_origin, set_cookie
+from bot.desk.access import COOKIE, Forged, Signed, address_of, same_origin, set_cookie
+from bot.desk.changes import STAFF, change
 from bot.desk.pages import PREFIX, page
 from bot.desk.troubles import sentence_of
 from bot.messages.inbox import real_now
@@ -52,7 +53,7 @@ async def do_sign_in(
 @router.post("/sign-out")
 async def do_sign_out(signed: Signed, here: Here) -> Response:
     """End the session here."""
-    async with here.store.transaction() as uow:
+    async with change(here, STAFF) as uow:
         await sign_out(uow, here.clock.now(), session=signed.session)
     answer = RedirectResponse(f"{PREFIX}/sign-in", HTTPStatus.SEE_OTHER)
     answer.delete_cookie(COOKIE, path=PREFIX)
@@ -60,9 +61,8 @@ async def do_sign_out(signed: Signed, here: Here) -> Response:
 
 
 async def _token(request: Request, here: Context, login: str, password: str) -> str:
-    address = request.client.host if request.client else ""
     async with here.store.transaction() as uow:
-        try_id, kept = await begin_sign_in(uow, real_now(), login=login, address=address)
+        try_id, kept = await begin_sign_in(uow, real_now(), login=login, address=address_of(request))
     async with hashing(request):
         right = await asyncio.to_thread(is_password, kept or NOBODY, password)
     async with here.store.transaction() as uow:

@@ -6,7 +6,7 @@ import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
@@ -14,7 +14,7 @@ from bot.business.passwords import check_password, password_hash
 from bot.business.refusals import InvalidValue, UnknownAgent, WeakPassword
 from bot.business.staff import ROLES, Permission
 from bot.desk.access import Signed, SignedIn, allowed
-from bot.desk.changes import change
+from bot.desk.changes import STAFF, change
 from bot.desk.pages import PREFIX, page
 from bot.desk.sign_in import hashing
 from bot.desk.staff_words import DONE, ROLE_NAMES, what_is_wrong
@@ -23,6 +23,7 @@ from bot.services import staff
 from bot.services.agents import add_agent
 
 router = APIRouter(prefix="/staff", dependencies=[allowed(Permission.STAFF)])
+Key = Annotated[int, Path(ge=1, le=2**62)]
 Field = Annotated[str, Form(max_length=200)]
 
 
@@ -66,18 +67,18 @@ async def add(
 
 
 @router.get("/{agent_id}")
-async def show_agent(request: Request, signed: Signed, here: Here, agent_id: int, done: str = "") -> Response:
+async def show_agent(request: Request, signed: Signed, here: Here, agent_id: Key, done: str = "") -> Response:
     """One agent with all that can be changed."""
     return await _one(request, signed, here, agent_id, done=done)
 
 
 @router.post("/{agent_id}")
 async def change_agent(
-    request: Request, signed: Signed, here: Here, agent_id: int, name: Field = "", role: Field = "", team: Field = ""
+    request: Request, signed: Signed, here: Here, agent_id: Key, name: Field = "", role: Field = "", team: Field = ""
 ) -> Response:
     """Another name, role or team."""
     try:
-        async with change(here, "queue") as uow:
+        async with change(here, "queue", STAFF) as uow:
             await staff.change_agent(
                 uow, here.clock.now(), agent_id=agent_id, name=name, role=role, team=team, actor=signed.agent.name
             )
@@ -87,7 +88,7 @@ async def change_agent(
 
 
 @router.post("/{agent_id}/password")
-async def give_password(request: Request, signed: Signed, here: Here, agent_id: int, password: Field = "") -> Response:
+async def give_password(request: Request, signed: Signed, here: Here, agent_id: Key, password: Field = "") -> Response:
     """A new password, told to the agent by the administrator."""
     try:
         async with here.store.reading() as uow:
@@ -96,7 +97,7 @@ async def give_password(request: Request, signed: Signed, here: Here, agent_id: 
             raise UnknownAgent(agent_id)
         check_password(password, agent.login)
         kept = await _hashed(request, password)
-        async with here.store.transaction() as uow:
+        async with change(here, STAFF) as uow:
             await staff.give_password(
                 uow, here.clock.now(), agent_id=agent_id, password_hash=kept, actor=signed.agent.name
             )
@@ -106,12 +107,12 @@ async def give_password(request: Request, signed: Signed, here: Here, agent_id: 
 
 
 @router.post("/{agent_id}/deactivate")
-async def deactivate(request: Request, signed: Signed, here: Here, agent_id: int) -> Response:
+async def deactivate(request: Request, signed: Signed, here: Here, agent_id: Key) -> Response:
     """Signed out for good; their customers wait for somebody else."""
     try:
         if agent_id == signed.agent.id:
             raise InvalidValue("agent", "oneself")
-        async with change(here, "queue") as uow:
+        async with change(here, "queue", STAFF) as uow:
             await staff.deactivate(uow, here.clock.now(), agent_id=agent_id, actor=signed.agent.name)
     except InvalidValue as refusal:
         return await _one(request, signed, here, agent_id, refusal=refusal)
@@ -119,7 +120,7 @@ async def deactivate(request: Request, signed: Signed, here: Here, agent_id: int
 
 
 @router.post("/{agent_id}/activate")
-async def activate(signed: Signed, here: Here, agent_id: int) -> Response:
+async def activate(signed: Signed, here: Here, agent_id: Key) -> Response:
     """Back at the desk."""
     async with here.store.transaction() as uow:
         await staff.activate(uow, here.clock.now(), agent_id=agent_id, actor=signed.agent.name)
@@ -127,7 +128,7 @@ async def activate(signed: Signed, here: Here, agent_id: int) -> Response:
 
 
 @router.post("/{agent_id}/unlock")
-async def unlock(signed: Signed, here: Here, agent_id: int) -> Response:
+async def unlock(signed: Signed, here: Here, agent_id: Key) -> Response:
     """May try a password again at once."""
     async with here.store.transaction() as uow:
         await staff.unlock(uow, here.clock.now(), agent_id=agent_id, actor=signed.agent.name)

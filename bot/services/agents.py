@@ -73,6 +73,7 @@ async def begin_sign_in(uow: DeskUnitOfWork, real_now: datetime, *, login: str, 
     Raises LockedOut(until).
     """
     login = login.strip().casefold()[:40]
+    await uow.agents.in_line()
     of_login, of_address = await uow.agents.wrong_tries(login, address, real_now - WITHIN)
     check_tries(of_login, of_address, real_now)
     try_id = await uow.agents.add_try(login=login, address=address, time=real_now)

@@ -15,6 +15,7 @@ from bot.store.tables import agent_sessions, agents, complaints, conversations, 
 
 _ALL = columns_of(agents, Agent)
 _KEPT = timedelta(days=30)
+_TRIES = 0x0B07_0003  # a number of ours among PostgreSQL's advisory locks
 
 
 class Agents:
@@ -62,6 +63,14 @@ class Agents:
         rows = (await self._connection.execute(query.order_by(t.time))).all()
         of_login = [row.time for row in rows if row.login == login]
         return of_login, [row.time for row in rows if row.address == address]
+
+    async def in_line(self) -> None:
+        """Let one try after the other be counted until the transaction ends: guesses at once count like one by one.
+
+        On SQLite BEGIN IMMEDIATE has done so already.
+        """
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TRIES)))
 
     async def add_try(self, *, login: str, address: str, time: datetime) -> int:
         """Count one try as wrong until it has proved right; the id."""
