@@ -44,7 +44,9 @@ class ActionHandOver(ServiceAction):
         heard = heard_by(tracker, now, answers=False)
         wants_manager = heard.intent in ("request_manager", "make_complaint")
         complaining = tracker.active_loop_name == "complaint_form" or said_before(tracker) & JUST_FILED
-        urgent = complaining or wants_manager or heard.all("angry")
+        upset = complaining or wants_manager or heard.all("angry")
+        facts = facts_known(tracker)
+        in_danger = facts.get("urgent") or facts.get("safety")  # a fault of SERVICE_STANDARD §8 is behind the call
         events = await pass_on(uow, now, tracker, dispatcher)
         receipt = await handoffs.request_handoff(
             uow,
@@ -52,8 +54,8 @@ class ActionHandOver(ServiceAction):
             channel=channel,
             user=user,
             reason="wants_manager" if wants_manager else "wants_person",
-            urgency="complaint" if urgent else "normal",
-            facts=facts_known(tracker),
+            urgency="danger" if in_danger else "complaint" if upset else "normal",
+            facts=facts,
         )
         say_receipt(dispatcher, receipt)
         # An open form would ask its question again; from here on people speak.
