@@ -1,7 +1,7 @@
 # What a developer or dealer types. Every target sets up what it needs by itself.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run chat train check lint test test-long bench lock
+.PHONY: help setup run chat train check lint test test-long bench pictures lock
 
 export RASA_TELEMETRY_ENABLED := false
 export SQLALCHEMY_SILENCE_UBER_WARNING := 1
@@ -43,6 +43,10 @@ test-long: setup train  ## Crash, race, growth, topology, both engines
 
 bench: setup train  ## The figures of the README
 	@$(PYTHON) -m bench
+
+pictures: setup  ## The pictures of the desk in docs/, drawn anew
+	@bash scripts/setup_tests.sh
+	@BOT_PICTURES=docs $(PYTHON) -m pytest -q -m long tests/browser/desk/test_pictures.py
 
 lock: setup  ## Pin the dependencies of pyproject.toml anew
 	@bash scripts/lock.sh
