@@ -292,4 +292,5 @@ async def _while_silent(
     uow: Any, now: datetime, conversation: Conversation, message: Pending, intent: str | None
 ) -> Said | None:
     shared = place_shared(message.details, message.text) if message.kind == "location" else None
-    return await overhear(uow, now, conversation, Overheard(message.text, shared, intent, message.command))
+    overheard = Overheard(message.text, shared, intent, message.command, message.message_id)
+    return await overhear(uow, now, conversation, overheard)

@@ -16,6 +16,8 @@ from bot.business.deadlines import OpeningHours, deadline
 from bot.business.refusals import AlreadyClaimed, NotAllowed, NotOwner
 
 URGENCIES: tuple[str, ...] = ("danger", "complaint", "normal")
+# The reason of a hand-off that an agent began unasked.
+STEPPED_IN = "agent"
 _IN_DANGER = timedelta(minutes=10)
 _PROMISE: Mapping[str, str] = {"danger": "danger_handoff", "complaint": "answer", "normal": "answer"}
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.business.deadlines import KEPT_BY_WORDS
-from bot.business.handoffs import Handoff, is_open
+from bot.business.handoffs import STEPPED_IN, Handoff, is_open
 from bot.services.deadlines import drop, meet, start
 from bot.services.desk_notices import notify
 from bot.services.ports import UnitOfWork
 
 HANDOFF, TALK = "handoff", "conversation"
-# The reason of a hand-off that an agent began unasked.
-STEPPED_IN = "agent"
 ANSWER, DANGER = "answer", "danger_handoff"
 _ACKNOWLEDGEMENT, _NEWS = "acknowledgement", "rescue_news"
 

@@ -29,6 +29,7 @@ from bot.services.rescues import open_rescue, update_rescue
 # Who asks again sooner has just heard it.
 NOT_SOONER = timedelta(minutes=3)
 CUSTOMER = "customer"
+_LATEST = 20
 _EMERGENCY = "report_emergency"
 _KEPT = {("place", "phone"): None, ("phone",): "utter_rescue_place_kept", ("place",): "utter_rescue_phone_kept"}
 
@@ -37,13 +38,14 @@ _KEPT = {("place", "phone"): None, ("phone",): "utter_rescue_place_kept", ("plac
 class Overheard:
     """A message of which the dialogue hears nothing; `shared` a place, `intent` what the model takes the words for.
 
-    `command` is what a button stands for, vouched for by the platform.
+    `command` is what a button stands for, vouched for by the platform; `message_id` that of the stored message.
     """
 
     text: str
     shared: str | None = None
     intent: str | None = None
     command: str | None = None
+    message_id: int | None = None
 
 
 async def overhear(uow: UnitOfWork, now: datetime, conversation: Conversation, message: Overheard) -> Said | None:
@@ -64,9 +66,22 @@ async def overhear(uow: UnitOfWork, now: datetime, conversation: Conversation, m
     if before is None and _is_emergency(message):
         return await _send_help(uow, now, conversation, message)
     kept = await _kept(uow, conversation, handoff, before, message)
-    if kept or not asks_when(simplify(message.text), message.intent):
-        return _notice(conversation, kept) if kept else ()
+    if kept:
+        return _notice(conversation, kept)
+    if not asks_when(simplify(message.text), message.intent) and await _has_heard(uow, handoff, message):
+        return ()
     return await _where_it_stands(uow, now, conversation, handoff, before)
+
+
+async def _has_heard(uow: UnitOfWork, handoff: Handoff, message: Overheard) -> bool:
+    """Whether anything was said since a person was asked for.
+
+    Nothing was when the turn that asked broke off after it (a crash): people own the conversation by the time the
+    message is taken up again, and an apology for the trouble is no answer.
+    """
+    latest = await uow.messages.latest(handoff.conversation_id, _LATEST)
+    said = [each for each in latest if each.sender != CUSTOMER and each.time >= handoff.requested_at]
+    return any(each.reply_to is None or each.reply_to != message.message_id for each in said)
 
 
 def _notice(conversation: Conversation, *parts: str, **values: Any) -> Said:

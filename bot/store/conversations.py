@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.business.conversations import BOT, Conversation, Opened
+from bot.business.handoffs import STEPPED_IN
 from bot.store.renewing import renew
 from bot.store.tables import Moment, conversations, handoffs, messages
 
@@ -239,8 +240,9 @@ class Conversations:
             await self._connection.execute(_ANNOUNCE, {"payload": topic})
 
     async def asked_for_person_at(self, conversation_id: int) -> datetime | None:
-        """When a person was last asked for in this conversation."""
-        query = sa.select(sa.func.max(handoffs.c.requested_at)).where(handoffs.c.conversation_id == conversation_id)
+        """When a person was last asked for in this conversation; an agent who stepped in was not asked."""
+        asked_for = (handoffs.c.conversation_id == conversation_id, handoffs.c.reason != STEPPED_IN)
+        query = sa.select(sa.func.max(handoffs.c.requested_at)).where(*asked_for)
         asked: datetime | None = (await self._connection.execute(query)).scalar_one_or_none()
         return asked
 

@@ -21,6 +21,7 @@ async def _waiting(store: Store, now: datetime, rescue: bool = False) -> Convers
         if rescue:
             await open_rescue(uow, now, **ME, text="抛锚了")
         await request_handoff(uow, now, **ME, reason="asked", urgency="danger" if rescue else "normal")
+        await uow.messages.add(conversation.id, sender="bot", text="已为您转接", state="sent", time=now)
     return conversation
 
 
