@@ -153,7 +153,7 @@ def _ended(talk: Talk, now: datetime) -> dict[str, Any]:
 
 def _complaint(talk: Talk, now: datetime) -> dict[str, Any]:
     row = {"number": f"C-{talk.id}", "level": talk.id % 3 + 1, "channel": talk.channel, "user": talk.user}
-    row |= {"owner": talk.agent or "", "text": "修了两次还是异响，希望尽快解决", "kind": "repair"}
+    row |= {"owner": talk.agent or "", "text": "修了两次还是异响，希望尽快解决", "kind": "workmanship"}
     return row | {"signals": {}} | {"created_at": now, "deadline": now + timedelta(hours=24)}
 
 

@@ -16,7 +16,6 @@ import aiohttp
 
 from bench.desk_filling import SignedIn, Talk
 
-_TABS_EVERY = 2.0
 _BOARD_EVERY = 1.0
 _ROW, _CONVERSATION, _TOPIC = "row", "conversation", "topic"
 
@@ -110,7 +109,6 @@ class Desk:
         if kind == _ROW and self.show is not None:
             row = json.loads(data)
             self.posts.note(row["id"], self.name, row["html"], "shown")
-            self._later("tabs", _TABS_EVERY, lambda: self.get(f"/queue/tabs?show={self.show}"))
         elif kind == _CONVERSATION:
             if self.opened is not None and json.loads(data)["id"] == self.opened.id:
                 self._refresh(self.opened)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -49,6 +50,19 @@ class QueueEntry:
     def is_open(self) -> bool:
         """Whether people own the conversation."""
         return self.owner != "bot"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many conversations wait, and how many each agent has."""
+
+    waiting: int
+    of_agents: Mapping[str, int]
+
+    def for_agent(self, agent: str) -> dict[str, int]:
+        """What the names of the lists say at this agent's desk."""
+        open_ones = self.waiting + sum(self.of_agents.values())
+        return {"mine": self.of_agents.get(agent, 0), "waiting": self.waiting, "all": open_ones}
 
 
 def rank(entry: QueueEntry) -> str:

@@ -51,6 +51,7 @@ def _known(request: Request, signed: SignedIn | None) -> Mapping[str, Any]:
         "now": here.clock.now(),
         "demo": here.settings.demo,
         "may": lambda name: agent is not None and agent.may(Permission(name)),
+        "since": getattr(request.state, "since", ""),
         "path": request.url.path.removeprefix(PREFIX),
     }
 

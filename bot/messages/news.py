@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+import secrets
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+# So many topics are kept for pages that were drawn before their stream was open.
+_KEPT = 1_000
+# The topic of whoever may have missed something: all that is shown is fetched anew.
+BACK = "back"
 
 
 class Watcher:
@@ -34,34 +40,51 @@ class News:
         self._listeners: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
         self._watchers: set[Watcher] = set()
         self._versions: defaultdict[int, int] = defaultdict(int)
+        self._told: deque[tuple[int, str]] = deque(maxlen=_KEPT)
+        self._name = secrets.token_hex(4)
+        self.number = 0
 
     def tell(self, conversation_id: int) -> None:
         """Something in this conversation has changed."""
         for event in self._listeners.get(conversation_id, ()):
             event.set()
-        if self._watchers:
-            self._versions[conversation_id] += 1
-        for watcher in self._watchers:
-            watcher.note(f"conversation {conversation_id}")
+        self._versions[conversation_id] += 1
+        self.tell_topic(f"conversation {conversation_id}")
 
     def version(self, conversation_id: int) -> int:
-        """Counts what was told of the conversation while somebody watched; the same number: nothing new."""
-        return self._versions[conversation_id]
+        """Counts what was told of the conversation; the same number: nothing new."""
+        return self._versions.get(conversation_id, 0)
 
     def tell_topic(self, topic: str) -> None:
         """Something that desks show has changed: "workshop", "calendar", "looking 12 小周 typing" …"""
+        self.number += 1
+        self._told.append((self.number, topic))
         for watcher in self._watchers:
             watcher.note(topic)
 
+    @property
+    def stamp(self) -> str:
+        """Names this moment among all that is told in this process, for `watching`."""
+        return f"{self._name}-{self.number}"
+
     @contextmanager
-    def watching(self) -> Iterator[Watcher]:
-        """Everything that is told from now on, of every conversation and topic."""
+    def watching(self, since: str | None = None) -> Iterator[Watcher]:
+        """Everything that is told from now on, or `since` that stamp; "back" first when that cannot be known."""
         watcher = Watcher()
+        for topic in self._since(since) if since else ():
+            watcher.note(topic)
         self._watchers.add(watcher)
         try:
             yield watcher
         finally:
             self._watchers.discard(watcher)
+
+    def _since(self, stamp: str) -> list[str]:
+        name, _, number = stamp.partition("-")
+        oldest = self._told[0][0] if self._told else self.number + 1
+        if name != self._name or not number.isdecimal() or int(number) < oldest - 1:
+            return [BACK]
+        return [topic for told, topic in self._told if told > int(number)]
 
     @contextmanager
     def listening(self, conversation_id: int) -> Iterator[asyncio.Event]:

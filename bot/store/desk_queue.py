@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.business.desk_queue import QueueEntry
+from bot.business.desk_queue import Counts, QueueEntry
+from bot.business.handoffs import URGENCIES
 from bot.store.tables import complaints, conversations, customers, deadlines, handoffs, messages, vehicles
 
 _C, _H, _M = conversations.c, handoffs.c, messages.c
@@ -23,22 +25,18 @@ class DeskQueue:
         self._connection = connection
 
     async def open(self, agent: str | None = None, owner: str | None = None, limit: int = 500) -> list[QueueEntry]:
-        """Conversations that people own: of one agent, in the queue (owner "queue"), or all."""
-        query = _entries().where(_C.owner != "bot")
+        """Conversations that people own, in the order of `rank`: of one agent, in the queue (owner "queue"), or all."""
         if agent is not None:
-            query = query.where(_C.owner == "agent", _C.agent == agent)
-        if owner is not None:
-            query = query.where(_C.owner == owner)
-        return await self._many(query.order_by(_H.urgency, _H.requested_at).limit(limit))
+            return await self._many(_open_of("agent"), limit=limit, agent=agent)
+        return await self._many(_open_of(owner), limit=limit)
 
     async def closed(self, limit: int = 100) -> list[QueueEntry]:
         """Conversations given back to the bot or settled, the latest first."""
-        query = _entries().where(_C.owner == "bot", _H.closed_at.is_not(None))
-        return await self._many(query.order_by(_H.closed_at.desc()).limit(limit))
+        return await self._many(_closed(), limit=limit)
 
     async def get(self, conversation_id: int) -> QueueEntry | None:
         """One conversation."""
-        found = await self._many(_entries().where(_C.id == conversation_id))
+        found = await self._many(_one(), key=conversation_id)
         return found[0] if found else None
 
     async def search(self, words: str, limit: int = 60) -> list[QueueEntry]:
@@ -58,15 +56,11 @@ class DeskQueue:
         )
         return await self._many(query.order_by(_C.last_message_at.desc()).limit(limit))
 
-    async def counts(self, agent: str) -> dict[str, int]:
-        """How many conversations are the agent's, wait, and are open at all."""
-        mine = sa.and_(_C.owner == "agent", _C.agent == agent)
-        query = sa.select(
-            sa.func.count(sa.case((mine, 1))).label("mine"),
-            sa.func.count(sa.case((_C.owner == "queue", 1))).label("waiting"),
-            sa.func.count().label("all"),
-        ).where(_C.owner != "bot")
-        return dict((await self._connection.execute(query)).mappings().one())
+    async def counts(self) -> Counts:
+        """How many conversations wait and how many each agent has."""
+        rows = (await self._connection.execute(_COUNTED)).all()
+        waiting = sum(row.number for row in rows if row.owner == "queue")
+        return Counts(waiting, {row.agent: row.number for row in rows if row.owner == "agent"})
 
     async def read_by_agent(self, conversation_id: int) -> None:
         """An agent has looked at what the customer wrote."""
@@ -80,19 +74,46 @@ class DeskQueue:
         rows = await self._connection.execute(query)
         return [row.id for row in rows]
 
-    async def _many(self, query: Any) -> list[QueueEntry]:
-        rows: Sequence[Any] = (await self._connection.execute(query)).mappings().all()
-        return [QueueEntry(**{name: row[name] for name in _NAMES}) for row in rows]
+    async def _many(self, query: Any, **given: Any) -> list[QueueEntry]:
+        rows: Sequence[Any] = (await self._connection.execute(query, given)).all()
+        return [QueueEntry(*row) for row in rows]
 
 
 _NAMES = [field.name for field in fields(QueueEntry)]
+_OPEN = _C.owner.in_(("queue", "agent"))
+_COUNTED = sa.select(_C.owner, _C.agent, sa.func.count().label("number")).where(_OPEN).group_by(_C.owner, _C.agent)
 
 
 def _of_conversation(column: Any, table: Any, *more: Any) -> Any:
     return sa.select(column).where(table.c.conversation_id == _C.id, *more).correlate(conversations).scalar_subquery()
 
 
+@cache
+def _one() -> Any:
+    return _entries().where(_C.id == sa.bindparam("key"))
+
+
+@cache
+def _closed() -> Any:
+    query = _entries().where(_C.owner == "bot", _H.closed_at.is_not(None))
+    return query.order_by(_H.closed_at.desc()).limit(sa.bindparam("limit"))
+
+
+@cache
+def _open_of(owner: str | None) -> Any:
+    """Of an owner, of this agent (owner "agent"), or of all people; ordered as business/desk_queue.py ranks them."""
+    query = _entries()
+    query = query.where(_OPEN if owner is None else _C.owner == owner)
+    if owner == "agent":
+        query = query.where(_C.agent == sa.bindparam("agent"))
+    place = sa.case(*((_H.urgency == name, number) for number, name in enumerate(URGENCIES)), else_=len(URGENCIES))
+    unasked = sa.case((_H.requested_at.is_(None), 1), else_=0)
+    order = (unasked, place, sa.desc("level"), sa.desc("vip"), _H.requested_at, _C.id)
+    return query.order_by(*order).limit(sa.bindparam("limit"))
+
+
 def _entries() -> Any:
+    """What a line shows, in the order of the fields of QueueEntry."""
     last = messages.alias("last_message")
     last_id = _of_conversation(sa.func.max(_M.id), messages, _M.sender != "system")
     handoff_id = _of_conversation(sa.func.max(_H.id), handoffs)
@@ -109,8 +130,9 @@ def _entries() -> Any:
         .correlate(conversations)
         .scalar_subquery()
     )
-    return (
-        sa.select(
+    shown = {
+        each.name: each
+        for each in (
             _C.id.label("conversation_id"),
             *(_C[name] for name in ("channel", "user", "owner", "agent", "name", "unread", "unreachable")),
             _H.id.label("handoff_id"),
@@ -128,9 +150,9 @@ def _entries() -> Any:
             _of_conversation(sa.func.min(deadlines.c.due_at), deadlines, *running).label("due_at"),
             _of_conversation(sa.func.min(deadlines.c.warn_at), deadlines, *running).label("warn_at"),
         )
-        .select_from(
-            conversations.outerjoin(handoffs, _H.id == handoff_id)
-            .outerjoin(customers, customers.c.id == _C.customer_id)
-            .outerjoin(last, last.c.id == last_id)
-        )
+    }
+    return sa.select(*(shown[name] for name in _NAMES)).select_from(
+        conversations.outerjoin(handoffs, _H.id == handoff_id)
+        .outerjoin(customers, customers.c.id == _C.customer_id)
+        .outerjoin(last, last.c.id == last_id)
     )

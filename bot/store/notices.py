@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "bot_news"
 _TRY_AGAIN_AFTER = 2.0
+# As messages/news.py calls it: whoever shows something fetches it anew.
+MISSED = "back"
 
 
 class Notices:
@@ -56,6 +58,7 @@ class Notices:
         connection.add_termination_listener(lambda _: closed.set())
         try:
             await connection.add_listener(CHANNEL, self._take)
+            self._topic(MISSED)  # what was told while nobody listened is not told again
             await closed.wait()
         finally:
             with suppress(Exception):

@@ -1,5 +1,6 @@
 // One stream of server-sent events a page. Each topic becomes an event on <body> of the topic's name, for hx-trigger;
-// "conversation" carries {id}, "row" a line of the queue, "looking" who else is in a conversation, "alert" a notice.
+// "conversation" carries {id}, "row" a line of the queue, "counts" how many each list has, "looking" who else is in a
+// conversation, "alert" a notice.
 "use strict";
 
 (() => {
@@ -38,7 +39,7 @@
       }
     };
     source.addEventListener("topic", (event) => dispatch(event.data, {}));
-    for (const name of ["conversation", "row", "looking", "alert"])
+    for (const name of ["conversation", "row", "counts", "looking", "alert"])
       source.addEventListener(name, (event) => dispatch(name, JSON.parse(event.data)));
     window.addEventListener("pagehide", () => source.close());
   }

@@ -14,6 +14,23 @@
     return document.getElementById(line.id) !== null; // a search: lines change, none come or go
   }
 
+  function showRest() {
+    const rest = list().querySelector("[data-rest]");
+    const all = document.querySelector(`#tabs [data-show="${list().dataset.show}"] .count`);
+    if (!rest || !all) return;
+    const left = Number(all.textContent) - list().querySelectorAll(".row").length;
+    left > 0 ? (rest.textContent = left) : list().querySelector(".queue-more").remove();
+  }
+
+  // How many each list has, whenever that changes.
+  document.body.addEventListener("counts", ({ detail }) => {
+    for (const [name, number] of Object.entries(detail)) {
+      const shown = document.querySelector(`#tabs [data-show="${name}"] .count`);
+      if (shown) shown.textContent = number;
+    }
+    showRest();
+  });
+
   document.body.addEventListener("row", ({ detail }) => {
     const template = document.createElement("template");
     template.innerHTML = detail.html;
@@ -23,9 +40,12 @@
     const focused = before?.contains(document.activeElement);
     const keep = belongs(line);
     before?.remove();
-    if (!keep) return;
+    if (!keep) return showRest();
     const next = [...list().querySelectorAll(".row")].find((other) => other.dataset.rank > line.dataset.rank);
-    list().insertBefore(line, next ?? list().querySelector(".queue-empty"));
+    // Behind the last line of a list that is not whole: its place is among those that are not shown yet.
+    if (!next && !before && list().querySelector(".queue-more")) return showRest();
+    list().insertBefore(line, next ?? list().querySelector(".queue-more, .queue-empty"));
+    showRest();
     line.classList.add("fresh");
     if (focused) line.querySelector("a").focus();
   });
