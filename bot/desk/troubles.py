@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -32,6 +32,9 @@ SENTENCES: Mapping[type[Refusal], str] = {
     refusals.AlreadyClaimed: N_("{owner} 已经接手了这位客户，您写的内容还在。"),
     refusals.NotOwner: N_("这位客户现在由 {owner} 负责，请与同事确认后再操作。"),
     refusals.NotAllowed: N_("情况已经变化，这一步现在做不了。页面已刷新，请看最新状态。"),
+    refusals.ClosedMeanwhile: N_(
+        "{by} 刚刚结束了这次接待，现在由助手接待。您写的内容还在；要继续，请再发一次，就由您接待。"
+    ),
     refusals.WindowFull: N_("这个时间已经排满，请换一个时间。"),
     refusals.WindowGone: N_("这个时间刚刚被占用，请换一个时间。"),
     refusals.TooLateToChange: N_("已过可以改约的时间，请电话与客户确认。"),
@@ -97,7 +100,7 @@ def sentence_of(refusal: Refusal) -> tuple[str, dict[str, Any]]:
     return SENTENCES[kind], dict(vars(refusal))
 
 
-def trouble(request: Request, status: int, words: str, **values: Any) -> Response:
+def trouble(request: Request, status: int, words: str, /, **values: Any) -> Response:
     """The sentence as a page of its own; for a part of a page it goes into that page's notice."""
     signed: SignedIn | None = getattr(request.state, "signed", None)
     if "hx-request" not in request.headers:
@@ -109,13 +112,21 @@ def trouble(request: Request, status: int, words: str, **values: Any) -> Respons
 
 async def _to_sign_in(request: Request, _: Exception) -> Response:
     """To the sign-in page, and back to where they were afterwards."""
-    asked = request.url.path if request.method == "GET" else PREFIX
-    target = f"{PREFIX}/sign-in?next={quote(asked)}"
+    target = f"{PREFIX}/sign-in?next={quote(_page_of(request))}"
     if "hx-request" in request.headers:
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": target})
     if "text/event-stream" in request.headers.get("accept", ""):
         return Response(status_code=HTTPStatus.NO_CONTENT)  # an EventSource stops asking
     return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+
+
+def _page_of(request: Request) -> str:
+    """The page that the agent sees: where they were, when only a part of it or an action was asked for."""
+    if request.method == "GET" and "hx-request" not in request.headers:
+        return request.url.path
+    seen = urlsplit(request.headers.get("referer", ""))
+    ours = seen.netloc == request.headers.get("host") and seen.path.startswith(f"{PREFIX}/")
+    return seen.path if ours else PREFIX
 
 
 async def _to_profile(request: Request, _: Exception) -> Response:
