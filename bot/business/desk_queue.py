@@ -17,6 +17,7 @@ class QueueEntry:
     """One conversation as the queue shows it; `handoff_id` is its last hand-off, None when it never had one.
 
     `level` is the highest level of the person's open complaints (0: none), `due_at` the next promise that runs.
+    `call_back_since`: nobody was free in time, and since then a call to `phone` is owed (DESIGN §5 Hand-off 10).
     """
 
     conversation_id: int
@@ -35,6 +36,7 @@ class QueueEntry:
     surname: str = ""
     title: str = ""
     vip: bool = False
+    angry: bool = False
     plate: str | None = None
     level: int = _LOWEST_LEVEL
     unread: int = 0
@@ -45,6 +47,8 @@ class QueueEntry:
     last_at: datetime | None = None
     due_at: datetime | None = None
     warn_at: datetime | None = None
+    call_back_since: datetime | None = None
+    phone: str | None = None
 
     @property
     def is_open(self) -> bool:

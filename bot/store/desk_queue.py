@@ -16,6 +16,7 @@ from bot.store.tables import complaints, conversations, customers, deadlines, ha
 
 _C, _H, _M = conversations.c, handoffs.c, messages.c
 _LONGEST = 120
+_OWED = sa.and_(_H.closed_at.is_(None), _H.answered_at.is_(None))
 
 
 class DeskQueue:
@@ -88,6 +89,11 @@ def _of_conversation(column: Any, table: Any, *more: Any) -> Any:
     return sa.select(column).where(table.c.conversation_id == _C.id, *more).correlate(conversations).scalar_subquery()
 
 
+def _named(part: str) -> Any:
+    """The customer's surname or title; of somebody unknown what they called themselves to the bot."""
+    return sa.func.coalesce(sa.func.nullif(customers.c[part], ""), _H.facts[part].as_string(), "").label(part)
+
+
 @cache
 def _one() -> Any:
     return _entries().where(_C.id == sa.bindparam("key"))
@@ -115,7 +121,7 @@ def _open_of(owner: str | None) -> Any:
 def _entries() -> Any:
     """What a line shows, in the order of the fields of QueueEntry."""
     last = messages.alias("last_message")
-    last_id = _of_conversation(sa.func.max(_M.id), messages, _M.sender != "system")
+    last_id = _of_conversation(sa.func.max(_M.id), messages, _M.sender.in_(("customer", "agent")))
     handoff_id = _of_conversation(sa.func.max(_H.id), handoffs)
     running = (deadlines.c.met_at.is_(None), deadlines.c.dropped_at.is_(None))
     level = (
@@ -138,8 +144,9 @@ def _entries() -> Any:
             _H.id.label("handoff_id"),
             *(_H[name] for name in ("status", "urgency", "reason", "requested_at", "closed_at")),
             sa.func.coalesce(_H.team, "").label("team"),
-            sa.func.coalesce(customers.c.surname, "").label("surname"),
-            sa.func.coalesce(customers.c.title, "").label("title"),
+            _named("surname"),
+            _named("title"),
+            sa.func.coalesce(_H.facts["angry"].as_boolean(), sa.false()).label("angry"),
             sa.func.coalesce(customers.c.vip, sa.false()).label("vip"),
             plate.label("plate"),
             sa.func.coalesce(level, 0).label("level"),
@@ -149,6 +156,8 @@ def _entries() -> Any:
             last.c.time.label("last_at"),
             _of_conversation(sa.func.min(deadlines.c.due_at), deadlines, *running).label("due_at"),
             _of_conversation(sa.func.min(deadlines.c.warn_at), deadlines, *running).label("warn_at"),
+            sa.case((_OWED, _H.escalated_at)).label("call_back_since"),
+            sa.func.coalesce(_H.facts["phone"].as_string(), customers.c.phone).label("phone"),
         )
     }
     return sa.select(*(shown[name] for name in _NAMES)).select_from(
