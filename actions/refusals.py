@@ -61,6 +61,7 @@ SAID: dict[type[Refusal], Callable[[Any], Said]] = {
     refusals.WorkOrderOpen: _always("utter_not_possible_now"),
     refusals.NotAllowed: _always("utter_not_possible_now"),
     refusals.WrongStep: _always("utter_not_possible_now"),
+    refusals.ClosedMeanwhile: _always("utter_not_possible_now"),
     refusals.InvalidValue: _always("utter_not_possible_now"),
     refusals.PictureTooLarge: _always("utter_not_possible_now"),
 }

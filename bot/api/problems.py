@@ -51,6 +51,7 @@ REFUSAL_STATUS: Mapping[type[Refusal], HTTPStatus] = {
     refusals.WorkOrderOpen: HTTPStatus.CONFLICT,
     refusals.NotAllowed: HTTPStatus.CONFLICT,
     refusals.WrongStep: HTTPStatus.CONFLICT,
+    refusals.ClosedMeanwhile: HTTPStatus.CONFLICT,
     refusals.SignInRefused: HTTPStatus.UNAUTHORIZED,
     refusals.LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
     refusals.Forbidden: HTTPStatus.FORBIDDEN,

@@ -37,7 +37,8 @@ Refusal
 │   ├── ReasonMissing()                   a promise is moved with a reason, parts are named
 │   └── WorkOrderOpen(number)             the vehicle is in the workshop already
 ├── NotAllowed(before, after)             a status or stage that cannot follow
-│   └── WrongStep(before, after)          on the workshop board, with the stages' Chinese names
+│   ├── WrongStep(before, after)          on the workshop board, with the stages' Chinese names
+│   └── ClosedMeanwhile(by)               the agent's page showed a hand-off that is over
 └── InvalidValue(field, reason)           a value that cannot be stored; names the field for HTTP 422
     └── PictureTooLarge(megabytes)        more than the dealer keeps or the customer's platform takes
 """
@@ -321,6 +322,14 @@ class NotAllowed(Refusal):
 
 class WrongStep(NotAllowed):
     """The workshop board does not go from the stage named `before` to the one named `after`."""
+
+
+class ClosedMeanwhile(NotAllowed):
+    """The hand-off that the agent's page showed was ended by the agent `by`."""
+
+    def __init__(self, by: str, status: str) -> None:
+        super().__init__(status, "claimed")
+        self.by = by
 
 
 class InvalidValue(Refusal):

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import Response
 
 from bot.api.context import Context, Here
-from bot.business.refusals import NotAllowed, UnknownConversation
+from bot.business.handoffs import Handoff
+from bot.business.refusals import ClosedMeanwhile, NotAllowed, UnknownConversation
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
 from bot.desk.pages import page
+from bot.desk.picture_rules import picture_rules
 from bot.desk.queue import queue_values
 from bot.desk.troubles import NOT_FOUND
 from bot.services import handoffs
@@ -23,6 +25,8 @@ router = APIRouter(prefix="/conversations/{key}", dependencies=[allowed(Permissi
 files = APIRouter(dependencies=[allowed(Permission.CONVERSE)])
 Key = Annotated[int, Path(ge=1, le=2**62)]
 Words = Annotated[str, Form(max_length=4000)]
+# The open hand-off that the page shows.
+Seen = Annotated[int | None, Form(ge=1, le=2**62)]
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _LOOKING = "^(looking|typing|gone)$"
 DONE = HTTPStatus.NO_CONTENT
@@ -36,7 +40,8 @@ async def show_conversation(request: Request, key: Key, signed: Signed, here: He
         lines, earlier = await transcript(uow, conversation_id=key)
         values = await _beside(uow, here, signed, key)
     queue = await queue_values(here, signed, show if head.conversation.owner == "agent" else "waiting", "")
-    shown = {"head": head, "lines": lines, "earlier": earlier, **queue, **values, "current": key}
+    pictures = picture_rules(here, head.conversation)
+    shown = {"pictures": pictures, "head": head, "lines": lines, "earlier": earlier, **queue, **values, "current": key}
     return page(request, signed, "conversation.html", **shown)
 
 
@@ -73,20 +78,30 @@ async def show_messages(
 
 @router.post("/reply")
 async def reply(
-    key: Key, text: Words, signed: Signed, here: Here, once: Annotated[str, Form(min_length=8, max_length=60)]
+    key: Key,
+    text: Words,
+    signed: Signed,
+    here: Here,
+    once: Annotated[str, Form(min_length=8, max_length=60)],
+    handoff: Seen = None,
 ) -> Response:
     """The agent's words to the customer; a reply claims what waits or what the bot leads."""
     async with change(here, conversation=key) as uow:
-        handoff_id = await open_handoff(uow, here, signed, key)
+        handoff_id = await open_handoff(uow, here, signed, key, handoff)
         await handoffs.reply(
             uow, here.clock.now(), handoff_id=handoff_id, agent=signed.agent.name, text=text.strip(), once=once
         )
     return Response(status_code=DONE)
 
 
-async def open_handoff(uow: Any, here: Context, signed: SignedIn, key: int) -> int:
-    """The conversation's open hand-off; begun by the agent when the bot leads it."""
+async def open_handoff(uow: Any, here: Context, signed: SignedIn, key: int, seen: int | None = None) -> int:
+    """The conversation's open hand-off; begun by the agent when the bot leads it.
+
+    `seen` is the open one that their page shows: when it is over they are told who ended it (ClosedMeanwhile).
+    """
     handoff = await uow.handoffs.open_of(key)
+    if handoff is None and seen is not None:
+        _check_seen(await uow.handoffs.get(seen), key)
     if handoff is None:
         handoff = await handoffs.take_over(uow, here.clock.now(), conversation_id=key, agent=signed.agent.name)
     found: int = handoff.id
@@ -206,8 +221,15 @@ async def show_file(media_id: Key, signed: Signed, here: Here) -> Response:
 async def _still_open(uow: Any, key: int) -> Any:
     handoff = await uow.handoffs.open_of(key)
     if handoff is None:
+        _check_seen((await head_of(uow, key)).handoff, key)
         raise NotAllowed("bot", "claimed")
     return handoff
+
+
+def _check_seen(handoff: Handoff | None, key: int) -> None:
+    """Raises ClosedMeanwhile for a hand-off of this conversation that an agent has ended."""
+    if handoff is not None and handoff.conversation_id == key and handoff.closed_at is not None and handoff.owner:
+        raise ClosedMeanwhile(handoff.owner, handoff.status)
 
 
 async def _last_handoff(uow: Any, key: int) -> Any:

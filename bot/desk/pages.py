@@ -19,6 +19,7 @@ from bot.business.masking import mask_phone, mask_plate, mask_vin
 from bot.business.staff import Permission
 from bot.desk import shown
 from bot.desk.access import SignedIn
+from bot.desk.failures import failure
 from bot.desk.words import N_, speaker
 
 HERE = Path(__file__).parent
@@ -78,7 +79,7 @@ def environment() -> Environment:
         "day": _day,
         "ago": _ago,
     }
-    made.globals |= {"static": _static, "csrf_field": _csrf_field, "to": _to, "N_": N_}
+    made.globals |= {"static": _static, "csrf_field": _csrf_field, "failure": failure, "to": _to, "N_": N_}
     return made
 
 

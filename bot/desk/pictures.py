@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from bot.api.context import Context, Here
-from bot.business.conversations import Conversation
-from bot.business.pictures import kinds_taken, largest_picture, picture_for
+from bot.api.context import Here
+from bot.business.pictures import picture_for
 from bot.business.refusals import InvalidValue, UnknownConversation
 from bot.business.staff import Permission
 from bot.desk.access import Signed, allowed
 from bot.desk.changes import change
 from bot.desk.conversation import DONE, Key, open_handoff
+from bot.desk.picture_rules import takes_pictures
 from bot.services import handoffs
 
 router = APIRouter(prefix="/conversations/{key}", dependencies=[allowed(Permission.CONVERSE)])
@@ -31,6 +31,7 @@ async def send_picture(request: Request, key: Key, signed: Signed, here: Here) -
     """
     async with request.form(max_files=1, max_fields=4) as form:
         text, once = _words(form, "text", 0, _LONGEST_WORDS), _words(form, "once", _SHORTEST_ONCE, _LONGEST_ONCE)
+        seen = _number(form.get("handoff"))
         file = form.get("picture")
         content = await file.read() if isinstance(file, UploadFile) else b""
     async with here.store.reading() as uow:
@@ -42,23 +43,9 @@ async def send_picture(request: Request, key: Key, signed: Signed, here: Here) -
     picture = picture_for(conversation.channel, content, here.settings.media_bytes)
     async with change(here, conversation=key) as uow:
         said: Mapping[str, Any] = {"agent": signed.agent.name, "text": text.strip(), "once": once, "picture": picture}
-        handoff_id = await open_handoff(uow, here, signed, key)
+        handoff_id = await open_handoff(uow, here, signed, key, seen)
         await handoffs.reply(uow, here.clock.now(), handoff_id=handoff_id, **said)
     return Response(status_code=DONE)
-
-
-def takes_pictures(here: Context, conversation: Conversation) -> bool:
-    """Whether pictures can be sent there: an account that may only answer in the callback has no way to."""
-    wechat = here.settings.wechat
-    return conversation.channel != "wechat" or wechat is None or wechat.reply != "passive"
-
-
-def picture_rules(here: Context, conversation: Conversation) -> dict[str, Any]:
-    """What the page tells before anything is uploaded: the kinds it takes and the most bytes; empty for none."""
-    if not takes_pictures(here, conversation):
-        return {}
-    most = largest_picture(conversation.channel, here.settings.media_bytes)
-    return {"kinds": ",".join(kinds_taken(conversation.channel)), "most": most}
 
 
 def _words(form: FormData, name: str, least: int, most: int) -> str:
@@ -66,3 +53,7 @@ def _words(form: FormData, name: str, least: int, most: int) -> str:
     if not isinstance(given, str) or not least <= len(given) <= most:
         raise InvalidValue(name, "length")
     return given
+
+
+def _number(given: object) -> int | None:
+    return int(given) if isinstance(given, str) and given.isdecimal() and len(given) < 19 else None

@@ -11,7 +11,6 @@
   const trouble = document.getElementById("composer-trouble");
   const draftKey = `desk-draft-${document.body.dataset.agent}-${id}`;
   let mode = "reply";
-  let once = newOnce();
 
   function newOnce() {
     return crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
@@ -37,6 +36,7 @@
     let last = null;
     for (const message of template.content.querySelectorAll(".message")) {
       const before = document.getElementById(message.id);
+      if (message.dataset.once) stored(message.dataset.once);
       if (!before) {
         message.classList.add("fresh");
         last ? last.after(message) : log.append(message);
@@ -58,6 +58,17 @@
     if (!mine || document.getElementById("queue").dataset.show !== "waiting") return;
     htmx.ajax("GET", `/desk/queue/list?show=mine&current=${id}`, { target: "#queue", swap: "outerHTML" });
     htmx.ajax("GET", "/desk/queue/tabs?show=mine", { target: "#tabs", swap: "outerHTML" });
+  });
+  // What could not be done has shown an old state; and a second click must not meet the button that has come in its place.
+  document.body.addEventListener("htmx:responseError", () => document.body.dispatchEvent(new CustomEvent("this-conversation")));
+  let owned = document.getElementById("head").dataset.mine;
+  document.body.addEventListener("htmx:afterSwap", () => {
+    const head = document.getElementById("head");
+    if (head.dataset.mine === owned) return;
+    owned = head.dataset.mine;
+    const panes = head.closest(".panes");
+    panes.classList.add("settling");
+    setTimeout(() => panes.classList.remove("settling"), 600);
   });
   log.addEventListener("click", async (event) => {
     const button = event.target.closest("#earlier");
@@ -88,7 +99,27 @@
   words.addEventListener("input", () => { keep(); showTyping(); });
   function keep() {
     words.value ? localStorage.setItem(draftKey, words.value) : localStorage.removeItem(draftKey);
+    mode === "note" && words.value ? localStorage.setItem(`${draftKey}-note`, "1") : localStorage.removeItem(`${draftKey}-note`);
   }
+  // What is sent keeps its name until it is stored, also over a reload: what is sent twice is stored once.
+  const sentKey = `${draftKey}-sent`;
+  const tried = () => JSON.parse(localStorage.getItem(sentKey) ?? "null");
+  function nameOf(text, picture) {
+    const what = JSON.stringify([text, picture?.name, picture?.size]);
+    if (tried()?.what === what) return tried().once;
+    const once = newOnce();
+    localStorage.setItem(sentKey, JSON.stringify({ what, once, text }));
+    return once;
+  }
+  function stored(once) { // also when the answer to our sending was lost on the way
+    if (tried()?.once !== once) return;
+    if (words.value.startsWith(tried().text)) words.value = words.value.slice(tried().text.length).trimStart();
+    localStorage.removeItem(sentKey);
+    trouble.textContent = "";
+    form.dispatchEvent(new Event("sent"));
+    keep();
+  }
+  for (const message of log.querySelectorAll("[data-once]")) stored(message.dataset.once);
   words.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
@@ -98,7 +129,8 @@
   let sending = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (sending || !words.value.trim()) return;
+    const [text, picture, noting] = [words.value, mode === "note" ? null : form.chosenPicture, mode === "note"];
+    if (sending || !(text.trim() || picture)) return;
     const gap = mode === "reply" && words.value.match(/【[^】]{1,12}】/);
     if (gap) { // a reply that was ready but for one thing
       trouble.textContent = trouble.dataset.unfilled + gap[0];
@@ -108,16 +140,19 @@
     }
     sending = true;
     trouble.textContent = "";
-    document.getElementById("send").disabled = true;
-    const data = new URLSearchParams({ text: words.value, once });
+    setBusy(true);
+    const once = nameOf(text, picture);
+    const seen = document.getElementById("head").dataset.handoff;
+    const fields = { text, once, ...(seen && { handoff: seen }) };
+    const data = picture ? new FormData() : new URLSearchParams(fields);
+    if (picture) for (const [name, value] of Object.entries({ ...fields, picture })) data.append(name, value);
     try {
-      const target = mode === "note" ? form.dataset.note : form.action;
-      const answer = await fetch(target, { method: "POST", body: data, headers: { "X-CSRF-Token": csrf, "HX-Request": "true" } });
+      const target = noting ? form.dataset.note : picture ? form.dataset.picture : form.action;
+      const answer = await fetch(target, { method: "POST", body: data, signal: AbortSignal.timeout(picture ? 120000 : 30000),
+        headers: { "X-CSRF-Token": csrf, "HX-Request": "true" } });
       if (answer.ok) {
-        words.value = "";
-        keep();
-        once = newOnce();
-        if (mode === "note") setMode("reply");
+        stored(once);
+        if (noting) setMode("reply");
         toEnd();
         refresh();
       } else if (answer.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
@@ -127,22 +162,29 @@
         trouble.textContent = template.content.querySelector(".notice")?.firstChild?.textContent ?? document.body.dataset.failed;
         document.body.dispatchEvent(new CustomEvent("this-conversation"));
       }
-    } catch {
-      trouble.textContent = document.body.dataset.failed;
+    } catch { // unless it has been stored and only the answer was lost
+      if (noting || tried()?.once === once) trouble.textContent = document.body.dataset.failed;
     }
     sending = false;
-    document.getElementById("send").disabled = false;
+    setBusy(false);
     words.focus();
   });
+  function setBusy(busy) {
+    const button = document.getElementById("send");
+    button.disabled = busy;
+    button.setAttribute("aria-busy", String(busy));
+  }
   function setMode(wanted) {
     mode = wanted;
     form.classList.toggle("noting", mode === "note");
     for (const tab of form.querySelectorAll("[data-mode]")) tab.setAttribute("aria-selected", String(tab.dataset.mode === mode));
     words.dataset.replyHint ??= words.placeholder;
     words.placeholder = mode === "note" ? words.dataset.noteHint : words.dataset.replyHint;
+    keep();
     words.focus();
   }
   for (const tab of form.querySelectorAll("[data-mode]")) tab.addEventListener("click", () => setMode(tab.dataset.mode));
+  if (localStorage.getItem(`${draftKey}-note`)) setMode("note"); // a colleague's eyes only, also after a reload
   document.addEventListener("click", (event) => {
     const ready = event.target.closest("[data-insert]"); // a canned reply or the card's suggestion
     if (ready) {
