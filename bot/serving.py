@@ -99,6 +99,9 @@ def server_config(bot: Bot) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Only what these say of the browser's address is believed: wrong passwords are counted by it.
+        proxy_headers=True,
+        forwarded_allow_ips=list(bot.settings.proxies),
         timeout_graceful_shutdown=_GRACE_SECONDS,
         timeout_keep_alive=30,
     )

@@ -23,6 +23,7 @@ from bot.environment.secrets_file import SECRETS, keep_secrets
 __all__ = ["Settings", "TelegramSettings", "UnusableSetting", "WebhookSettings", "WechatSettings", "read_settings"]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK_ADDRESSES = ("127.0.0.1", "::1")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Settings:
     spool: Path = Path("var/spool")
     media_bytes: int = 10_000_000
     desk_idle_minutes: int = 60
+    proxies: tuple[str, ...] = LOOPBACK_ADDRESSES
 
 
 def read_settings(environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
@@ -104,6 +106,7 @@ def settings_from(reading: Reading, secrets_file: Path | None = None) -> Setting
         spool=Path(reading.text("BOT_SPOOL_DIR", "var/spool")),
         media_bytes=reading.whole("BOT_MEDIA_BYTES", 10_000_000, 100_000, 50_000_000),
         desk_idle_minutes=reading.whole("BOT_DESK_IDLE_MINUTES", 60, 5, 840),
+        proxies=reading.networks("BOT_PROXIES", LOOPBACK_ADDRESSES),
     )
 
 

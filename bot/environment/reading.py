@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -87,6 +88,15 @@ class Reading:
         except ValueError as error:
             raise UnusableSetting(name, f"should be a time such as 2026-11-20T09:00, but is {value!r}") from error
         return moment if moment.tzinfo else moment.replace(tzinfo=timezone)
+
+    def networks(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Addresses and networks (10.0.0.0/8), parted by commas."""
+        found = tuple(word.strip() for word in self.text(name, ",".join(default)).split(",") if word.strip())
+        try:
+            return tuple(str(ip_network(word)) if "/" in word else str(ip_address(word)) for word in found)
+        except ValueError as error:
+            form = "should be addresses or networks parted by commas, such as 127.0.0.1,172.16.0.0/12"
+            raise UnusableSetting(name, form) from error
 
     def url(self, name: str, default: str | None) -> str | None:
         """An http or https address without a closing slash."""

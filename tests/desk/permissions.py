@@ -95,10 +95,30 @@ _TABLE: Mapping[tuple[str, ...], str] = {
         POST /workshop/orders/{number}/hand-over
         POST /workshop/orders/{number}/note
         GET /workshop/arrivals
+        GET /customers
+        GET /customers/{customer_id}
+        GET /customers/{customer_id}/edit
+        POST /customers/{customer_id}/edit
+        POST /customers/{customer_id}/reveal
+        POST /customers/{customer_id}/accounts/{account_id}/unbind
+        POST /customers/{customer_id}/adopt
+        GET /vehicles/{vehicle_id}
+        GET /vehicles/{vehicle_id}/edit
+        POST /vehicles/{vehicle_id}/edit
+        POST /vehicles/{vehicle_id}/reveal
+        GET /vehicles/{vehicle_id}/owner
+        POST /vehicles/{vehicle_id}/owner
         POST /workshop/arrivals
     """,
     IN_CHARGE: """
         POST /conversations/{key}/take
+        GET /doubles
+        GET /customers/{customer_id}/merge
+        GET /customers/{customer_id}/merge/{other_id}
+        POST /customers/{customer_id}/merge/{other_id}
+        GET /customers/{customer_id}/data
+        POST /customers/{customer_id}/export
+        POST /customers/{customer_id}/delete
         GET /report
         GET /report/charts/{key}.svg
         GET /report/sentences.yml
@@ -108,6 +128,9 @@ _TABLE: Mapping[tuple[str, ...], str] = {
         POST /canned
         POST /canned/{key}
         POST /canned/{key}/remove
+    """,
+    ("manager", "administrator"): """
+        GET /audit
     """,
     ("administrator",): """
         GET /staff
