@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
-ORDER = ("understanding", "pipelines", "speed", "channels", "growth", "booking")
+ORDER = ("understanding", "pipelines", "speed", "channels", "growth", "desk", "booking")
 _LONGEST_SECONDS = 3600
 
 
