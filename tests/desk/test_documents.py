@@ -38,8 +38,8 @@ def test_figures_and_settings_are_those_of_the_program(name: str) -> None:
     assert set(re.findall(r"`((?:BOT|TELEGRAM|WECHAT)_[A-Z_]+)", text)) <= known_settings()
     assert (TRIES_OF_A_LOGIN, TRIES_OF_AN_ADDRESS, WITHIN.total_seconds() / 60) == (5, 30, 15)
     assert (SHORTEST, LONGEST_SESSION.total_seconds() / 3600) == (10, 14)
-    for said in (r"\b30\b|30 次", r"\b15\b|15 分钟", r"\b10\b|10 个", r"\b14\b|14 小时"):
-        assert re.search(said, text), said
+    for figure in (r"\b30\b|30 次", r"\b15\b|15 分钟", r"\b10\b|10 个", r"\b14\b|14 小时"):
+        assert re.search(figure, text), figure
 
 
 @pytest.mark.parametrize("name", ALL)
