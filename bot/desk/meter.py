@@ -26,7 +26,9 @@ async def show_meter(request: Request, key: Key, signed: Signed, here: Here) -> 
     """How many messages are left and until when; empty where nothing is counted."""
     async with here.store.reading() as uow:
         meter = await meter_for(uow, here, key)
-    return page(request, signed, "_meter.html", meter=meter, key=key)
+        entry = await uow.desk_queue.get(key)
+    unreachable = entry is not None and bool(entry.unreachable)  # the head says so; how many could be sent is idle then
+    return page(request, signed, "_meter.html", meter=meter, key=key, unreachable=unreachable)
 
 
 @router.post("/ask")
@@ -37,7 +39,7 @@ async def ask(request: Request, key: Key, signed: Signed, here: Here) -> Respons
         who: dict[str, Any] = {"conversation_id": key, "agent": signed.agent.name}
         await ask_to_write(uow, now, here.phrase, **who, rules=rules, real_now=real_now())
         meter = await meter_for(uow, here, key)
-    return page(request, signed, "_meter.html", meter=meter, key=key)
+    return page(request, signed, "_meter.html", meter=meter, key=key, unreachable=False)
 
 
 async def meter_for(uow: Any, here: Context, key: int) -> Meter:
