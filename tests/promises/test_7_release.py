@@ -1,4 +1,4 @@
-"""Promise 7: release keeps the facts and clears the request (the real dialogue: tests/conversations/test_release.py)."""
+"""Promise 7: release keeps facts and clears the request (the real dialogue: tests/conversations/test_release.py)."""
 
 from __future__ import annotations
 
