@@ -149,10 +149,14 @@ class Desk:
     async def get(self, path: str) -> str:
         """A part of the page as it fetches it by itself; what was refused is kept as trouble."""
         headers = {"HX-Request": "true", "X-By-Itself": "1"}
-        async with self.client.get(f"{self.url}/desk{path}", headers=headers) as answer:
-            if answer.status >= 400:
-                self.trouble.append(f"{answer.status} {path}")
-            return await answer.text()
+        for _ in range(2):  # a kept connection may end just then; browsers ask again
+            with suppress(aiohttp.ServerDisconnectedError):
+                async with self.client.get(f"{self.url}/desk{path}", headers=headers) as answer:
+                    if answer.status >= 400:
+                        self.trouble.append(f"{answer.status} {path}")
+                    return await answer.text()
+        self.trouble.append(f"cut off {path}")
+        return ""
 
     async def open(self, path: str) -> None:
         """A page as a browser opens it: the document, then what it loads at once."""
