@@ -131,6 +131,9 @@ async def note(key: Key, text: Words, signed: Signed, here: Here) -> Response:
     """A note that customers never see."""
     async with change(here, conversation=key) as uow:
         handoff = await uow.handoffs.open_of(key) or await _last_handoff(uow, key)
+        before = await uow.handoffs.notes(handoff.id)
+        if before and (before[-1].agent, before[-1].text) == (signed.agent.name, text.strip()):
+            return Response(status_code=DONE)  # a second click, or the answer to the first was lost
         await handoffs.note(uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, text=text.strip())
     return Response(status_code=DONE)
 

@@ -121,6 +121,24 @@ def test_words_whose_answer_was_lost_are_stored_once(served: Served, signed_in, 
     assert len(agents_words(served, key)) == 1
 
 
+def test_a_note_whose_answer_was_lost_is_kept_once(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    key, page = waits(served, "rest", "ann"), signed_in("adviser")
+    words = opened(page, key)
+    page.get_by_role("tab", name="内部备注").click()
+
+    def lose_answer(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/note", lose_answer, times=1)
+    words.fill("客户着急")
+    words.press("Enter")
+    expect(trouble(page)).to_contain_text("您写的内容还在")
+    words.press("Enter")
+    expect(words).to_have_value("")
+    expect(page.locator(".message.note")).to_have_count(1)
+
+
 def test_words_changed_after_a_lost_answer_are_sent_as_they_are_now(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
     key, page = waits(served, "rest", "ann"), signed_in("adviser")
     words = opened(page, key)
