@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
-from bot.business.passwords import NOBODY, check_password, is_password, password_hash
+from bot.business.passwords import NOBODY, SHORTEST, check_password, is_password, password_hash
 from bot.business.refusals import InvalidValue, LockedOut, Refusal, WeakPassword
 from bot.desk.access import Signed, SignedIn, address_of
 from bot.desk.changes import STAFF, change
@@ -59,6 +59,8 @@ async def change_password(
     try:
         if new != again:
             raise InvalidValue("password", "differs")
+        if new == old:
+            raise WeakPassword(SHORTEST)
         check_password(new, signed.agent.login)
         try_id = await _prove(request, signed, here, old)
         async with hashing(request):

@@ -83,12 +83,17 @@
   });
 
   // The head is not drawn anew under an open dialog of it, but once that is closed.
-  const dialogOpen = () => document.querySelector("#head dialog[open]");
+  // Nor under a button whose answer is still to come: that would have no place to be shown.
+  const inUse = () => document.querySelector("#head dialog[open], #head .htmx-request");
   document.body.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.id === "head" && dialogOpen()) event.preventDefault();
+    if (event.detail.elt.id === "head" && inUse()) event.preventDefault();
   });
   document.body.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id === "head" && dialogOpen()) event.detail.shouldSwap = false;
+    if (event.detail.target.id === "head" && inUse()) event.detail.shouldSwap = false;
+  });
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.id !== "head" && event.detail.elt.closest("#head"))
+      setTimeout(() => document.body.dispatchEvent(new CustomEvent("this-conversation")));
   });
   document.addEventListener("close", (event) => {
     if (event.target.closest("#head")) document.body.dispatchEvent(new CustomEvent("this-conversation"));

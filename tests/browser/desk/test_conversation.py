@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 from playwright.sync_api import Page, expect
 
@@ -113,3 +115,28 @@ def test_colleagues_see_who_looks_and_who_types(served: Served, signed_in) -> No
     first.get_by_label("写给客户的话").press("Enter")
     expect(first.locator("#composer-trouble")).to_contain_text("小林 已经接手")
     expect(first.get_by_label("写给客户的话")).to_have_value("我也来答")
+
+
+def test_who_presses_claim_too_late_is_told_who_was_first(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    key = asks_for_person(served, "wanted")
+    first: Page = signed_in("adviser")
+    second: Page = signed_in("adviser", name="小林")
+    for page in (first, second):
+        page.goto(f"/desk/conversations/{key}")
+        expect(page.get_by_role("button", name="接手")).to_be_visible()
+    held: list[Any] = []
+    first.route("**/claim", lambda route: held.append(route))
+    first.get_by_role("button", name="接手").click()
+    second.get_by_role("button", name="接手").click()
+    expect(second.locator("#owner-line")).to_contain_text("您在接待")
+    first.wait_for_timeout(800)
+    held[0].continue_()
+    expect(first.locator("#notice")).to_contain_text("小林 已经接手")
+    expect(first.locator("#owner-line")).to_contain_text("小林 在接待")
+
+
+def test_the_administrator_begins_with_the_people_and_a_lost_page_reads_well(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    page: Page = signed_in("administrator")
+    expect(page).to_have_url(f"{served.url}/desk/staff")
+    page.goto("/desk/nowhere")
+    assert page.locator(".empty p").first.bounding_box()["width"] > 300  # type: ignore[index]
