@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bot.business.plates import NO_PLATE, is_unplated
 
+# Who sees whole plates in lists; on the page of one customer or vehicle everybody does who may open it.
+_LEAFS_THROUGH = ("supervisor", "manager")
 _PHONE_DIGITS = 11
 _VIN_CHARACTERS = 17
 
@@ -22,6 +24,11 @@ def mask_plate(plate: str | None) -> str:
     if is_unplated(plate):
         return NO_PLATE
     return f"{plate[:2]}···{plate[-2:]}" if len(plate) > 5 else _end(plate, "·")
+
+
+def plate_in_list(plate: str | None, role: str) -> str:
+    """The plate as this role sees it in a list of people: whole for those in charge, masked for all others."""
+    return (plate or "") if role in _LEAFS_THROUGH else mask_plate(plate)
 
 
 def mask_vin(vin: str | None) -> str:

@@ -13,13 +13,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.desk import (
+    audit,
     calendar,
     canned,
     card,
     complaints,
     conversation,
+    customers,
+    doubles,
     live,
     meter,
+    person_data,
     pictures,
     profile,
     queue,
@@ -27,6 +31,7 @@ from bot.desk import (
     sign_in,
     staff,
     troubles,
+    vehicles,
     workshop,
     workshop_arrivals,
     workshop_forms,
@@ -54,6 +59,11 @@ PAGES = (
     profile.router,
     calendar.router,
     complaints.router,
+    customers.router,
+    vehicles.router,
+    doubles.router,
+    person_data.router,
+    audit.router,
     canned.router,
     workshop.router,
     workshop_forms.router,
@@ -82,12 +92,12 @@ def install(app: FastAPI, context: Any) -> None:
     desk.mount("/static", StaticFiles(directory=FILES))
     troubles.install(desk)
     app.add_middleware(SecureHeaders)  # around the whole app: its own errors on our addresses are answers of the desk
-    app.add_api_route(PREFIX, _to_queue, include_in_schema=False)
+    app.add_api_route(PREFIX, _to_first_page, include_in_schema=False)
     app.mount(PREFIX, desk)
 
 
-async def _to_queue(_: Request) -> Response:
-    return RedirectResponse(f"{PREFIX}/queue")
+async def _to_first_page(_: Request) -> Response:
+    return RedirectResponse(f"{PREFIX}/")
 
 
 class SecureHeaders:

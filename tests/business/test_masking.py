@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.business.masking import mask_phone, mask_plate, mask_vin
+from bot.business.masking import mask_phone, mask_plate, mask_vin, plate_in_list
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,18 @@ def test_no_mask_ever_shows_the_whole_value(mask, length):
     shown = sum(character in value for character in mask(value))
     assert shown <= 7
     assert shown < length
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"),
+    [
+        ("adviser", "粤B···21"),
+        ("supervisor", "粤B8K321"),
+        ("manager", "粤B8K321"),
+        ("administrator", "粤B···21"),
+        ("somebody", "粤B···21"),
+    ],
+)
+def test_only_those_in_charge_leaf_through_whole_plates(role, shown):
+    assert plate_in_list("粤B8K321", role) == shown
+    assert plate_in_list(None, role) == ""

@@ -1,0 +1,108 @@
+"""Vehicles: one vehicle with all that belongs to it, its data, and its owner."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.api.context import Context, Here
+from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
+from bot.business.staff import Permission
+from bot.desk.access import Signed, SignedIn, allowed
+from bot.desk.changes import change
+from bot.desk.customers import Key, keep_what_was_not_shown, revealed, seen_at, stamp, told, typed_in
+from bot.desk.pages import PREFIX, page
+from bot.desk.person_words import WORDS, as_typed
+from bot.services.person_changes import change_owner, edit_vehicle
+from bot.services.person_files import vehicle_file
+
+router = APIRouter(prefix="/vehicles", dependencies=[allowed(Permission.CUSTOMERS)])
+
+
+@router.get("/{vehicle_id}")
+async def show_vehicle(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+    """One vehicle with its owner, warranty, history and what is open."""
+    return await _show(request, here, signed, vehicle_id, "vehicle.html")
+
+
+@router.get("/{vehicle_id}/edit")
+async def show_form(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+    """The vehicle's form."""
+    return await _show(request, here, signed, vehicle_id, "vehicle_edit.html")
+
+
+@router.post("/{vehicle_id}/edit")
+async def save_form(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+    """Save the vehicle; the form again with a sentence when something is not right or has changed meanwhile."""
+    typed = await typed_in(request)
+    keep_what_was_not_shown(typed, "vin")
+    try:
+        async with change(here, "customers") as uow:
+            await edit_vehicle(
+                uow,
+                here.clock.now(),
+                vehicle_id=vehicle_id,
+                given=typed,
+                seen=seen_at(typed.get("seen", "")),
+                corrects="corrects" in typed,
+                actor=signed.agent.name,
+            )
+    except (InvalidValue, ChangedMeanwhile) as refusal:
+        return await _show(request, here, signed, vehicle_id, "vehicle_edit.html", typed=typed, refusal=refusal)
+    return _to_vehicle(vehicle_id)
+
+
+@router.post("/{vehicle_id}/reveal")
+async def show_whole(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+    """The whole VIN."""
+    return await revealed(request, here, signed, "vehicle", vehicle_id, "vin")
+
+
+@router.get("/{vehicle_id}/owner")
+async def show_owner_form(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+    """Who the vehicle belongs to from now on."""
+    return await _show(request, here, signed, vehicle_id, "vehicle_owner.html")
+
+
+@router.post("/{vehicle_id}/owner")
+async def save_owner(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+    """Give the vehicle another owner, known by their phone or new; nobody when nothing is filled in."""
+    typed = await typed_in(request)
+    try:
+        async with change(here, "customers") as uow:
+            await change_owner(
+                uow,
+                here.clock.now(),
+                vehicle_id=vehicle_id,
+                given=typed,
+                seen=seen_at(typed.get("seen", "")),
+                actor=signed.agent.name,
+            )
+    except (InvalidValue, ChangedMeanwhile) as refusal:
+        return await _show(request, here, signed, vehicle_id, "vehicle_owner.html", typed=typed, refusal=refusal)
+    return _to_vehicle(vehicle_id)
+
+
+async def _show(
+    request: Request,
+    here: Context,
+    signed: SignedIn,
+    vehicle_id: int,
+    template: str,
+    *,
+    typed: dict[str, str] | None = None,
+    refusal: Refusal | None = None,
+) -> Response:
+    async with here.store.transaction() as uow:
+        file = await vehicle_file(uow, here.clock.now(), vehicle_id=vehicle_id, actor=signed.agent.name)
+    stored = as_typed(file.vehicle)
+    values: dict[str, Any] = {"file": file, "vehicle": file.vehicle, "stored": stored, "seen": stamp(file.vehicle)}
+    values |= {"values": {**stored, **(typed or {})}}
+    return page(request, signed, template, **values, **told(refusal), **WORDS)
+
+
+def _to_vehicle(vehicle_id: int) -> Response:
+    return RedirectResponse(f"{PREFIX}/vehicles/{vehicle_id}", HTTPStatus.SEE_OTHER)
