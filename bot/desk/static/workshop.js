@@ -151,7 +151,10 @@
   let typed = [];
   document.addEventListener("htmx:beforeSwap", (event) => {
     const here = document.getElementById("panel-order");
-    if (event.detail.target.id !== "panel" || event.detail.requestConfig?.elt !== here) return;
+    if (event.detail.target.id !== "panel" || !here) return;
+    // By the path: of two drawings on their way, the second was asked for by what the first has replaced.
+    const path = (event.detail.requestConfig?.path ?? "").split("?")[0];
+    if (path !== `/desk/workshop/orders/${here.dataset.number}`) return;
     typed = [...here.querySelectorAll("input:not([type=hidden]), textarea")]
       .filter((field) => field.value !== field.defaultValue)
       .map((field) => [field.form.getAttribute("action"), field.name, field.value]);
