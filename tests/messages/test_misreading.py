@@ -36,6 +36,7 @@ def left(
         (left("utter_out_of_scope", intent="out_of_scope"), "out_of_scope"),
         (left("utter_offer_person_here", form="booking_form"), "fragment"),
         (left("utter_not_understood", intent=None), "fragment"),
+        (left("utter_ask_more_detail", intent="inform"), "inform"),
         (left("utter_greet", intent="greet"), None),
         (left("utter_greet", intent="greet", confidence=0.35), "greet"),
         (left("utter_ask_phone", intent="inform", confidence=0.35, form="booking_form"), None),
