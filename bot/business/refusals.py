@@ -27,6 +27,7 @@ Refusal
 │   ├── WeakPassword(shortest)
 │   └── Forbidden(permission)             the agent's role does not allow it
 ├── AlreadyClaimed(owner)                 another agent has the conversation
+│   └── SolutionKept(owner)               so the solution of a complaint is kept as a draft
 ├── NotOwner(owner)                       only the owner of the hand-off may do this
 ├── NothingToDecide()                     no extra item waits for the customer's consent
 ├── WorkshopRefusal                       what the workshop board does not do
@@ -252,6 +253,12 @@ class AlreadyClaimed(Refusal):
     def __init__(self, owner: str) -> None:
         super().__init__(owner)
         self.owner = owner
+
+
+class SolutionKept(AlreadyClaimed):
+    """The solution is kept as a draft and not sent: `owner` has the customer's conversation."""
+
+    keeps_changes = True
 
 
 class NotOwner(Refusal):

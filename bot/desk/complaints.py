@@ -22,7 +22,7 @@ from bot.desk.pages import PREFIX, page
 from bot.messages.saying import say
 from bot.services.complaint_closing import close_complaint, record_yes, reopen_complaint
 from bot.services.complaint_files import complaint_board, complaint_dossier, conversation_of
-from bot.services.complaint_words import told
+from bot.services.complaint_words import told, told_elsewhere
 from bot.services.complaint_work import annotate, assign, classify, offer_solution, promise_news, raise_level
 
 router = APIRouter(prefix="/complaints", dependencies=[allowed(Permission.COMPLAINTS)])
@@ -99,15 +99,23 @@ async def set_kind(request: Request, number: Number, kind: Code, signed: Signed,
 
 @router.post("/{number}/next-update")
 async def set_next_update(
-    request: Request, number: Number, at: Code, signed: Signed, here: Here, tell: Annotated[bool, Form()] = False
+    request: Request,
+    number: Number,
+    at: Code,
+    signed: Signed,
+    here: Here,
+    tell: Annotated[bool, Form()] = False,
+    how: Reason = "",
 ) -> Response:
-    """By when the customer hears next; told to them if so wished."""
+    """By when the customer hears next: told to them in the chat, or `how` else they were told."""
     moment = _moment(here, at, "at")
 
     async def promise(uow: Any, now: datetime) -> None:
         after = await promise_news(uow, now, number=number, agent=signed.agent, at=moment)
         if tell:
             await _tell(uow, now, here, signed, after, "utter_complaint_next_update", time=time_text(moment))
+        else:
+            await told_elsewhere(uow, now, after, signed.agent, how)
 
     return await _changed(request, here, signed, number, promise)
 
@@ -122,10 +130,11 @@ async def set_solution(
     signed: Signed,
     here: Here,
     tell: Annotated[bool, Form()] = False,
+    how: Reason = "",
 ) -> Response:
-    """A solution with its time and owner; sent to the customer's chat if so wished."""
+    """A solution with its time and owner: sent to the customer's chat, told elsewhere as `how` says, else a draft."""
     offered: dict[str, Any] = {"number": number, "agent": signed.agent, "solution": solution, "once": once}
-    offered |= {"due_at": _moment(here, due_at, "due_at"), "phrase": here.phrase if tell else None}
+    offered |= {"due_at": _moment(here, due_at, "due_at"), "phrase": here.phrase if tell else None, "how": how}
     return await _changed(request, here, signed, number, lambda uow, now: offer_solution(uow, now, **offered))
 
 

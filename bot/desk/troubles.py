@@ -30,6 +30,9 @@ SENTENCES: Mapping[type[Refusal], str] = {
     refusals.WeakPassword: N_("密码至少 10 个字符，并且不要包含登录名。"),
     refusals.Forbidden: N_("您的岗位没有这项权限，如有需要请联系主管。"),
     refusals.AlreadyClaimed: N_("{owner} 已经接手了这位客户，您写的内容还在。"),
+    refusals.SolutionKept: N_(
+        "方案已存为草稿，还没有告诉客户：{owner} 正在接待这位客户。请 {owner} 把会话转交给您再发，或电话告知客户后写明怎么告知的。"
+    ),
     refusals.NotOwner: N_("这位客户现在由 {owner} 负责，请与同事确认后再操作。"),
     refusals.NotAllowed: N_("情况已经变化，这一步现在做不了。页面已刷新，请看最新状态。"),
     refusals.ClosedMeanwhile: N_(
@@ -67,6 +70,7 @@ INVALID: Mapping[tuple[str, str], str] = {
     ("work", "missing"): N_("请填写维修项目，客户会看到。"),
     ("note", "missing"): N_("请写一句话再保存。"),
     ("item", "missing"): N_("请写明增项是什么。"),
+    ("how", "missing"): N_("请告诉客户：勾选发到聊天，或写明怎么告知的，例如“10:20 电话告知本人”。"),
     ("picture", "empty"): N_("图片没有传上来，请重新选择后再试。您写的内容还在。"),
     ("picture", "wrong_kind"): N_("这个文件不是图片，没有发出：请用 JPG、PNG 或 WebP 格式。您写的内容还在。"),
     ("picture", "not_shown_there"): N_("微信显示不了 WebP 图片，没有发出：请换成 JPG 或 PNG。您写的内容还在。"),

@@ -85,6 +85,7 @@ class ComplaintDossier:
     answers: tuple[Message, ...]
     others: tuple[Complaint, ...]
     facts: GuaranteeFacts | None
+    draft: str = ""
 
 
 async def complaint_board(
@@ -124,16 +125,24 @@ async def complaint_dossier(
     vehicle = await uow.vehicles.by_plate(complaint.plate) if complaint.plate else None
     conversation = await conversation_of(uow, complaint)
     earlier = await uow.complaints.earlier_of(complaint.channel, complaint.user, complaint.customer_id, _since(now))
+    log = tuple(await uow.complaints.entries(complaint.id))
     return ComplaintDossier(
         complaint,
-        tuple(await uow.complaints.entries(complaint.id)),
+        log,
         customer,
         vehicle,
         conversation,
         tuple(await answers_to_solution(uow, complaint, conversation)),
         tuple(each for each in reversed(earlier) if each.id != complaint.id and complaint.user),
         None if vehicle is None else await facts_of(uow, now, vehicle, about=_words(complaint)),
+        draft_in(log),
     )
+
+
+def draft_in(log: Sequence[ComplaintEntry]) -> str:
+    """The solution that was written last and that the customer has not heard of; empty for none."""
+    last = next((each for each in reversed(log) if each.what in ("draft", "answered", "closed")), None)
+    return last.note if last is not None and last.what == "draft" else ""
 
 
 async def conversation_of(uow: ComplaintUnitOfWork, complaint: Complaint) -> Conversation | None:

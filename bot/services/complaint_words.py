@@ -32,6 +32,15 @@ async def told(
     return Notice(conversation, (response,), {**said, **values})
 
 
+async def told_elsewhere(
+    uow: ComplaintUnitOfWork, now: datetime, complaint: Complaint, agent: Agent, how: str
+) -> None:
+    """Note in the log how the customer was told outside the chat; raises InvalidValue("how") for no word of it."""
+    if not how.strip():
+        raise InvalidValue("how", "missing")
+    await uow.complaints.log(complaint.id, what="told", note=how.strip(), by=agent.name, time=now)
+
+
 async def send_solution(
     uow: ComplaintUnitOfWork,
     now: datetime,

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from bot.business.complaints import KINDS, Complaint, check_change, owner_role
-from bot.business.refusals import InvalidValue, NotAllowed, NotOwner, UnknownComplaint
+from bot.business.refusals import AlreadyClaimed, InvalidValue, NotAllowed, NotOwner, SolutionKept, UnknownComplaint
 from bot.business.spoken import time_text
 from bot.business.staff import Agent, Permission
-from bot.services.complaint_files import ComplaintUnitOfWork, conversation_of
+from bot.services.complaint_files import ComplaintUnitOfWork, conversation_of, draft_in
 from bot.services.complaint_words import Phrase, send_solution
 from bot.services.desk_notices import notify
 from bot.services.promises import complaint_moved
@@ -58,8 +58,8 @@ async def classify(uow: ComplaintUnitOfWork, now: datetime, *, number: str, agen
 async def promise_news(
     uow: ComplaintUnitOfWork, now: datetime, *, number: str, agent: Agent, at: datetime
 ) -> Complaint:
-    """The complaint with the time by which the customer hears next; raises UnknownComplaint, NotAllowed (closed),
-    NotOwner, InvalidValue("at")."""
+    """The complaint with the time by which the customer hears next, which they are told; raises UnknownComplaint,
+    NotAllowed (closed), NotOwner, InvalidValue("at")."""
     if at <= now:
         raise InvalidValue("at", "past")
     before = await mine(uow, number, agent)
@@ -77,19 +77,29 @@ async def offer_solution(
     due_at: datetime,
     phrase: Phrase | None = None,
     once: str | None = None,
+    how: str = "",
 ) -> Complaint:
-    """The complaint answered with a solution that is carried out by `due_at`; with `phrase` it is sent.
+    """The complaint answered with a solution carried out by `due_at`: sent with `phrase`, or told as `how` says.
 
-    Sending takes the conversation over, so that the customer's answer comes to the agent and not to the bot. The same
-    solution a second time (a double click, with the same `once`) changes nothing. Raises UnknownComplaint,
-    NotAllowed (closed), NotOwner, AlreadyClaimed, InvalidValue("solution", "due_at", "chat").
+    One that reaches the customer neither way is a draft in the log: nothing is answered, every promise runs on.
+    Sending takes the conversation over, so that the customer's answer comes to the agent and not to the bot; while a
+    colleague has it the solution is kept as a draft (SolutionKept). The same solution a second time (a double click,
+    with the same `once`) changes nothing. Raises UnknownComplaint, NotAllowed (closed), NotOwner, SolutionKept,
+    InvalidValue("solution", "due_at", "chat", "how").
     """
     solution = words_of(solution, "solution")
     if due_at <= now:
         raise InvalidValue("due_at", "past")
     if phrase is not None:
-        await send_solution(uow, now, number, agent, solution, due_at, phrase, once)
+        try:
+            await send_solution(uow, now, number, agent, solution, due_at, phrase, once)
+        except AlreadyClaimed as held:
+            await _keep_draft(uow, now, await mine(uow, number, agent), agent, solution)
+            raise SolutionKept(held.owner) from None
     before = await mine(uow, number, agent)
+    if phrase is None and not how.strip():
+        return await _keep_draft(uow, now, before, agent, solution)
+    note = words_of(how, "how") if phrase is None else ""
     if (before.status, before.solution, before.solution_due_at) == ("answered", solution, due_at):
         return before
     check_change(before.status, "answered", customer_agreed=False)
@@ -97,9 +107,17 @@ async def offer_solution(
     values |= {"answered_at": now, "owner": before.owner_after(agent.name), "next_update_at": None}
     values |= {"agreed_at": None, "agreed_how": None}
     after = await write_down(uow, now, before, agent, "answered", f"{solution}（{time_text(due_at)}）", **values)
-    if phrase is not None:
-        await uow.complaints.log(before.id, what="told", note="", by=agent.name, time=now)
+    await uow.complaints.log(before.id, what="told", note=note, by=agent.name, time=now)
     return after
+
+
+async def _keep_draft(
+    uow: ComplaintUnitOfWork, now: datetime, before: Complaint, agent: Agent, solution: str
+) -> Complaint:
+    """The complaint with a solution that the customer has not heard of; kept once."""
+    if draft_in(await uow.complaints.entries(before.id)) == solution:
+        return before
+    return await write_down(uow, now, before, agent, "draft", solution)
 
 
 async def raise_level(

@@ -25,13 +25,15 @@ _DONE = frozenset({"ready", "delivered", "followed_up"})
 async def complaint_moved(uow: UnitOfWork, now: datetime, before: Complaint | None, after: Complaint) -> None:
     """A complaint filed (`before` None), answered, opened again, closed, or with other times."""
     is_open, was_open = after.status == "open", before is not None and before.status == "open"
+    unheard = after.status == "closed" and after.answered_at is None and after.agreed_at is None
+    end = drop if unheard else meet
     if was_open and not is_open:
-        await meet(uow, now, kind=COMPLAINT_LEVELS, subject_kind="complaint", subject_id=after.id)
+        await end(uow, now, kind=COMPLAINT_LEVELS, subject_kind="complaint", subject_id=after.id)
     if is_open and (before is None or not was_open or before.deadline != after.deadline):
         await drop(uow, now, kind=COMPLAINT_LEVELS, subject_kind="complaint", subject_id=after.id)
         await _of_complaint(uow, now, after, f"complaint_{after.level}", after.deadline, before)
     if before is not None and _has_news(before, after):
-        await meet(uow, now, kind=NEWS_OF_COMPLAINT, subject_kind="complaint", subject_id=after.id)
+        await end(uow, now, kind=NEWS_OF_COMPLAINT, subject_kind="complaint", subject_id=after.id)
     if after.next_update_at is not None and (before is None or before.next_update_at != after.next_update_at):
         first = "media_reaction" if after.signals.get("media") else "answer"
         await _of_complaint(uow, now, after, "next_update" if before else first, after.next_update_at, before)
@@ -80,8 +82,8 @@ async def repair_moved(uow: UnitOfWork, now: datetime, before: WorkOrder | None,
 
 
 def _has_news(before: Complaint, after: Complaint) -> bool:
-    """Whether the customer was answered, or hears next at another time, which an agent has agreed with them."""
-    return after.status != "open" or before.solution != after.solution or before.next_update_at != after.next_update_at
+    """Whether the customer was answered, or hears next at another time, which an agent has told them."""
+    return after.status != "open" or before.next_update_at != after.next_update_at
 
 
 async def _of_complaint(

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.services import handoffs
 from bot.services.complaints import file_complaint
 from bot.wiring import Bot
 from tests.desk.desks import NAMES, agent_with, at_desk, session_for
@@ -18,7 +19,7 @@ CHANGES: dict[str, dict[str, str]] = {
     "owner": {"owner": NAMES["adviser"]},
     "note": {"text": "已看过工单"},
     "kind": {"kind": "workmanship"},
-    "next-update": {"at": "2026-11-20T16:00"},
+    "next-update": {"at": "2026-11-20T16:00", "how": "电话告知"},
     "solution": {"solution": "送一张洗车券", "due_at": "2026-11-21T10:00", "once": "once-0001"},
     "level": {"level": "3", "reason": "客户要求"},
     "yes": {"answer": "phone", "note": "电话里同意"},
@@ -224,3 +225,28 @@ async def test_the_desk_speaks_english_when_wished(bot: Bot) -> None:
         page = (await client.get(f"/desk/complaints/{number}")).text
     assert "Take responsibility" in page
     assert "三包有效期" not in page
+
+
+async def test_while_a_colleague_has_the_chat_a_solution_is_kept_and_the_next_step_is_said(bot: Bot) -> None:
+    number = await complaint(bot)
+    await agent_with(bot.store, bot.clock.now(), "adviser", "小林")
+    async with bot.store.transaction() as uow:
+        talk = await uow.conversations.find("web", "u1")
+        await handoffs.take_over(uow, bot.clock.now(), conversation_id=talk.id, agent="小林")
+    async with at_desk(bot) as client:
+        fields = {"solution": "免费重洗", "due_at": "2026-11-21T10:00", "once": "once-0001", "tell": "true"}
+        refused = await posted(client, number, "solution", 409, **fields)
+        page = (await client.get(f"/desk/complaints/{number}")).text
+    assert "请 小林 把会话转交给您再发" in refused
+    assert "方案草稿" in page
+    assert "免费重洗</textarea>" in page
+    assert "待答复" in page
+
+
+async def test_news_agreed_with_the_customer_are_told_in_the_chat_or_how_else_is_noted(bot: Bot) -> None:
+    number = await complaint(bot)
+    async with at_desk(bot) as client:
+        refused = await posted(client, number, "next-update", 422, at="2026-11-20T16:00")
+        noted = await posted(client, number, "next-update", at="2026-11-20T16:00", how="10:20 电话告知本人")
+    assert "写明怎么告知的" in refused
+    assert "10:20 电话告知本人" in noted

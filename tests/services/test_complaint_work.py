@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.business.complaints import ComplaintSignals
-from bot.business.refusals import AlreadyClaimed, Forbidden, InvalidValue, NotAllowed, NotOwner, UnknownComplaint
+from bot.business.refusals import Forbidden, InvalidValue, NotAllowed, NotOwner, SolutionKept, UnknownComplaint
 from bot.business.staff import Agent
 from bot.dialogue.phrases import Phrases
 from bot.services import handoffs
@@ -20,7 +20,7 @@ from bot.services.complaint_files import complaint_board, complaint_dossier
 from bot.services.complaint_words import told
 from bot.services.complaint_work import annotate, assign, classify, offer_solution, promise_news, raise_level
 from bot.services.complaints import add_to_complaint, file_complaint
-from bot.services.deadlines import running
+from bot.services.deadlines import kept_and_broken, running
 from bot.services.desk_notices import switch_targets
 from bot.store.engine import Store
 from bot.store.tables import desk_notices
@@ -135,12 +135,12 @@ async def test_a_solution_is_sent_in_the_agents_own_words_once_and_takes_the_con
     assert [entry.what for entry in log] == ["filed", "answered", "told"]
 
 
-async def test_nothing_is_kept_when_a_colleague_has_the_conversation(store: Store, now: datetime) -> None:
+async def test_a_solution_is_a_draft_while_a_colleague_has_the_conversation(store: Store, now: datetime) -> None:
     async with store.transaction() as uow:
         number, _ = await opened(uow, now)
         receipt = await handoffs.request_handoff(uow, now, **ME, reason="asked")
         await handoffs.claim(uow, now, handoff_id=receipt.id, agent=HE.name)
-    with pytest.raises(AlreadyClaimed):
+    with pytest.raises(SolutionKept) as kept:
         async with store.transaction() as uow:
             await offer_solution(
                 uow, now, number=number, agent=LIN, solution="送券", due_at=now + timedelta(hours=1), phrase=PHRASE
@@ -148,6 +148,39 @@ async def test_nothing_is_kept_when_a_colleague_has_the_conversation(store: Stor
     async with store.reading() as uow:
         assert (await uow.complaints.find(number)).status == "open"
         assert await said(uow) == []
+        assert await owed(uow, number) == {"answer", "complaint_2"}
+        assert (await complaint_dossier(uow, now, number=number, actor="林顾问", again=True)).draft == "送券"
+    assert kept.value.owner == HE.name
+
+
+async def test_only_what_the_customer_has_heard_keeps_the_promises(store: Store, now: datetime) -> None:
+    at = now + timedelta(hours=3)
+    offer: dict[str, Any] = {"agent": LIN, "solution": "免检查费", "due_at": now + timedelta(hours=5)}
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        await promise_news(uow, now, number=number, agent=LIN, at=at)
+        for _ in range(2):
+            unsent = await offer_solution(uow, now, number=number, **offer)
+        still_owed = await owed(uow, number)
+        draft = (await complaint_dossier(uow, now, number=number, actor="林顾问")).draft
+        answered = await offer_solution(uow, now, number=number, **offer, how="10:20 电话告知")
+        log = await uow.complaints.entries(answered.id)
+        later_draft = (await complaint_dossier(uow, now, number=number, actor="林顾问")).draft
+        assert await owed(uow, number) == set()
+    assert (unsent.status, unsent.next_update_at, unsent.solution) == ("open", at, None)
+    assert still_owed == {"complaint_2", "next_update"}
+    assert (draft, later_draft) == ("免检查费", "")
+    assert (answered.status, answered.next_update_at) == ("answered", None)
+    assert [entry.what for entry in log] == ["filed", "next_update", "draft", "answered", "told"]
+    assert log[-1].note == "10:20 电话告知"
+
+
+async def test_a_complaint_closed_unheard_has_kept_no_promise(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        await close_complaint(uow, now, number=number, agent=ZHOU, reason="重复登记")
+        counted = await kept_and_broken(uow, now - timedelta(days=1), now + timedelta(days=1))
+    assert [each for each in counted if each[1]] == []
 
 
 async def test_who_telephoned_cannot_be_written_to(store: Store, now: datetime) -> None:
@@ -158,9 +191,8 @@ async def test_who_telephoned_cannot_be_written_to(store: Store, now: datetime) 
             await offer_solution(
                 uow, now, number=number, agent=LIN, solution="送券", due_at=now + timedelta(hours=1), phrase=PHRASE
             )
-        offered = await offer_solution(
-            uow, now, number=number, agent=LIN, solution="送券", due_at=now + timedelta(hours=1)
-        )
+        by_phone: dict[str, Any] = {"solution": "送券", "due_at": now + timedelta(hours=1), "how": "电话告知"}
+        offered = await offer_solution(uow, now, number=number, agent=LIN, **by_phone)
     assert (refused.value.field, refused.value.reason) == ("chat", "none")
     assert offered.status == "answered"
 
@@ -184,7 +216,8 @@ async def test_the_yes_is_a_message_of_the_customer_after_the_offer(store: Store
     async with store.transaction() as uow:
         number, _ = await opened(uow, now)
         before = await writes(uow, "好的", now - timedelta(minutes=1))
-        await offer_solution(uow, now, number=number, agent=LIN, solution="送券", due_at=now + timedelta(hours=1))
+        by_phone: dict[str, Any] = {"solution": "送券", "due_at": now + timedelta(hours=1), "how": "电话告知"}
+        await offer_solution(uow, now, number=number, agent=LIN, **by_phone)
         yes = await writes(uow, "同意，就这样", later)
         dossier = await complaint_dossier(uow, later, number=number, actor="林顾问")
         for wrong in (before, 999, None):
