@@ -57,6 +57,7 @@ async def set_password(settings: Settings, *, login: str, password: str) -> str:
             raise ValueError("Nobody has this login; `desk add-user` adds an agent.")
         await uow.agents.change(agent.id, clock.now(), password_hash=password_hash(password), active=True)
         await uow.agents.end_sessions_of(agent.id)
+        await uow.agents.forgive_tries(0, agent.login)
         await uow.audit.write(clock.now(), actor="desk", action="set_password", kind="agent", subject=agent.login)
     return f"{agent.name} can sign in as {agent.login} with the new password."
 
