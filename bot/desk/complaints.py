@@ -23,7 +23,15 @@ from bot.messages.saying import say
 from bot.services.complaint_closing import close_complaint, record_yes, reopen_complaint
 from bot.services.complaint_files import complaint_board, complaint_dossier, conversation_of
 from bot.services.complaint_words import told, told_elsewhere
-from bot.services.complaint_work import annotate, assign, classify, offer_solution, promise_news, raise_level
+from bot.services.complaint_work import (
+    annotate,
+    assign,
+    classify,
+    offer_solution,
+    promise_news,
+    raise_level,
+    reveal_phone,
+)
 
 router = APIRouter(prefix="/complaints", dependencies=[allowed(Permission.COMPLAINTS)])
 Number = Annotated[str, Path(max_length=40)]
@@ -72,6 +80,16 @@ async def show_log(request: Request, number: Number, signed: Signed, here: Here)
 async def show_answers(request: Request, number: Number, signed: Signed, here: Here) -> Response:
     """What the customer has written since a solution was offered."""
     return page(request, signed, "_complaint_answers.html", **await _dossier(here, signed, number, again=True))
+
+
+@router.post("/{number}/reveal", dependencies=[allowed(Permission.REVEAL)])
+async def show_phone(request: Request, number: Number, signed: Signed, here: Here) -> Response:
+    """The whole phone number in its place on the page, or the page with it."""
+    async with here.store.transaction() as uow:
+        whole = await reveal_phone(uow, here.clock.now(), number=number, agent=signed.agent)
+    if "hx-request" in request.headers:
+        return page(request, signed, "_complaint_phone.html", whole_phone=whole)
+    return page(request, signed, "complaint.html", whole_phone=whole, **await _dossier(here, signed, number))
 
 
 @router.post("/{number}/owner")

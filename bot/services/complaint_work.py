@@ -47,6 +47,16 @@ async def annotate(uow: ComplaintUnitOfWork, now: datetime, *, number: str, agen
     return await write_down(uow, now, await locked(uow, number), agent, "note", words_of(text, "text"))
 
 
+async def reveal_phone(uow: ComplaintUnitOfWork, now: datetime, *, number: str, agent: Agent) -> str:
+    """The whole phone number that came with the complaint, audited; raises UnknownComplaint, Forbidden."""
+    agent.check(Permission.REVEAL)
+    found = await uow.complaints.find(number)
+    if found is None:
+        raise UnknownComplaint(number)
+    await uow.audit.write(now, actor=agent.name, action="reveal", kind="complaint", subject=number, detail="phone")
+    return found.phone or ""
+
+
 async def classify(uow: ComplaintUnitOfWork, now: datetime, *, number: str, agent: Agent, kind: str) -> Complaint:
     """The complaint with what it is about, one of KINDS; raises UnknownComplaint, InvalidValue("kind")."""
     if kind not in KINDS:

@@ -14,6 +14,7 @@ from bot.business.pictures import Picture
 from bot.business.refusals import InvalidValue, NotAllowed, UnknownHandoff
 from bot.services.answering import agent_wrote, handoff_moved
 from bot.services.desk_notices import handoff_changed
+from bot.services.first_answers import answered_by
 from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
 from bot.services.ports import UnitOfWork
 from bot.services.surveys import plan_survey
@@ -171,6 +172,7 @@ async def reply(
         handoff = replace(handoff, answered_at=now)
         await uow.handoffs.save(handoff)
     await agent_wrote(uow, now, handoff.conversation_id)
+    await answered_by(uow, now, handoff, agent)
     message = await uow.messages.add(
         handoff.conversation_id,
         sender="agent",

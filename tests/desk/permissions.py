@@ -76,6 +76,7 @@ _TABLE: Mapping[tuple[str, ...], str] = {
         GET /complaints/{number}/log
         GET /complaints/{number}/answers
         POST /complaints/{number}/owner
+        POST /complaints/{number}/reveal
         POST /complaints/{number}/note
         POST /complaints/{number}/kind
         POST /complaints/{number}/next-update

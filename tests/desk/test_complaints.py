@@ -250,3 +250,20 @@ async def test_news_agreed_with_the_customer_are_told_in_the_chat_or_how_else_is
         noted = await posted(client, number, "next-update", at="2026-11-20T16:00", how="10:20 电话告知本人")
     assert "写明怎么告知的" in refused
     assert "10:20 电话告知本人" in noted
+
+
+async def test_the_phone_of_a_stranger_is_shown_on_request_and_audited(bot: Bot) -> None:
+    number = await complaint(bot, phone="13800138001")
+    async with at_desk(bot) as client:
+        masked = (await client.get(f"/desk/complaints/{number}")).text
+        part = await client.post(f"/desk/complaints/{number}/reveal")
+        del client.headers["hx-request"]
+        whole = (await client.post(f"/desk/complaints/{number}/reveal")).text
+    assert "138****8001" in masked
+    assert f"/desk/complaints/{number}/reveal" in masked
+    assert "13800138001" not in masked
+    assert "13800138001" in part.text
+    assert "13800138001" in whole
+    async with bot.store.reading() as uow:
+        audited = [(each.action, each.actor) for each in await uow.audit.about("complaint", number)]
+    assert ("reveal", NAMES["adviser"]) in audited

@@ -132,7 +132,7 @@ async def test_a_solution_is_sent_in_the_agents_own_words_once_and_takes_the_con
     assert "李女士" in messages[0][2]
     assert f"{number}，我们为您准备的处理方案是：\n免费更换压缩机支架\n由林顾问负责" in messages[0][2]
     assert (conversation.owner, conversation.agent) == ("agent", LIN.name)
-    assert [entry.what for entry in log] == ["filed", "answered", "told"]
+    assert [entry.what for entry in log] == ["filed", "owner", "answered", "told"]
 
 
 async def test_a_solution_is_a_draft_while_a_colleague_has_the_conversation(store: Store, now: datetime) -> None:
@@ -173,6 +173,20 @@ async def test_only_what_the_customer_has_heard_keeps_the_promises(store: Store,
     assert (answered.status, answered.next_update_at) == ("answered", None)
     assert [entry.what for entry in log] == ["filed", "next_update", "draft", "answered", "told"]
     assert log[-1].note == "10:20 电话告知"
+
+
+async def test_who_answers_in_the_chat_first_is_responsible_for_the_complaint(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        for agent in ("程序", HE.name, LIN.name):
+            handoff = await uow.handoffs.open_of((await uow.conversations.find("web", "u1")).id)
+            key = handoff.id if handoff else (await handoffs.request_handoff(uow, now, **ME, reason="asked")).id
+            await handoffs.take(uow, now, handoff_id=key, agent=agent)
+            await handoffs.reply(uow, now, handoff_id=key, agent=agent, text="您好，我来处理")
+        complaint = await uow.complaints.find(number)
+        log = await uow.complaints.entries(complaint.id)
+    assert complaint.owner == HE.name
+    assert [(entry.what, entry.note, entry.by) for entry in log[1:]] == [("owner", HE.name, HE.name)]
 
 
 async def test_a_complaint_closed_unheard_has_kept_no_promise(store: Store, now: datetime) -> None:
