@@ -27,7 +27,7 @@ _IMPATIENT = re.compile(
     r"|[?？]{2,}|[!！]{2,}"
 )
 _NUMBERS = re.compile(r"[A-Za-z][A-Za-z0-9]{5,}|\d{7,}")
-_SAID_AT_MOST = 14
+_SAID_AT_MOST = 60
 _MOST_SAID = 3
 # Which task of the dialogue was open, as the card names it.
 _TASKS: Mapping[str, str] = {
@@ -179,15 +179,14 @@ _BY_MATTER: Sequence[tuple[Any, str]] = (
 
 
 def _found(pattern: re.Pattern[str], words: Sequence[str]) -> tuple[str, ...]:
-    """The places in the words that fit, the newest message first, with what stands beside them."""
-    found = []
-    for written in reversed(words):
-        plain = simplify(written)
-        text = written if len(written) == len(plain) else plain
-        if (match := pattern.search(plain)) is not None:
-            start = max(0, match.start() - 4)
-            found.append(re.split(r"[\n。；;]", text[start : start + _SAID_AT_MOST])[0].strip("，,、 "))
-    return tuple(dict.fromkeys(each for each in found if each))
+    """The messages that fit, the newest first: each whole, or its beginning and "…"."""
+    found = [_quoted(each) for each in reversed(words) if pattern.search(simplify(each))]
+    return tuple(dict.fromkeys(found))
+
+
+def _quoted(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= _SAID_AT_MOST else f"{line[:_SAID_AT_MOST].rstrip()}…"
 
 
 def _signals(words: Sequence[str]) -> set[str]:

@@ -19,6 +19,7 @@ from bot.business.handoffs import Handoff, answer_due_at, is_open
 from bot.business.maintenance import DueItem
 from bot.business.people import Customer, Vehicle
 from bot.business.person_file import HistoryLine
+from bot.business.phones import find_phones
 from bot.business.plates import is_unplated
 from bot.business.rescues import Rescue
 from bot.business.spoken import day_text, salutation, time_text, yuan_text
@@ -103,7 +104,7 @@ async def card_of(uow: Any, now: datetime, phrase: Phrase, *, conversation_id: i
         mood=card.mood.state,
         rescue=card.rescue is not None,
         overdue=own is not None and own.overdue,
-        complaint=card.complaint is not None,
+        complaint=card.complaint is not None and card.complaint.owner_after(agent) == agent,
         proposal=own is not None and own.proposal is not None,
         parts=own is not None and own.stage == "awaiting_parts",
         ready=own is not None and own.stage == "ready",
@@ -125,13 +126,15 @@ async def _known(uow: Any, now: datetime, conversation: Conversation) -> Card:
     repair = await progress.progress_of(uow, now, vehicle_id=vehicle.id) if vehicle else None
     complaint = await _complaint(uow, now, conversation, customer)
     rescue = await uow.rescues.open_of(conversation.channel, conversation.user)
+    said = await _said(uow, conversation.id)
+    told = replace(told, phone=told.phone or (complaint.phone if complaint else "") or _phone_in(said))
     owner = customer.id if customer else None
     coming = tuple(await booking.open_appointments(uow, now, customer_id=owner, holder=conversation.key))
     own_repair = repair if theirs else None
     return Card(
         handoff=handoff,
         told=told,
-        mood=mood_of(facts, await _said(uow, conversation.id), complaining=complaint is not None),
+        mood=mood_of(facts, said[-_WORDS:], complaining=complaint is not None),
         proven=customer is not None and (theirs or vehicle is None),
         customer=customer,
         vehicle=vehicle,
@@ -170,10 +173,16 @@ async def _complaint(
 
 
 async def _said(uow: Any, conversation_id: int) -> list[str]:
-    """The customer's last words, oldest first."""
+    """The customer's last words on what is open now, oldest first; what was settled before no longer counts."""
     latest = await uow.messages.latest(conversation_id, _LATEST)
-    words = [each.text for each in latest if each.sender == "customer" and each.text and not each.text.startswith("/")]
-    return words[-_WORDS:]
+    settled = await uow.handoffs.last_closed_at(conversation_id)
+    theirs = [each for each in latest if each.sender == "customer" and (settled is None or each.time > settled)]
+    return [each.text for each in theirs if each.text and not each.text.startswith("/")]
+
+
+def _phone_in(words: list[str]) -> str:
+    """The telephone number the customer wrote last; "" for none."""
+    return next((found[-1].value for each in reversed(words) if (found := find_phones(each))), "")
 
 
 async def _answers(uow: Any, now: datetime, handoff: Handoff | None) -> tuple[Owed, ...]:

@@ -67,6 +67,8 @@ MOODS: list[tuple[dict[str, Any], list[str], Mood]] = [
     ({"complaint_signals": ["angry", "media"]}, ["我要曝光"], Mood(ANGRY, (), ("angry", "media"))),
     ({}, ["叫你们经理来"], Mood(ANNOYED, (), ("wants_superior",))),
     ({}, ["??"], Mood(ANNOYED, ("??",))),
+    ({}, ["你们太没有诚意 我要投诉！！"], Mood(ANGRY, ("你们太没有诚意 我要投诉！！",), ())),
+    ({}, ["气死我了" + "好" * 80], Mood(ANGRY, ("气死我了" + "好" * 56 + "…",), ())),
 ]
 
 

@@ -192,3 +192,39 @@ def test_every_suggestion_of_the_rules_has_its_words() -> None:
     )
     for _, name in SITUATIONS:
         assert PHRASE(f"utter_suggest_{name}", **values)
+
+
+async def test_only_who_is_or_may_become_responsible_is_to_say_i_stay_responsible(store: Store, now: datetime) -> None:
+    await opened(store, now)
+    async with store.transaction() as uow:
+        complaint = await file_complaint(uow, now, text="空调异响修了两次还是响", **ME)
+    assert (await card(store, now, "小周")).suggestion == "utter_suggest_complaint"
+    async with store.transaction() as uow:
+        await uow.complaints.change(complaint.id, owner="小林")
+    assert (await card(store, now, "小林")).suggestion == "utter_suggest_complaint"
+    assert (await card(store, now, "小周")).suggestion != "utter_suggest_complaint"
+
+
+async def test_a_phone_number_written_in_the_chat_or_left_with_a_complaint_is_on_the_card(
+    store: Store, now: datetime
+) -> None:
+    await opened(store, now, bound=False)
+    await write(store, now, "打我手机13800138009", "快点")
+    written = (await card(store, now)).told.phone
+    async with store.transaction() as uow:
+        await file_complaint(uow, now, text="等太久", phone="13800138007", **ME)
+    assert (written, (await card(store, now)).told.phone) == ("13800138009", "13800138007")
+
+
+async def test_anger_that_was_settled_no_longer_counts_in_the_next_request(store: Store, now: datetime) -> None:
+    await opened(store, now)
+    await write(store, now, "气死我了，你们什么服务")
+    assert (await card(store, now)).mood.state == "angry"
+    async with store.transaction() as uow:
+        conversation = await uow.conversations.find("web", "u1")
+        first = await uow.handoffs.open_of(conversation.id)
+        await handoffs.claim(uow, now, handoff_id=first.id, agent="小周")
+        await handoffs.resolve(uow, now, handoff_id=first.id, agent="小周", reason="已解答")
+        await handoffs.request_handoff(uow, now + timedelta(hours=2), reason="wants_person", **ME)
+    await write(store, now + timedelta(hours=2), "请问发票怎么开")
+    assert (await card(store, now + timedelta(hours=2))).mood.state == "calm"
