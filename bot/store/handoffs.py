@@ -140,6 +140,12 @@ class Handoffs:
         query = sa.select(*_NOTE).where(handoff_notes.c.handoff_id == handoff_id).order_by(handoff_notes.c.id)
         return await all_rows(self._connection, query, Note)
 
+    async def last_closed_at(self, conversation_id: int) -> datetime | None:
+        """When people last gave the conversation back or settled it."""
+        query = sa.select(sa.func.max(handoffs.c.closed_at)).where(handoffs.c.conversation_id == conversation_id)
+        closed: datetime | None = (await self._connection.execute(query)).scalar_one_or_none()
+        return closed
+
     async def notes_of(self, conversation_ids: Sequence[int]) -> list[Note]:
         """The agents' notes on every hand-off of these conversations, oldest first."""
         query = sa.select(*_NOTE).join(handoffs, handoffs.c.id == handoff_notes.c.handoff_id)
