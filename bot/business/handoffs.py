@@ -87,7 +87,7 @@ def take(handoff: Handoff, agent: str, now: datetime) -> Handoff:
 
 
 def pass_on(handoff: Handoff, agent: str, to: str, now: datetime) -> Handoff:
-    """The hand-off given to the colleague `to` by its owner, or by anybody while it waits; raises NotOwner, NotAllowed."""
+    """The hand-off given to the colleague `to` by its owner, by anybody while it waits; raises NotOwner, NotAllowed."""
     _check_may_close(handoff, agent, "claimed")
     return take(handoff, to, now)
 

@@ -31,7 +31,8 @@ SENTENCES: Mapping[type[Refusal], str] = {
     refusals.Forbidden: N_("您的岗位没有这项权限，如有需要请联系主管。"),
     refusals.AlreadyClaimed: N_("{owner} 已经接手了这位客户，您写的内容还在。"),
     refusals.SolutionKept: N_(
-        "方案已存为草稿，还没有告诉客户：{owner} 正在接待这位客户。请 {owner} 把会话转交给您再发，或电话告知客户后写明怎么告知的。"
+        "方案已存为草稿，还没有告诉客户：{owner} 正在接待这位客户。"
+        "请 {owner} 把会话转交给您再发，或电话告知客户后写明怎么告知的。"
     ),
     refusals.NotOwner: N_("这位客户现在由 {owner} 负责，请与同事确认后再操作。"),
     refusals.NotAllowed: N_("情况已经变化，这一步现在做不了。页面已刷新，请看最新状态。"),
@@ -153,7 +154,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     return trouble(request, status_of(type(error)), words, **values)
 
 
-async def _unreadable(request: Request, _: Exception) -> Response:
+async def _unreadable(request: Request, error: Exception) -> Response:
+    """A form that cannot be read, or an address that cannot be anything's."""
+    if isinstance(error, RequestValidationError) and any(each["loc"][0] == "path" for each in error.errors()):
+        return trouble(request, HTTPStatus.NOT_FOUND, _NOT_FOUND)
     return trouble(request, HTTPStatus.UNPROCESSABLE_ENTITY, _UNREADABLE)
 
 

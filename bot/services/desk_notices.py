@@ -41,8 +41,10 @@ async def notify(
     urgency: str = "normal",
     payload: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store the notice for the desk and every target that is on; `payload` holds ids and codes only, never words or numbers of
-    people."""
+    """Store the notice for the desk and every target that is on.
+
+    `payload` holds ids and codes only, never words or numbers of people.
+    """
     if kind not in KINDS or urgency not in URGENCIES:
         raise ValueError(f"no such notice: {kind}, {urgency}")
     on = (await uow.settings.get(_TARGETS) or "").split(",")

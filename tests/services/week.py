@@ -62,7 +62,8 @@ class Week:
         bay, technician = await self._workshop()
         await self.add(
             tables.appointments, number=f"A-{self._count}", status=status, channel=channel, service_type=kind,
-            user="" if status == "cancelled" else "li", starts_at=starts, ends_at=starts + timedelta(hours=1), bay_id=bay, technician_id=technician,
+            user="" if status == "cancelled" else "li",
+            starts_at=starts, ends_at=starts + timedelta(hours=1), bay_id=bay, technician_id=technician,
             plate="粤B8K321", surname="=李", title="女士", phone="13800138001", created_at=created, changed_at=created,
         )  # fmt: skip
 

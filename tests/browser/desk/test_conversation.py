@@ -11,7 +11,7 @@ from bot.services.handoffs import request_handoff
 from bot.store.engine import Store
 from tests.browser.desk.conftest import in_store
 from tests.messages.fakes import NOON
-from tests.running import Served
+from tests.running import AUTHORIZED, Served
 
 
 def customer_says(served: Served, user: str, text: str) -> None:
@@ -51,7 +51,7 @@ def test_an_agent_claims_answers_and_gives_back(served: Served, signed_in, scree
     page.get_by_role("button", name="交还助手").click()
     expect(page.locator("#owner-line")).to_contain_text("助手接待中")
     messages = httpx.get(
-        f"{served.url}/api/v1/conversations/rest/customer-1/messages", headers={"Authorization": "Bearer a-token-for-tests"}
+        f"{served.url}/api/v1/conversations/rest/customer-1/messages", headers=AUTHORIZED
     ).json()["items"]
     assert "先约检查" not in str(messages)
     assert [m["agent"] for m in messages if m["from"] == "agent"] == ["小周"]
