@@ -66,6 +66,10 @@ STATUSES = {
     "answered": N_("已答复"),
     "closed": N_("已关闭"),
 }
+URGENCIES = {"danger": N_("危险"), "complaint": N_("投诉"), "normal": N_("普通")}
+LOANERS = {"none": N_("无需代步"), "loaner": N_("代步车"), "shuttle": N_("接送"), "pickup": N_("上门取送车")}
+# Who is no agent.
+OWNERS = {"customer": N_("客户"), "bot": N_("助手")}
 COLUMNS = {
     "number": N_("编号"),
     "id": N_("编号"),

@@ -12,15 +12,47 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.tables import appointments, complaints, handoffs, messages, surveys
+from bot.store.tables import appointments, audit_log, complaints, handoffs, messages, surveys
 
 Bounds = Sequence[datetime]
 Row = tuple[Any, ...]
 
 _SPOKE = sa.literal_column("'agent'")  # a literal, so that the partial index is used
-# Literals again: PostgreSQL groups by what it sees to be the same.
+_AT_THE_DESK = (
+    sa.select(audit_log.c.id)
+    .where(
+        audit_log.c.subject_kind == "appointment",
+        audit_log.c.subject == appointments.c.number,
+        audit_log.c.action.in_(("book", "walk_in")),
+    )
+    .correlate(appointments)
+    .exists()
+)
 _BOOKED_BY = sa.case(
-    (appointments.c.user == sa.literal_column("''"), sa.literal_column("'desk'")), else_=appointments.c.channel
+    (sa.or_(appointments.c.user == "", _AT_THE_DESK), sa.literal_column("'desk'")), else_=appointments.c.channel
+).label("booked_by")
+# Who has the conversation now may be a colleague it was passed on to.
+_ANSWERED_BY = (
+    sa.select(messages.c.agent)
+    .where(
+        messages.c.conversation_id == handoffs.c.conversation_id,
+        messages.c.sender == "agent",
+        messages.c.time >= handoffs.c.answered_at,
+    )
+    .order_by(messages.c.id)
+    .limit(1)
+    .correlate(handoffs)
+    .scalar_subquery()
+)
+_FIRST_CLAIM = (
+    sa.select(sa.func.min(audit_log.c.time, type_=audit_log.c.time.type))
+    .where(
+        audit_log.c.subject_kind == "handoff",
+        audit_log.c.subject == sa.cast(handoffs.c.id, sa.String),
+        audit_log.c.action.in_(("claim", "take", "reply")),
+    )
+    .correlate(handoffs)
+    .scalar_subquery()
 )
 _SHEETS = {
     "bookings": (
@@ -49,7 +81,7 @@ class Reports:
         self._connection = connection
 
     async def bookings(self, bounds: Bounds) -> list[Row]:
-        """Appointments made, by day, channel and kind of work; who has no chat was booked at the desk."""
+        """Appointments made, by day, channel (desk for what agents booked) and kind of work."""
         c = appointments.c
         return await self._counted(c.created_at, bounds, _BOOKED_BY, c.service_type)
 
@@ -63,12 +95,13 @@ class Reports:
         return await self._counted(handoffs.c.requested_at, bounds, handoffs.c.reason)
 
     async def first_answers(self, bounds: Bounds) -> list[Row]:
-        """Day, agent, when asked for and when first answered, of hand-offs answered on these days."""
-        return await self._waits(handoffs.c.answered_at, bounds)
+        """Day, the agent who wrote, when asked for and when first answered, of hand-offs answered on these days."""
+        by = sa.func.coalesce(_ANSWERED_BY, handoffs.c.owner)
+        return await self._waits(handoffs.c.answered_at, bounds, by)
 
     async def resolutions(self, bounds: Bounds) -> list[Row]:
         """Day, agent, when asked for and when closed, of hand-offs closed on these days."""
-        return await self._waits(handoffs.c.closed_at, bounds)
+        return await self._waits(handoffs.c.closed_at, bounds, handoffs.c.owner)
 
     async def complaints(self, bounds: Bounds) -> list[Row]:
         """Complaints filed, by day and level."""
@@ -118,10 +151,12 @@ class Reports:
         table, when, names = _SHEETS[noun]
         columns = {name: table.c[name] for name in names.split()}
         if table is appointments:
-            columns["channel"] = _BOOKED_BY.label("channel")
+            columns["channel"] = _BOOKED_BY.element.label("channel")
+        if table is handoffs:
+            columns["first_claim"] = _FIRST_CLAIM.label("first_claim")
         query = sa.select(*columns.values()).order_by(table.c[when], table.c.id).limit(limit)
         query = query.where(table.c[when] >= start, table.c[when] < end)
-        return [dict(row) for row in (await self._connection.execute(query)).mappings()]
+        return [_with_first_claim(dict(row)) for row in (await self._connection.execute(query)).mappings()]
 
     async def _counted(self, moment: Any, bounds: Bounds, *keys: Any, where: Any = None) -> list[Row]:
         """(day, *keys, count) of the rows with `moment` within the bounds."""
@@ -129,15 +164,23 @@ class Reports:
         query = query.where(moment >= bounds[0], moment < bounds[-1])
         if where is not None:
             query = query.where(where)
-        return await self._rows(query.group_by("day", *keys))
+        names = [key.name if isinstance(key, sa.sql.elements.Label) else key for key in keys]
+        return await self._rows(query.group_by("day", *names))
 
-    async def _waits(self, until: Any, bounds: Bounds) -> list[Row]:
-        h = handoffs.c
-        query = sa.select(_day(until, bounds), h.owner, h.requested_at, until)
+    async def _waits(self, until: Any, bounds: Bounds, agent: Any) -> list[Row]:
+        query = sa.select(_day(until, bounds), agent, handoffs.c.requested_at, until)
         return await self._rows(query.where(until >= bounds[0], until < bounds[-1]))
 
     async def _rows(self, query: Any) -> list[Row]:
         return [tuple(row) for row in (await self._connection.execute(query)).all()]
+
+
+def _with_first_claim(row: dict[str, Any]) -> dict[str, Any]:
+    """When it was taken first: `claimed_at` tells of the agent who has it now."""
+    first = row.pop("first_claim", None)
+    if first is not None:
+        row["claimed_at"] = min(first, row["claimed_at"] or first)
+    return row
 
 
 def _day(moment: Any, bounds: Bounds) -> Any:

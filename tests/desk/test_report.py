@@ -111,6 +111,7 @@ async def test_a_sheet_opens_in_excel_runs_no_formula_and_tells_no_phone(bot: Bo
         answer = await client.get("/desk/report/sheet.csv?noun=bookings")
         complaints = await client.get("/desk/report/sheet.csv?noun=complaints")
         surveys = await client.get("/desk/report/sheet.csv?noun=surveys")
+        handoffs = await client.get("/desk/report/sheet.csv?noun=handoffs")
     assert answer.content.startswith(b"\xef\xbb\xbf")
     assert 'attachment; filename="bookings-2026-11-14-2026-11-20.csv"' in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
@@ -118,6 +119,10 @@ async def test_a_sheet_opens_in_excel_runs_no_formula_and_tells_no_phone(bot: Bo
     assert {(row["姓"], row["手机"], row["车牌"]) for row in rows} == {("'=李", "138****8001", "粤B···21")}
     assert {row["渠道"] for row in rows} == {"网页", "微信", "Telegram", "工作台"}
     assert {row["状态"] for row in rows} == {"已预约", "已取消", "已到店"}
+    assert {row["代步"] for row in rows} == {"无需代步"}
+    talks = list(csv.DictReader(io.StringIO(handoffs.content.decode("utf-8-sig"))))
+    assert {row["紧急程度"] for row in talks} == {"普通"}
+    assert {row["原因"] for row in talks} == {"客户要人工", "要找负责人", "紧急救援", "同事主动接手"}
     assert "'@SUM(1) 我叫〈姓名〉,电话〈手机号〉" in complaints.text
     assert "'+1 很好" in surveys.text
     assert "13800138001" not in answer.text + complaints.text + surveys.text

@@ -11,7 +11,9 @@ import pytest
 
 from bot.business.refusals import InvalidValue
 from bot.business.reports import AgentLoad, spread_of
+from bot.services import handoffs
 from bot.services.reports import CAME, DUE, LAST, Report, report_of, sentences_of, sheet_of
+from bot.services.workshop_basics import fill_basics
 from bot.store.engine import Store
 from tests.services.week import EVIL, HE, LIN, Week
 
@@ -128,3 +130,33 @@ async def test_a_file_that_cannot_be_is_refused(store: Store, noun: str, first: 
     async with store.transaction() as uow:
         with pytest.raises(InvalidValue):
             await sheet_of(uow, NOW, noun=noun, first=first, last=last, actor=LIN)
+
+
+async def test_who_really_answered_first_and_when_it_was_first_taken_outlast_a_transfer(store: Store) -> None:
+    asked, days = NOW - timedelta(minutes=30), {"first": NOW.date(), "last": NOW.date()}
+    by = {"login": "x", "role": "adviser", "password_hash": "-"}
+    async with store.transaction() as uow:
+        await uow.agents.add(NOW, **{**by, "login": "lin", "name": LIN})
+        receipt = await handoffs.request_handoff(uow, asked, channel="web", user="u1", reason="wants_person")
+        await handoffs.claim(uow, asked + timedelta(minutes=5), handoff_id=receipt.id, agent=LIN)
+        await handoffs.reply(uow, asked + timedelta(minutes=7), handoff_id=receipt.id, agent=LIN, text="您好")
+        await handoffs.pass_on(uow, asked + timedelta(minutes=20), handoff_id=receipt.id, agent=LIN, to=HE)
+        await handoffs.reply(uow, asked + timedelta(minutes=21), handoff_id=receipt.id, agent=HE, text="您好")
+        found = (await report_of(uow, NOW, day=NOW.date())).first_answers
+        rows = await sheet_of(uow, NOW, noun="handoffs", actor=LIN, **days)
+    assert [(each.agent, each.calendar) for each in found] == [(LIN, 7)]
+    assert [(row["owner"], row["claimed_at"]) for row in rows] == [(HE, asked + timedelta(minutes=5))]
+    assert "first_claim" not in rows[0]
+
+
+async def test_what_an_agent_booked_for_somebody_who_has_a_chat_came_by_the_desk(store: Store) -> None:
+    days = {"first": NOW.date(), "last": NOW.date()}
+    async with store.transaction() as uow:
+        week = Week(uow, NOW)
+        await fill_basics(uow)
+        await week.appointment(NOW, NOW + timedelta(days=1), "booked", "wechat", "maintenance")
+        await uow.audit.write(NOW, actor=LIN, action="book", kind="appointment", subject="A-1")
+        counted_by = (await report_of(uow, NOW, day=NOW.date())).by_channel
+        rows = await sheet_of(uow, NOW, noun="bookings", actor=LIN, **days)
+    assert [counted_by.on(TODAY, "desk"), counted_by.on(TODAY)] == [1, 1]
+    assert [row["channel"] for row in rows] == ["desk"]
