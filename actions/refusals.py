@@ -47,6 +47,7 @@ SAID: dict[type[Refusal], Callable[[Any], Said]] = {
     refusals.UnknownCannedReply: _always("utter_record_missing"),
     refusals.UnknownConversation: _always("utter_record_missing"),
     refusals.AlreadyClaimed: _always("utter_already_with_agent"),
+    refusals.SolutionKept: _always("utter_already_with_agent"),
     refusals.NotOwner: _always("utter_already_with_agent"),
     refusals.NothingToDecide: _always("utter_nothing_to_decide"),
     refusals.SignInRefused: _always("utter_not_possible_now"),

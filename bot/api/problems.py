@@ -41,6 +41,7 @@ REFUSAL_STATUS: Mapping[type[Refusal], HTTPStatus] = {
     refusals.UnknownCannedReply: HTTPStatus.NOT_FOUND,
     refusals.UnknownConversation: HTTPStatus.NOT_FOUND,
     refusals.AlreadyClaimed: HTTPStatus.CONFLICT,
+    refusals.SolutionKept: HTTPStatus.CONFLICT,
     refusals.NotOwner: HTTPStatus.CONFLICT,
     refusals.NothingToDecide: HTTPStatus.CONFLICT,
     refusals.ChangedMeanwhile: HTTPStatus.CONFLICT,

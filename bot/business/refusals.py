@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 class Refusal(Exception):
     """A request that is declined for a reason the customer or agent is told; not an error of the program.
 
-    `keeps_changes`: what was written before the refusal must be committed all the same (a counted try).
+    `keeps_changes`: what was written before the refusal must be committed all the same (a counted try, a draft).
     """
 
     keeps_changes: ClassVar[bool] = False

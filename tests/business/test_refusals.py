@@ -18,6 +18,6 @@ def test_every_refusal_is_drawn_and_every_drawn_one_exists() -> None:
     assert drawn == kinds_below(Refusal)
 
 
-def test_only_counted_tries_outlive_their_refusal() -> None:
+def test_only_counted_tries_and_drafts_outlive_their_refusal() -> None:
     keeping = {each for each in kinds_below(Refusal) if getattr(refusals, each).keeps_changes}
-    assert keeping == {"IdentityMismatch", "TooManyTries"}
+    assert keeping == {"IdentityMismatch", "TooManyTries", "SolutionKept"}
