@@ -55,10 +55,11 @@ async def audited(bot: Bot, kind: str, subject: Any) -> list[tuple[str, str]]:
 
 
 async def form_of(client: httpx.AsyncClient, address: str) -> dict[str, str]:
-    """The hidden and filled-in fields of the page's form."""
-    text = (await client.get(address)).text
-    fields = re.findall(r'<input[^>]* name="(\w+)"[^>]* value="([^"]*)"', text)
-    return {name: html.unescape(value) for name, value in fields if name != "csrf"}
+    """The fields of the page's form as a browser would send them, without its word."""
+    inputs = re.findall(r"<input[^>]*>", (await client.get(address)).text)
+    sent = [each for each in inputs if 'type="checkbox"' not in each or " checked" in each]
+    found = [re.search(r' name="(\w+)"[^>]* value="([^"]*)"', each) for each in sent]
+    return {each[1]: html.unescape(each[2]) for each in found if each and each[1] != "csrf"}
 
 
 @pytest.mark.parametrize(
