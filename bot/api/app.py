@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import BaseRoute
 
 from bot.api import (
     appointments,
@@ -51,6 +53,16 @@ def create_app(context: Context) -> FastAPI:
     return app
 
 
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The routes of every app; read once in a process, since reading their signatures takes most of a second."""
+    api = APIRouter(prefix="/api/v1", dependencies=[Depends(with_api_token)])
+    for noun in API_ROUTES:
+        api.include_router(noun)
+    others = (rest.router, web.router, telegram_webhook.router, health.router)
+    return (*api.routes, *(route for router in others for route in router.routes))
+
+
 def _app(largest_picture: int = MOST_BYTES) -> FastAPI:
     app = FastAPI(
         title="Dealer service bot",
@@ -61,11 +73,7 @@ def _app(largest_picture: int = MOST_BYTES) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.openapi_version = "3.0.3"  # the newest that the bundled Swagger UI draws
-    api = APIRouter(prefix="/api/v1", dependencies=[Depends(with_api_token)])
-    for noun in API_ROUTES:
-        api.include_router(noun)
-    for router in (api, rest.router, web.router, telegram_webhook.router, health.router):
-        app.include_router(router)
+    app.router.routes.extend(_routes())
     web.install(app)
     wechat.install(app)
     docs.install(app)

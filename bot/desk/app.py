@@ -87,7 +87,7 @@ def install(app: FastAPI, context: Any) -> None:
     desk = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     desk.state.context = context
     for router in PAGES:
-        desk.include_router(router)
+        desk.router.routes.extend(router.routes)  # as they are: to include them would read every signature again
     desk.mount("/static/htmx", StaticFiles(directory=HTMX))
     desk.mount("/static", StaticFiles(directory=FILES))
     troubles.install(desk)
