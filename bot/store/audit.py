@@ -14,6 +14,8 @@ from bot.business.person_file import AuditLine
 from bot.store.rows import all_rows, columns_of, insert_row
 from bot.store.tables import audit_log
 
+_NEWEST = 20_000
+
 
 @dataclass(frozen=True)
 class AuditEntry:
@@ -82,12 +84,18 @@ class Audit:
         return await all_rows(self._connection, query, AuditLine)
 
     async def actors(self) -> list[str]:
-        """Everybody the log names."""
+        """Everybody the log has named lately."""
         return await self._distinct(audit_log.c.actor)
 
     async def actions(self) -> list[str]:
-        """Every action the log names."""
+        """Every action the log has named lately."""
         return await self._distinct(audit_log.c.action)
 
     async def _distinct(self, column: Any) -> list[str]:
-        return list((await self._connection.execute(sa.select(column).distinct().order_by(column))).scalars())
+        query = sa.select(column).where(lately()).distinct().order_by(column)
+        return list((await self._connection.execute(query)).scalars())
+
+
+def lately() -> Any:
+    """The condition that a line is among the newest, so that a log of years costs no more than one of weeks."""
+    return audit_log.c.id > sa.select(sa.func.max(audit_log.c.id) - _NEWEST).scalar_subquery()

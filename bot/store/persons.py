@@ -29,6 +29,7 @@ from bot.business.person_file import (
     WorkOrderLine,
 )
 from bot.store import tables as t
+from bot.store.audit import lately
 from bot.store.rows import all_rows, columns_of, first_row
 
 _CUSTOMER = columns_of(t.customers, CustomerRecord)
@@ -180,6 +181,7 @@ class Persons:
         query = (
             sa.select(a.subject)
             .where(a.actor == actor, a.action == "read", a.subject_kind == "customer", a.time >= since)
+            .where(lately())
             .group_by(a.subject)
             .order_by(sa.func.max(a.id).desc())
             .limit(limit)
