@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from python_multipart.exceptions import FormParserError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
@@ -92,6 +93,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(MustChangePassword, _to_profile)
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(FormParserError, _unreadable)
     app.add_exception_handler(StoreUnavailable, _busy)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _crashed)

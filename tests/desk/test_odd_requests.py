@@ -105,7 +105,7 @@ async def test_odd_words_in_any_field_are_kept_or_refused(bot: Bot, role: str, k
             if step.path == "/profile/password" or (role == "administrator" and "deactivate" in step.path):
                 continue
             try:
-                params = dict.fromkeys(step.asked, odd[:2000]) if kind not in ("nul", "half a character") else {}
+                params = dict.fromkeys(step.asked, odd[:300]) if kind not in ("nul", "half a character") else {}
                 given: dict[str, Any] = {"data": dict.fromkeys(step.fields, odd.encode("utf-8", "surrogatepass"))}
                 answer = await agent.go(step, there, params=params, **(given if step.method == "POST" else {}))
             except UnicodeEncodeError:
@@ -127,7 +127,8 @@ async def test_odd_bodies_are_refused(bot: Bot, role: str) -> None:
             for kind, body in BODIES if step.method == "POST" else ():
                 answer = await agent.go(step, there, content=body, headers={"Content-Type": kind} if kind else {})
                 check(crashed, f"{step.name} {kind[:40]} {body[:30]!r}", answer)
-                if len(body) > 1_000_000 and answer.status_code != 413:
+                takes_pictures = step.path.endswith("/picture")
+                if len(body) > 1_000_000 and answer.status_code != 413 and not takes_pictures:
                     crashed.append(f"{step.name} swallowed a large body: {answer.status_code}")
     assert not crashed
 
