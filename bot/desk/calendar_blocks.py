@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.api.problems import status_of
 from bot.business.refusals import InTheWay, InvalidValue, Refusal
 from bot.business.windows import Place
@@ -67,7 +68,7 @@ async def block(request: Request, signed: Signed, here: Here, view: Shown) -> Re
 
 @router.post("/{block_id}/open")
 async def unblock(
-    request: Request, block_id: Annotated[int, Path(ge=1, le=2**62)], signed: Signed, here: Here, view: Shown
+    request: Request, block_id: Id, signed: Signed, here: Here, view: Shown
 ) -> Response:
     """Opens it again; no matter if somebody has done so before."""
     async with change(here, "calendar") as uow:

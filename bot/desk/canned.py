@@ -5,10 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.canned import LONGEST_TEXT, LONGEST_TITLE, VARIABLES, filled
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
@@ -17,7 +18,6 @@ from bot.desk.pages import PREFIX, page
 from bot.services.canned import add_reply, canned_replies, change_reply, remove_reply
 
 router = APIRouter(prefix="/canned")
-Key = Annotated[int, Path(ge=1, le=2**62)]
 Title = Annotated[str, Form(max_length=200)]
 Text = Annotated[str, Form(max_length=4000)]
 _MAY_CHANGE = [allowed(Permission.CANNED)]
@@ -44,7 +44,7 @@ async def add(request: Request, title: Title, text: Text, signed: Signed, here: 
 
 
 @router.post("/{key}", dependencies=_MAY_CHANGE)
-async def save(request: Request, key: Key, title: Title, text: Text, signed: Signed, here: Here) -> Response:
+async def save(request: Request, key: Id, title: Title, text: Text, signed: Signed, here: Here) -> Response:
     """Other words for one of the dealer's own."""
     async with change(here, "canned") as uow:
         await change_reply(uow, here.clock.now(), reply_id=key, title=title, text=text, actor=signed.agent.name)
@@ -52,7 +52,7 @@ async def save(request: Request, key: Key, title: Title, text: Text, signed: Sig
 
 
 @router.post("/{key}/remove", dependencies=_MAY_CHANGE)
-async def remove(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+async def remove(request: Request, key: Id, signed: Signed, here: Here) -> Response:
     """One of the dealer's own less."""
     async with change(here, "canned") as uow:
         await remove_reply(uow, here.clock.now(), reply_id=key, actor=signed.agent.name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.refusals import UnknownConversation
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
@@ -17,11 +18,10 @@ from bot.services.handoff_card import Card, card_of, words_of
 
 router = APIRouter(prefix="/conversations/{key}/card", dependencies=[allowed(Permission.CONVERSE)])
 ready = APIRouter(prefix="/conversations/{key}/ready", dependencies=[allowed(Permission.CONVERSE)])
-Key = Annotated[int, Path(ge=1, le=2**62)]
 
 
 @router.get("")
-async def show_card(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+async def show_card(request: Request, key: Id, signed: Signed, here: Here) -> Response:
     """What is known, owed and suggested; drawn again when something is said. Reading it is audited."""
     async with here.store.transaction() as uow:
         card = await card_for(uow, here, signed, key)
@@ -31,7 +31,7 @@ async def show_card(request: Request, key: Key, signed: Signed, here: Here) -> R
 
 
 @ready.get("")
-async def show_ready(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+async def show_ready(request: Request, key: Id, signed: Signed, here: Here) -> Response:
     """The replies ready to send, filled with what the card knows; what is not known stays visible as 【…】."""
     async with here.store.reading() as uow:
         card = await card_for(uow, here, signed, key)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.handoffs import Handoff
 from bot.business.refusals import ClosedMeanwhile, NotAllowed, UnknownConversation
 from bot.business.staff import Permission
@@ -23,7 +24,6 @@ from bot.services.desk_conversations import head_of, open_conversation, transcri
 
 router = APIRouter(prefix="/conversations/{key}", dependencies=[allowed(Permission.CONVERSE)])
 files = APIRouter(dependencies=[allowed(Permission.CONVERSE)])
-Key = Annotated[int, Path(ge=1, le=2**62)]
 Words = Annotated[str, Form(max_length=4000)]
 # The open hand-off that the page shows.
 Seen = Annotated[int | None, Form(ge=1, le=2**62)]
@@ -33,19 +33,19 @@ DONE = HTTPStatus.NO_CONTENT
 
 
 @router.get("")
-async def show_conversation(request: Request, key: Key, signed: Signed, here: Here, show: str = "mine") -> Response:
+async def show_conversation(request: Request, key: Id, signed: Signed, here: Here, show: str = "mine") -> Response:
     """The page with queue, transcript and card."""
     async with here.store.transaction() as uow:
         head = await open_conversation(uow, here.clock.now(), conversation_id=key, actor=signed.agent.name)
         lines, earlier = await transcript(uow, conversation_id=key)
-        values = await _beside(uow, here, signed, key)
+        values = await _beside(uow, signed)
     queue = await queue_values(here, signed, show if head.conversation.owner == "agent" else "waiting", "")
     pictures = picture_rules(here, head.conversation)
     shown = {"pictures": pictures, "head": head, "lines": lines, "earlier": earlier, **queue, **values, "current": key}
     return page(request, signed, "conversation.html", **shown)
 
 
-async def _beside(uow: Any, here: Context, signed: SignedIn, key: int) -> dict[str, Any]:
+async def _beside(uow: Any, signed: SignedIn) -> dict[str, Any]:
     """What stands around the transcript: colleagues to pass the conversation to."""
     colleagues = [each for each in await uow.agents.all() if each.active and each.may(Permission.CONVERSE)]
     return {
@@ -55,17 +55,17 @@ async def _beside(uow: Any, here: Context, signed: SignedIn, key: int) -> dict[s
 
 
 @router.get("/head")
-async def show_head(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+async def show_head(request: Request, key: Id, signed: Signed, here: Here) -> Response:
     """Whose the conversation is and what may be done with it, for a page that is open."""
     async with here.store.reading() as uow:
         head = await head_of(uow, key)
-        values = await _beside(uow, here, signed, key)
+        values = await _beside(uow, signed)
     return page(request, signed, "_head.html", head=head, **values)
 
 
 @router.get("/messages")
 async def show_messages(
-    request: Request, key: Key, signed: Signed, here: Here, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
+    request: Request, key: Id, signed: Signed, here: Here, before: Annotated[int | None, Query(ge=1, le=2**62)] = None
 ) -> Response:
     """The last lines of the transcript, or those before a message."""
     async with here.store.transaction() as uow:
@@ -78,7 +78,7 @@ async def show_messages(
 
 @router.post("/reply")
 async def reply(
-    key: Key,
+    key: Id,
     text: Words,
     signed: Signed,
     here: Here,
@@ -109,7 +109,7 @@ async def open_handoff(uow: Any, here: Context, signed: SignedIn, key: int, seen
 
 
 @router.post("/claim")
-async def claim(key: Key, signed: Signed, here: Here) -> Response:
+async def claim(key: Id, signed: Signed, here: Here) -> Response:
     """The agent takes the conversation, from the queue or from the bot."""
     async with change(here, conversation=key) as uow:
         handoff_id = await open_handoff(uow, here, signed, key)
@@ -118,7 +118,7 @@ async def claim(key: Key, signed: Signed, here: Here) -> Response:
 
 
 @router.post("/take", dependencies=[allowed(Permission.TAKE_FROM_OTHERS)])
-async def take(key: Key, signed: Signed, here: Here) -> Response:
+async def take(key: Id, signed: Signed, here: Here) -> Response:
     """A supervisor takes the conversation from a colleague."""
     async with change(here, conversation=key) as uow:
         handoff = await _still_open(uow, key)
@@ -127,7 +127,7 @@ async def take(key: Key, signed: Signed, here: Here) -> Response:
 
 
 @router.post("/note")
-async def note(key: Key, text: Words, signed: Signed, here: Here) -> Response:
+async def note(key: Id, text: Words, signed: Signed, here: Here) -> Response:
     """A note that customers never see."""
     async with change(here, conversation=key) as uow:
         handoff = await uow.handoffs.open_of(key) or await _last_handoff(uow, key)
@@ -139,7 +139,7 @@ async def note(key: Key, text: Words, signed: Signed, here: Here) -> Response:
 
 
 @router.post("/transfer")
-async def transfer(key: Key, to: Annotated[str, Form(max_length=60)], signed: Signed, here: Here) -> Response:
+async def transfer(key: Id, to: Annotated[str, Form(max_length=60)], signed: Signed, here: Here) -> Response:
     """The conversation passed on, `to` "agent:name" or "team:name"."""
     kind, _, name = to.partition(":")
     async with change(here, conversation=key) as uow:
@@ -157,7 +157,7 @@ async def transfer(key: Key, to: Annotated[str, Form(max_length=60)], signed: Si
 
 
 @router.post("/release")
-async def release(key: Key, signed: Signed, here: Here) -> Response:
+async def release(key: Id, signed: Signed, here: Here) -> Response:
     """The bot goes on; the customer is told if an agent has written."""
     farewell = here.phrase("utter_bot_is_back")
     async with change(here, conversation=key) as uow:
@@ -170,7 +170,7 @@ async def release(key: Key, signed: Signed, here: Here) -> Response:
 
 @router.post("/resolve")
 async def resolve(
-    key: Key, reason: Annotated[str, Form(min_length=1, max_length=200)], signed: Signed, here: Here
+    key: Id, reason: Annotated[str, Form(min_length=1, max_length=200)], signed: Signed, here: Here
 ) -> Response:
     """The matter is settled for a reason; the bot takes over again."""
     async with change(here, conversation=key) as uow:
@@ -182,7 +182,7 @@ async def resolve(
 
 
 @router.post("/looking")
-async def looking(key: Key, signed: Signed, here: Here, word: Annotated[str, Form(regex=_LOOKING)]) -> Response:
+async def looking(key: Id, signed: Signed, here: Here, word: Annotated[str, Form(regex=_LOOKING)]) -> Response:
     """Colleagues who have the conversation open see that this agent looks at it, types, or has left."""
     topic = f"looking {key} {word} {signed.agent.name}"
     async with here.store.reading() as uow:
@@ -202,7 +202,7 @@ async def _show_typing(here: Context, signed: SignedIn, key: int) -> None:
 
 
 @files.get("/media/{media_id}")
-async def show_file(media_id: Key, signed: Signed, here: Here) -> Response:
+async def show_file(media_id: Id, signed: Signed, here: Here) -> Response:
     """A picture to look at, anything else to keep; a file can run nothing in the desk's name."""
     async with here.store.transaction() as uow:
         file = await uow.media.get(media_id)

@@ -6,10 +6,11 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.masking import plate_in_list
 from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
 from bot.business.staff import Permission
@@ -22,7 +23,6 @@ from bot.services.person_changes import adopt_appointment, edit_customer, reveal
 from bot.services.person_files import customer_file, read_lately, search_people, survivor
 
 router = APIRouter(prefix="/customers", dependencies=[allowed(Permission.CUSTOMERS)])
-Key = Annotated[int, Path(ge=1, le=2**62)]
 Seen = Annotated[str, Form(max_length=40)]
 _ROWS = 20
 
@@ -47,7 +47,7 @@ async def find_customers(
 
 
 @router.get("/{customer_id}")
-async def show_customer(request: Request, customer_id: Key, signed: Signed, here: Here) -> Response:
+async def show_customer(request: Request, customer_id: Id, signed: Signed, here: Here) -> Response:
     """One customer with all that is theirs; of one that was merged the way to the other."""
     async with here.store.transaction() as uow:
         file = await customer_file(uow, here.clock.now(), customer_id=customer_id, actor=signed.agent.name)
@@ -57,13 +57,13 @@ async def show_customer(request: Request, customer_id: Key, signed: Signed, here
 
 
 @router.get("/{customer_id}/edit")
-async def show_form(request: Request, customer_id: Key, signed: Signed, here: Here) -> Response:
+async def show_form(request: Request, customer_id: Id, signed: Signed, here: Here) -> Response:
     """The customer's form."""
     return await _form(request, here, signed, customer_id)
 
 
 @router.post("/{customer_id}/edit")
-async def save_form(request: Request, customer_id: Key, signed: Signed, here: Here) -> Response:
+async def save_form(request: Request, customer_id: Id, signed: Signed, here: Here) -> Response:
     """Save the customer; the form again with a sentence when something is not right or has changed meanwhile."""
     typed = await typed_in(request)
     given = {"vip": "", **typed}
@@ -84,13 +84,13 @@ async def save_form(request: Request, customer_id: Key, signed: Signed, here: He
 
 
 @router.post("/{customer_id}/reveal")
-async def show_whole(request: Request, customer_id: Key, signed: Signed, here: Here) -> Response:
+async def show_whole(request: Request, customer_id: Id, signed: Signed, here: Here) -> Response:
     """The whole phone number."""
     return await revealed(request, here, signed, "customer", customer_id, "phone")
 
 
 @router.post("/{customer_id}/accounts/{account_id}/unbind")
-async def unbind(customer_id: Key, account_id: Key, signed: Signed, here: Here) -> Response:
+async def unbind(customer_id: Id, account_id: Id, signed: Signed, here: Here) -> Response:
     """Somebody else writes from this account."""
     async with change(here, "customers") as uow:
         by = signed.agent.name
@@ -99,7 +99,7 @@ async def unbind(customer_id: Key, account_id: Key, signed: Signed, here: Here) 
 
 
 @router.post("/{customer_id}/adopt")
-async def adopt(customer_id: Key, number: Annotated[str, Form(max_length=40)], signed: Signed, here: Here) -> Response:
+async def adopt(customer_id: Id, number: Annotated[str, Form(max_length=40)], signed: Signed, here: Here) -> Response:
     """A stranger's visit is this customer's."""
     async with change(here, "customers", "calendar") as uow:
         by = signed.agent.name

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.refusals import ChangedMeanwhile, UnknownCustomer
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
-from bot.desk.customers import Key, listed_plate, seen_at, stamp, to_customer
+from bot.desk.customers import listed_plate, seen_at, stamp, to_customer
 from bot.desk.pages import page
 from bot.desk.person_words import SOMEBODY, WORDS
 from bot.services.merges import likely_doubles, merge_customers
@@ -35,7 +36,7 @@ async def show_doubles(request: Request, signed: Signed, here: Here) -> Response
 
 @router.get("/customers/{customer_id}/merge")
 async def choose_other(
-    request: Request, customer_id: Key, signed: Signed, here: Here, q: Annotated[str, Query(max_length=200)] = ""
+    request: Request, customer_id: Id, signed: Signed, here: Here, q: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
     """Whom to compare the customer with: those that resemble them, or anybody that is searched for."""
     now, actor = here.clock.now(), signed.agent.name
@@ -49,7 +50,7 @@ async def choose_other(
 
 
 @router.get("/customers/{customer_id}/merge/{other_id}")
-async def compare(request: Request, customer_id: Key, other_id: Key, signed: Signed, here: Here) -> Response:
+async def compare(request: Request, customer_id: Id, other_id: Id, signed: Signed, here: Here) -> Response:
     """Both side by side."""
     return await _side_by_side(request, here, signed, customer_id, other_id)
 
@@ -57,8 +58,8 @@ async def compare(request: Request, customer_id: Key, other_id: Key, signed: Sig
 @router.post("/customers/{customer_id}/merge/{other_id}")
 async def merge(
     request: Request,
-    customer_id: Key,
-    other_id: Key,
+    customer_id: Id,
+    other_id: Id,
     keep: Annotated[int, Form(ge=1, le=2**62)],
     signed: Signed,
     here: Here,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.refusals import UnknownConversation
 from bot.business.staff import Permission
 from bot.desk.access import Signed, allowed
@@ -18,11 +19,10 @@ from bot.messages.allowances import Meter, allowance_of, ask_to_write
 from bot.messages.inbox import real_now
 
 router = APIRouter(prefix="/conversations/{key}/meter", dependencies=[allowed(Permission.CONVERSE)])
-Key = Annotated[int, Path(ge=1, le=2**62)]
 
 
 @router.get("")
-async def show_meter(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+async def show_meter(request: Request, key: Id, signed: Signed, here: Here) -> Response:
     """How many messages are left and until when; empty where nothing is counted."""
     async with here.store.reading() as uow:
         meter = await meter_for(uow, here, key)
@@ -32,7 +32,7 @@ async def show_meter(request: Request, key: Key, signed: Signed, here: Here) -> 
 
 
 @router.post("/ask")
-async def ask(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+async def ask(request: Request, key: Id, signed: Signed, here: Here) -> Response:
     """The customer is asked for a word, if that makes sense still; the meter as it is then."""
     async with change(here, conversation=key) as uow:
         rules, now = await _rules(uow, here, key), here.clock.now()

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
-from bot.desk.customers import Key, seen_at, stamp, told
+from bot.desk.customers import seen_at, stamp, told
 from bot.desk.pages import page
 from bot.desk.person_words import TABLES, WORDS
 from bot.services.person_data import confirmation, erase_customer, export_person
@@ -23,14 +24,14 @@ router = APIRouter(prefix="/customers", dependencies=[allowed(Permission.CUSTOME
 
 
 @router.get("/{customer_id}/data")
-async def show_data(request: Request, customer_id: Key, signed: Signed, here: Here) -> Response:
+async def show_data(request: Request, customer_id: Id, signed: Signed, here: Here) -> Response:
     """What can be done with the person's data."""
     return await _page(request, here, signed, customer_id)
 
 
 @router.post("/{customer_id}/export")
 async def export(
-    request: Request, customer_id: Key, signed: Signed, here: Here, form: Annotated[str, Form(max_length=10)] = "json"
+    request: Request, customer_id: Id, signed: Signed, here: Here, form: Annotated[str, Form(max_length=10)] = "json"
 ) -> Response:
     """All that is kept about the person: a JSON file, or a page to read and print."""
     async with here.store.transaction() as uow:
@@ -46,7 +47,7 @@ async def export(
 @router.post("/{customer_id}/delete")
 async def delete(
     request: Request,
-    customer_id: Key,
+    customer_id: Id,
     signed: Signed,
     here: Here,
     typed: Annotated[str, Form(max_length=60)] = "",

@@ -10,12 +10,13 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from bot.api.context import Here
+from bot.api.fields import Id
 from bot.business.pictures import picture_for
 from bot.business.refusals import InvalidValue, UnknownConversation
 from bot.business.staff import Permission
 from bot.desk.access import Signed, allowed
 from bot.desk.changes import change
-from bot.desk.conversation import DONE, Key, open_handoff
+from bot.desk.conversation import DONE, open_handoff
 from bot.desk.picture_rules import takes_pictures
 from bot.services import handoffs
 
@@ -24,7 +25,7 @@ _LONGEST_WORDS, _LONGEST_ONCE, _SHORTEST_ONCE = 4000, 60, 8
 
 
 @router.post("/picture")
-async def send_picture(request: Request, key: Key, signed: Signed, here: Here) -> Response:
+async def send_picture(request: Request, key: Id, signed: Signed, here: Here) -> Response:
     """A picture with or without words to the customer; the same `once` a second time sends nothing.
 
     The form is read here and not before, so that nobody who is not signed in can make us read ten megabytes.

@@ -6,10 +6,11 @@ import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.passwords import check_password, password_hash
 from bot.business.refusals import InvalidValue, UnknownAgent, WeakPassword
 from bot.business.staff import ROLES, Permission
@@ -23,7 +24,6 @@ from bot.services import staff
 from bot.services.agents import add_agent
 
 router = APIRouter(prefix="/staff", dependencies=[allowed(Permission.STAFF)])
-Key = Annotated[int, Path(ge=1, le=2**62)]
 Field = Annotated[str, Form(max_length=200)]
 
 
@@ -67,14 +67,14 @@ async def add(
 
 
 @router.get("/{agent_id}")
-async def show_agent(request: Request, signed: Signed, here: Here, agent_id: Key, done: str = "") -> Response:
+async def show_agent(request: Request, signed: Signed, here: Here, agent_id: Id, done: str = "") -> Response:
     """One agent with all that can be changed."""
     return await _one(request, signed, here, agent_id, done=done)
 
 
 @router.post("/{agent_id}")
 async def change_agent(
-    request: Request, signed: Signed, here: Here, agent_id: Key, name: Field = "", role: Field = "", team: Field = ""
+    request: Request, signed: Signed, here: Here, agent_id: Id, name: Field = "", role: Field = "", team: Field = ""
 ) -> Response:
     """Another name, role or team."""
     try:
@@ -88,7 +88,7 @@ async def change_agent(
 
 
 @router.post("/{agent_id}/password")
-async def give_password(request: Request, signed: Signed, here: Here, agent_id: Key, password: Field = "") -> Response:
+async def give_password(request: Request, signed: Signed, here: Here, agent_id: Id, password: Field = "") -> Response:
     """A new password, told to the agent by the administrator."""
     try:
         async with here.store.reading() as uow:
@@ -107,7 +107,7 @@ async def give_password(request: Request, signed: Signed, here: Here, agent_id: 
 
 
 @router.post("/{agent_id}/deactivate")
-async def deactivate(request: Request, signed: Signed, here: Here, agent_id: Key) -> Response:
+async def deactivate(request: Request, signed: Signed, here: Here, agent_id: Id) -> Response:
     """Signed out for good; their customers wait for somebody else."""
     try:
         if agent_id == signed.agent.id:
@@ -120,7 +120,7 @@ async def deactivate(request: Request, signed: Signed, here: Here, agent_id: Key
 
 
 @router.post("/{agent_id}/activate")
-async def activate(signed: Signed, here: Here, agent_id: Key) -> Response:
+async def activate(signed: Signed, here: Here, agent_id: Id) -> Response:
     """Back at the desk."""
     async with here.store.transaction() as uow:
         await staff.activate(uow, here.clock.now(), agent_id=agent_id, actor=signed.agent.name)
@@ -128,7 +128,7 @@ async def activate(signed: Signed, here: Here, agent_id: Key) -> Response:
 
 
 @router.post("/{agent_id}/unlock")
-async def unlock(signed: Signed, here: Here, agent_id: Key) -> Response:
+async def unlock(signed: Signed, here: Here, agent_id: Id) -> Response:
     """May try a password again at once."""
     async with here.store.transaction() as uow:
         await staff.unlock(uow, here.clock.now(), agent_id=agent_id, actor=signed.agent.name)

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
-from bot.desk.customers import Key, keep_what_was_not_shown, revealed, seen_at, stamp, told, typed_in
+from bot.desk.customers import keep_what_was_not_shown, revealed, seen_at, stamp, told, typed_in
 from bot.desk.pages import PREFIX, page
 from bot.desk.person_words import WORDS, as_typed
 from bot.services.person_changes import change_owner, edit_vehicle
@@ -23,19 +24,19 @@ router = APIRouter(prefix="/vehicles", dependencies=[allowed(Permission.CUSTOMER
 
 
 @router.get("/{vehicle_id}")
-async def show_vehicle(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+async def show_vehicle(request: Request, vehicle_id: Id, signed: Signed, here: Here) -> Response:
     """One vehicle with its owner, warranty, history and what is open."""
     return await _show(request, here, signed, vehicle_id, "vehicle.html")
 
 
 @router.get("/{vehicle_id}/edit")
-async def show_form(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+async def show_form(request: Request, vehicle_id: Id, signed: Signed, here: Here) -> Response:
     """The vehicle's form."""
     return await _show(request, here, signed, vehicle_id, "vehicle_edit.html")
 
 
 @router.post("/{vehicle_id}/edit")
-async def save_form(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+async def save_form(request: Request, vehicle_id: Id, signed: Signed, here: Here) -> Response:
     """Save the vehicle; the form again with a sentence when something is not right or has changed meanwhile."""
     typed = await typed_in(request)
     keep_what_was_not_shown(typed, "vin")
@@ -56,19 +57,19 @@ async def save_form(request: Request, vehicle_id: Key, signed: Signed, here: Her
 
 
 @router.post("/{vehicle_id}/reveal")
-async def show_whole(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+async def show_whole(request: Request, vehicle_id: Id, signed: Signed, here: Here) -> Response:
     """The whole VIN."""
     return await revealed(request, here, signed, "vehicle", vehicle_id, "vin")
 
 
 @router.get("/{vehicle_id}/owner")
-async def show_owner_form(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+async def show_owner_form(request: Request, vehicle_id: Id, signed: Signed, here: Here) -> Response:
     """Who the vehicle belongs to from now on."""
     return await _show(request, here, signed, vehicle_id, "vehicle_owner.html")
 
 
 @router.post("/{vehicle_id}/owner")
-async def save_owner(request: Request, vehicle_id: Key, signed: Signed, here: Here) -> Response:
+async def save_owner(request: Request, vehicle_id: Id, signed: Signed, here: Here) -> Response:
     """Give the vehicle another owner, known by their phone or new; nobody when nothing is filled in."""
     typed = await typed_in(request)
     try:

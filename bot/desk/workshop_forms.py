@@ -11,10 +11,11 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from bot.api.context import Context, Here
+from bot.api.fields import Id
 from bot.business.conversations import Conversation
 from bot.business.refusals import InvalidValue
 from bot.business.staff import Permission
@@ -85,7 +86,7 @@ async def propose(
 async def decide(
     request: Request,
     number: Number,
-    proposal_id: Annotated[int, Path(ge=1, le=2**62)],
+    proposal_id: Id,
     signed: Signed,
     here: Here,
     decision: Annotated[str, Form(regex="^(agree|decline)$")],
