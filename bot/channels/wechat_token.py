@@ -103,11 +103,20 @@ class AccessToken:
         """The stored token if it is good, else whether it is for us to fetch one."""
         now = real_now()
         async with store.transaction() as uow:
-            row = await uow.platform_tokens.get(self._name)
-            if row is not None and Kept(*row).good(refused):
-                return Kept(*row), False
+            if found := await self._good_row(uow, refused):
+                return found, False
             until = now + timedelta(seconds=self._limits.lease)
-            return None, await uow.leases.acquire(LEASE, self._holder, until, now)
+            if not await uow.leases.acquire(LEASE, self._holder, until, now):
+                return None, False
+            # Another copy may have fetched one and given up the lease since the row was read.
+            if found := await self._good_row(uow, refused):
+                await uow.leases.release(LEASE, self._holder)
+                return found, False
+            return None, True
+
+    async def _good_row(self, uow: Any, refused: str | None) -> Kept | None:
+        row = await uow.platform_tokens.get(self._name)
+        return Kept(*row) if row is not None and Kept(*row).good(refused) else None
 
     async def _fetch_for_all(self, store: Store, refused: str | None) -> Kept:
         try:

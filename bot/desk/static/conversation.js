@@ -160,6 +160,8 @@
         if (noting) setMode("reply");
         toEnd();
         refresh();
+        if (document.getElementById("head").dataset.mine !== "yes") // a reply takes the customer
+          document.body.dispatchEvent(new CustomEvent("this-conversation"));
       } else if (answer.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
       else {
         const template = document.createElement("template");

@@ -6,11 +6,12 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from bot.messages.inbox import real_now
 from bot.store.engine import Store
@@ -60,7 +61,7 @@ def patient() -> Iterator[None]:
 def opened(page: Page, key: int, live: bool = True) -> Any:
     """The conversation's page and its field for words; without `live` it hears of nothing by itself."""
     if not live:
-        page.route("**/desk/events", lambda route: route.abort())
+        page.route("**/desk/events*", lambda route: route.abort())
     page.goto(f"/desk/conversations/{key}")
     return page.get_by_label("写给客户的话")
 
@@ -244,6 +245,24 @@ def test_a_page_that_missed_the_end_says_who_ended_it_and_the_next_try_goes_on( 
     words.press("Enter")
     expect(words).to_have_value("")
     expect(page.locator("#owner-line")).to_contain_text("您在接待")
+
+
+def test_what_happens_while_the_page_is_fetching_is_shown_too(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    key, page, other = waits(served, "rest", "ann"), signed_in("adviser"), signed_in("supervisor")
+    opened(page, key)
+    opened(other, key)
+
+    def answer_with_the_state_before(route: Route) -> None:
+        before = route.fetch()
+        other.locator("#claim").click()
+        page.wait_for_timeout(500)
+        with suppress(Error):  # the page has asked anew meanwhile
+            route.fulfill(response=before)
+
+    page.route("**/head", answer_with_the_state_before, times=1)
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('this-conversation'))")
+    expect(other.locator("#owner-line")).to_contain_text("您在接待")
+    expect(page.locator("#owner-line")).to_contain_text(" 在接待")
 
 
 @pytest.mark.parametrize("act", ["claim", "release"])

@@ -151,7 +151,7 @@ def test_an_extra_item_goes_to_the_chat_and_the_customers_yes_comes_back_to_the_
 def test_a_stale_page_learns_who_was_faster_and_shows_the_new_state(signed_in: SignedIn, served: Served) -> None:
     page = signed_in("adviser")
     page.goto("/desk/workshop/orders/WO-1001")
-    page.route("**/desk/events", lambda route: route.abort())
+    page.route("**/desk/events*", lambda route: route.abort())
     page.reload()
 
     async def faster(store: Store) -> None:
