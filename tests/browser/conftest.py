@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.messages.fakes import EchoEngine
 from tests.running import Served, served_bot, settings_for
@@ -23,6 +23,7 @@ def browser(sqlite_template: Path) -> Iterator[Browser]:
     if path is None:
         pytest.fail("The browser tests need Chromium on the PATH (Debian: apt-get install chromium).")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=12_000)  # several tests share few cores
         launched = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield launched
         launched.close()

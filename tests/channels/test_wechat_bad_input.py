@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.channels.telegram_bot import until
 from tests.channels.wechat_bot import HOOK, environment, sqlite_copy, wechat_bot
 from tests.channels.wechat_mutations import ANN, MUTATIONS, huge, whole
 from tests.messages.fakes import EchoEngine
@@ -20,6 +21,7 @@ from tests.running import served_bot, settings_for
 EACH = 1_650
 REPLAYS = 15
 HUGE = 20
+SOON = 4.0  # seconds; WeChat waits for 5
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -43,8 +45,8 @@ async def test_bad_calls_are_refused_or_ignored(sqlite_template: Path, tmp_path:
         assert statuses[413] == HUGE
         assert statuses[403] > count / 5
         assert statuses[200] > count / 5
-        assert slowest < 2
-        assert len(asyncio.all_tasks()) <= tasks + 2
+        assert slowest < SOON
+        await until(lambda: len(asyncio.all_tasks()) <= tasks + 2)
 
         pushes = [whole(chance, account) for _ in range(REPLAYS)]
         for push in [*pushes, *pushes, *pushes]:

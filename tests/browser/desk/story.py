@@ -69,7 +69,7 @@ class Story:
 
     def group(self, words: str, *, edited: bool = False) -> Any:
         """The group's message, or the change of one, that says this, once there is one."""
-        for _ in range(200):
+        for _ in range(400):
             found = self.telegram.edits(GROUP) if edited else self.telegram.sent(GROUP)
             if fitting := [each for each in found if words in (each.text or "")]:
                 return fitting[-1]

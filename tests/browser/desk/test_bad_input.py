@@ -50,14 +50,6 @@ def served(tmp_path: Path, sqlite_template: Path) -> Iterator[Served]:
         yield running
 
 
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    """Several tests share few cores."""
-    expect.set_options(timeout=12_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 def opened(page: Page, key: int, live: bool = True) -> Any:
     """The conversation's page and its field for words; without `live` it hears of nothing by itself."""
     if not live:
