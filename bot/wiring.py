@@ -35,7 +35,7 @@ from bot.messages.spool import Spool
 from bot.messages.turns import Turns
 from bot.services.clock import clock_offset
 from bot.services.demo import fill_demo
-from bot.services.demo_agents import demo_password, fill_demo_agents
+from bot.services.demo_agents import demo_password, fill_demo_agents, keep_hash, kept_hash
 from bot.services.desk_notices import switch_targets
 from bot.services.notices import Said
 from bot.services.waiting import Overheard, overhear
@@ -180,11 +180,17 @@ class Bot:
             await fill_basics(uow)
             await switch_targets(uow, _told_of_the_desk(self.settings))
         if self.settings.demo:
-            async with self.store.transaction() as uow:
-                await fill_demo(uow, self.clock.now())
-            hashed = await asyncio.to_thread(password_hash, demo_password(self.settings.secret_key))
-            async with self.store.transaction() as uow:
-                await fill_demo_agents(uow, self.clock.now(), hashed)
+            await self._fill_demo(demo_password(self.settings.secret_key))
+
+    async def _fill_demo(self, password: str) -> None:
+        async with self.store.transaction() as uow:
+            await fill_demo(uow, self.clock.now())
+            hashed = await kept_hash(uow, password)
+        if hashed is None:
+            hashed = await asyncio.to_thread(password_hash, password)
+        async with self.store.transaction() as uow:
+            await keep_hash(uow, password, hashed)
+            await fill_demo_agents(uow, self.clock.now(), hashed)
 
     async def _free_claims(self) -> None:
         """What a dead process had claimed on SQLite need not run out first when no other process is there."""

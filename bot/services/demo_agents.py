@@ -8,8 +8,10 @@ import hmac
 from datetime import datetime
 
 from bot.services.agents import add_agent
+from bot.services.booking_ports import BookingUnitOfWork
 from bot.services.desk_ports import DeskUnitOfWork
 
+_HASH_KEY = "demo_desk"
 DEMO_AGENTS: tuple[tuple[str, str, str, str], ...] = (
     ("xiaozhou", "小周", "adviser", "前台"),
     ("xiaolin", "小林", "adviser", "事故理赔"),
@@ -23,6 +25,22 @@ def demo_password(secret_key: str) -> str:
     """The password of all demo agents: the same at every start of this installation, unknown to any other."""
     digest = hmac.new(secret_key.encode(), b"demo desk", hashlib.sha256).digest()
     return base64.b32encode(digest)[:12].decode().lower()
+
+
+async def kept_hash(uow: BookingUnitOfWork, password: str) -> str | None:
+    """The hash of this password that an earlier start has kept; None when there is none, or the key is another one."""
+    fingerprint, _, password_hash = (await uow.settings.get(_HASH_KEY) or "").partition(" ")
+    return password_hash if fingerprint == _fingerprint(password) else None
+
+
+async def keep_hash(uow: BookingUnitOfWork, password: str, password_hash: str) -> None:
+    """Keep the hash for the next start: making one takes time and memory on purpose."""
+    await uow.settings.put(_HASH_KEY, f"{_fingerprint(password)} {password_hash}")
+
+
+def _fingerprint(password: str) -> str:
+    """Which password it is; 60 random bits, which nobody finds out from this."""
+    return hashlib.sha256(password.encode()).hexdigest()
 
 
 async def fill_demo_agents(uow: DeskUnitOfWork, now: datetime, password_hash: str) -> None:

@@ -7,9 +7,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from bot.business.passwords import password_hash
 from bot.messages.inbox import real_now
+from bot.services.demo_agents import demo_password, fill_demo_agents
 from bot.wiring import Bot
-from tests.desk.desks import PASSWORD, agent_with, at_desk
+from tests.desk.desks import HASH, PASSWORD, agent_with, at_desk
 from tests.running import client_of, running_bot, settings_for
 
 
@@ -79,9 +81,22 @@ async def test_signing_out_ends_the_session_on_the_server(bot: Bot) -> None:
 
 
 async def test_agents_of_the_demo_stay_outside_a_real_dealership(bot: Bot) -> None:
-    from bot.services.demo_agents import fill_demo_agents
-    from tests.desk.desks import HASH
-
     async with bot.store.transaction() as uow:
         await fill_demo_agents(uow, bot.clock.now(), HASH)
     assert (await try_to_sign_in(bot, "xiaozhou", PASSWORD)).status_code == 401
+
+
+async def test_the_demos_password_is_hashed_once_and_anew_only_for_another_secret_key(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def hash_and_count(password: str) -> str:
+        made.append(password)
+        return password_hash(password)
+
+    monkeypatch.setattr("bot.wiring.password_hash", hash_and_count)
+    for key in ("k" * 40, "k" * 40, "l" * 40):
+        async with running_bot(settings_for(database_url, BOT_SECRET_KEY=key)) as running:
+            assert (await try_to_sign_in(running, "xiaozhou", demo_password(key))).status_code == 303
+    assert made == [demo_password("k" * 40), demo_password("l" * 40)]
