@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
@@ -80,6 +80,13 @@ def rank(entry: QueueEntry) -> str:
     urgency = URGENCIES.index(entry.urgency or "normal")
     asked = int(entry.requested_at.timestamp())
     return f"{urgency}{3 - entry.level}{0 if entry.vip else 1}{asked:010d}{entry.conversation_id:010d}"
+
+
+def place_of(conversation_id: int, line: Iterable[QueueEntry]) -> int:
+    """The conversation's place among those who wait, 1 for the next to be served: the order that agents see."""
+    ranks = {each.conversation_id: rank(each) for each in line}
+    mine = ranks.get(conversation_id)
+    return 1 if mine is None else 1 + sum(each < mine for each in ranks.values())
 
 
 def belongs(entry: QueueEntry, shown: str, agent: str) -> bool:

@@ -8,7 +8,7 @@ waiting ──claim──► claimed ──release──► released   (the bot 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -150,11 +150,6 @@ def asked_again(handoff: Handoff, urgency: str) -> Handoff:
     return replace(handoff, urgency=more_urgent)
 
 
-def queue_position(handoff: Handoff, waiting: Iterable[Handoff]) -> int:
-    """The place in the queue, 1 for the next to be served; the more urgent first, then who asked first."""
-    return 1 + sum(_rank(other) < _rank(handoff) for other in waiting if other.id != handoff.id)
-
-
 def owes_call_back(handoff: Handoff) -> bool:
     """Whether the customer, once they have waited too long, is still to be told that they are called back."""
     return handoff.status == "waiting" and handoff.escalated_at is None and handoff.answered_at is None
@@ -163,10 +158,6 @@ def owes_call_back(handoff: Handoff) -> bool:
 def answer_due_at(handoff: Handoff, hours: OpeningHours) -> datetime:
     """When somebody should have claimed it: 60 working minutes, in danger 10 calendar minutes (SERVICE_STANDARD §2)."""
     return deadline(_PROMISE[handoff.urgency], handoff.requested_at, hours)
-
-
-def _rank(handoff: Handoff) -> tuple[int, datetime, int]:
-    return URGENCIES.index(handoff.urgency), handoff.requested_at, handoff.id
 
 
 def _check_open(handoff: Handoff, after: str) -> None:

@@ -10,7 +10,7 @@ from bot.business.conversations import Message
 from bot.business.desk_queue import QueueEntry
 from bot.business.handoffs import Note
 from bot.business.staff import Agent
-from bot.services.ports import Files, Handoffs, Messages, UnitOfWork
+from bot.services.ports import Files, Handoffs, Messages, UnitOfWork, WaitingLine
 
 if TYPE_CHECKING:
     from bot.services.agents import Session
@@ -51,7 +51,7 @@ class DeskUnitOfWork(UnitOfWork, Protocol):
     def agents(self) -> Agents: ...
 
 
-class DeskQueue(Protocol):
+class DeskQueue(WaitingLine, Protocol):
     """What the queue shows."""
 
     async def get(self, conversation_id: int) -> QueueEntry | None: ...

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.business import handoffs as rules
 from bot.business.conversations import IMAGE, MediaRef, Message, state_when_stored
+from bot.business.desk_queue import place_of
 from bot.business.handoffs import Handoff, Note
 from bot.business.pictures import Picture
 from bot.business.refusals import InvalidValue, NotAllowed, UnknownHandoff
@@ -97,11 +98,11 @@ async def request_handoff(
 async def receipt_of(uow: UnitOfWork, now: datetime, handoff: Handoff) -> HandoffReceipt:
     """Where the request stands at `now`."""
     hours = await uow.calendar.load()
-    waiting = await uow.handoffs.waiting() if handoff.status == "waiting" else []
+    line = await uow.desk_queue.line() if handoff.status == "waiting" else []
     return HandoffReceipt(
         id=handoff.id,
         status=handoff.status,
-        position=rules.queue_position(handoff, waiting) if handoff.status == "waiting" else 0,
+        position=place_of(handoff.conversation_id, line) if handoff.status == "waiting" else 0,
         open_now=hours.is_open(now),
         next_opening=hours.next_opening(now),
         requested_at=handoff.requested_at,

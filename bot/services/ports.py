@@ -10,6 +10,7 @@ from bot.business.calendar import WorkingCalendar
 from bot.business.complaints import Complaint, ComplaintEntry
 from bot.business.conversations import Conversation, MediaRef, Message, OfferedButtons
 from bot.business.deadlines import Deadline
+from bot.business.desk_queue import QueueEntry
 from bot.business.handoffs import Handoff, InHand, Note
 from bot.business.maintenance import ServiceRecord
 from bot.business.people import Customer, Vehicle
@@ -127,6 +128,12 @@ class Handoffs(Protocol):
     async def page(
         self, *, plate: str | None, phone: str | None, status: str | None, after: int, limit: int
     ) -> list[Handoff]: ...
+
+
+class WaitingLine(Protocol):
+    """Who waits for a person, as agents see them."""
+
+    async def line(self) -> list[QueueEntry]: ...
 
 
 class Rescues(Protocol):
@@ -287,6 +294,8 @@ class UnitOfWork(Protocol):
     def complaints(self) -> Complaints: ...
     @property
     def handoffs(self) -> Handoffs: ...
+    @property
+    def desk_queue(self) -> WaitingLine: ...
     @property
     def rescues(self) -> Rescues: ...
     @property

@@ -57,6 +57,11 @@ class DeskQueue:
         )
         return await self._many(query.order_by(_C.last_message_at.desc()).limit(limit))
 
+    async def line(self) -> list[QueueEntry]:
+        """Everybody who waits, with no more than `rank` asks for."""
+        rows = (await self._connection.execute(_line())).mappings()
+        return [QueueEntry(**row) for row in rows]
+
     async def counts(self) -> Counts:
         """How many conversations wait and how many each agent has."""
         rows = (await self._connection.execute(_COUNTED)).all()
@@ -80,6 +85,15 @@ class DeskQueue:
         return [QueueEntry(*row) for row in rows]
 
 
+_VIP = sa.func.coalesce(customers.c.vip, sa.false()).label("vip")
+# The highest level of the person's complaints that are not closed.
+_LEVEL = sa.func.coalesce(
+    sa.select(sa.func.max(complaints.c.level))
+    .where(complaints.c.channel == _C.channel, complaints.c.user == _C.user, complaints.c.status != "closed")
+    .correlate(conversations)
+    .scalar_subquery(),
+    0,
+).label("level")
 _NAMES = [field.name for field in fields(QueueEntry)]
 _OPEN = _C.owner.in_(("queue", "agent"))
 _COUNTED = sa.select(_C.owner, _C.agent, sa.func.count().label("number")).where(_OPEN).group_by(_C.owner, _C.agent)
@@ -118,18 +132,22 @@ def _open_of(owner: str | None) -> Any:
     return query.order_by(*order).limit(sa.bindparam("limit"))
 
 
+@cache
+def _line() -> Any:
+    own = [_C[name] for name in ("channel", "user", "owner", "agent")]
+    asked = [_H.id.label("handoff_id"), _H.urgency, _H.requested_at]
+    query = sa.select(_C.id.label("conversation_id"), *own, *asked, _LEVEL, _VIP).select_from(
+        conversations.join(handoffs, _H.conversation_id == _C.id).outerjoin(customers, customers.c.id == _C.customer_id)
+    )
+    return query.where(_C.owner == "queue", _H.status == "waiting")
+
+
 def _entries() -> Any:
     """What a line shows, in the order of the fields of QueueEntry."""
     last = messages.alias("last_message")
     last_id = _of_conversation(sa.func.max(_M.id), messages, _M.sender.in_(("customer", "agent")))
     handoff_id = _of_conversation(sa.func.max(_H.id), handoffs)
     running = (deadlines.c.met_at.is_(None), deadlines.c.dropped_at.is_(None))
-    level = (
-        sa.select(sa.func.max(complaints.c.level))
-        .where(complaints.c.channel == _C.channel, complaints.c.user == _C.user, complaints.c.status != "closed")
-        .correlate(conversations)
-        .scalar_subquery()
-    )
     plate = (
         sa.select(sa.func.min(vehicles.c.plate))
         .where(vehicles.c.customer_id == _C.customer_id)
@@ -147,9 +165,9 @@ def _entries() -> Any:
             _named("surname"),
             _named("title"),
             sa.func.coalesce(_H.facts["angry"].as_boolean(), sa.false()).label("angry"),
-            sa.func.coalesce(customers.c.vip, sa.false()).label("vip"),
+            _VIP,
             plate.label("plate"),
-            sa.func.coalesce(level, 0).label("level"),
+            _LEVEL,
             sa.func.substr(last.c.text, 1, _LONGEST).label("last_text"),
             last.c.sender.label("last_sender"),
             last.c.kind.label("last_kind"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -63,13 +62,6 @@ def test_a_lost_agents_customer_waits_again_from_the_first_request() -> None:
 
 def test_nobody_asked_for_a_person_means_the_bot_speaks() -> None:
     assert handoffs.conversation_owner(None) == "bot"
-
-
-def test_the_more_urgent_then_the_earlier_is_served_first() -> None:
-    first = replace(WAITING, id=2, requested_at=NOW - timedelta(minutes=9))
-    danger = replace(WAITING, id=3, urgency="danger", requested_at=LATER)
-    queue = [WAITING, first, danger]
-    assert [handoffs.queue_position(each, queue) for each in (danger, first, WAITING)] == [1, 2, 3]
 
 
 def test_asking_again_raises_the_urgency_but_not_the_time() -> None:
