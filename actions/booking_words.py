@@ -14,7 +14,8 @@ from actions.recognising import contact_of
 from bot.business.appointments import Estimate
 from bot.business.drafts.booking import TOO_LATE, BookingDraft
 from bot.business.plates import is_unplated
-from bot.services import booking, progress
+from bot.services import progress
+from bot.services.estimates import estimate_of
 from bot.services.ports import UnitOfWork
 
 KIND_TEXT = {
@@ -57,7 +58,7 @@ async def say_choice(
     if draft.priced == draft.service_kind:
         return draft
     model = (known or {}).get("model") or draft.car_model or ""
-    estimate = await booking.estimate(uow, draft.service_kind, model)
+    estimate = await estimate_of(uow, draft.service_kind, model)
     dispatcher.utter_message(
         response=_estimate_response(draft.service_kind, estimate),
         kind=KIND_TEXT[draft.service_kind],
@@ -75,7 +76,7 @@ async def say_choice(
 async def say_price(uow: UnitOfWork, draft: BookingDraft, dispatcher: CollectingDispatcher) -> None:
     """Duration and price of the work being booked, for who asks in between."""
     kind = draft.service_kind or "inspection"
-    estimate = await booking.estimate(uow, kind, draft.car_model or "")
+    estimate = await estimate_of(uow, kind, draft.car_model or "")
     response = "utter_price_of_kind" if estimate.low_fen is not None else "utter_price_after_inspection"
     duration = wording.duration_text(estimate.minutes)
     dispatcher.utter_message(response=response, kind=KIND_TEXT[kind], price=price_text(estimate), duration=duration)
@@ -91,7 +92,7 @@ async def read_back(uow: UnitOfWork, draft: BookingDraft, tracker: Tracker) -> d
     """The parameters of utter_read_back."""
     known = tracker.get_slot("known_vehicle") or {}
     kind, when = draft.service_kind or "repair", draft.chosen
-    estimate = await booking.estimate(uow, kind, known.get("model") or draft.car_model or "")
+    estimate = await estimate_of(uow, kind, known.get("model") or draft.car_model or "")
     surname, title, phone = contact_of(draft, known)
     return {
         "salutation": wording.salutation(surname, title),

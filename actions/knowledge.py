@@ -19,7 +19,8 @@ from bot.business.maintenance import drive_of, main_interval
 from bot.business.opening_words import hours_asked, usual_hours
 from bot.business.times import read_time
 from bot.business.warranty import warranty_of
-from bot.services import booking, identity
+from bot.services import identity
+from bot.services.estimates import estimate_of
 from bot.services.ports import UnitOfWork
 
 _ORDER = re.compile(r"快递|订单|物流|发货|包裹|配送|安装|签收|送货|单号|仓库")
@@ -45,14 +46,14 @@ class ActionAnswerPrice(ServiceAction):
         kind = option_named(heard.text, KIND_NAMES) or tracker.get_slot("service_kind")
         model = heard.last("car_model") or tracker.get_slot("car_model") or ""
         if kind is not None:
-            estimate = await booking.estimate(uow, kind, model)
+            estimate = await estimate_of(uow, kind, model)
             response = "utter_price_of_kind" if estimate.low_fen is not None else "utter_price_after_inspection"
             duration = wording.duration_text(estimate.minutes)
             dispatcher.utter_message(
                 response=response, kind=KIND_TEXT[kind], price=price_text(estimate), duration=duration
             )
             return []
-        estimates = [(code, await booking.estimate(uow, code, model)) for code in _FALLBACK_KINDS]
+        estimates = [(code, await estimate_of(uow, code, model)) for code in _FALLBACK_KINDS]
         known = [(code, price_text(each)) for code, each in estimates if each.low_fen is not None]
         listed = "；".join(f"{KIND_TEXT[code]}{price}" for code, price in known)
         dispatcher.utter_message(response="utter_prices", list=listed)

@@ -12,7 +12,7 @@ from actions import wording
 from actions.draft_slots import window_slot, windows_in, wish_in
 from bot.business.drafts.wishes import WishedTime
 from bot.business.windows import Window, Wish
-from bot.services import booking
+from bot.services.offers import offer_windows
 from bot.services.ports import UnitOfWork
 
 
@@ -20,7 +20,7 @@ async def exact_window(
     uow: UnitOfWork, now: datetime, *, kind: str, wish: WishedTime, holder: str, urgent: bool = False
 ) -> Window | None:
     """The window at exactly the hour wished, held for the customer; None when it is not free."""
-    offer = await booking.offer_windows(
+    offer = await offer_windows(
         uow, now, service_type=kind, wish=Wish(wish.start, wish.end), holder=holder, urgent=urgent
     )
     return next((window for window in offer.windows if window.start == wish.start), None)
@@ -59,7 +59,7 @@ async def show_windows(
 ) -> list[EventType]:
     """Says two or three windows as near to the wish as can be and keeps them held."""
     asked = Wish(wish.start, wish.end) if wish else None
-    offer = await booking.offer_windows(uow, now, service_type=kind, wish=asked, holder=holder, urgent=urgent)
+    offer = await offer_windows(uow, now, service_type=kind, wish=asked, holder=holder, urgent=urgent)
     if not offer.windows:
         dispatcher.utter_message(response="utter_no_windows")
         return [SlotSet("offered", None)]

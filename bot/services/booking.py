@@ -1,4 +1,4 @@
-"""Booking a visit: offer windows, book, move, cancel, look up (SERVICE_STANDARD §5)."""
+"""Booking a visit: book, move, cancel, look up (SERVICE_STANDARD §5); what can be booked is in offers.py."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from bot.business.appointments import (
     Appointment,
     BookingRequest,
-    Estimate,
     Reminder,
     check_changeable,
     check_details,
@@ -18,7 +17,6 @@ from bot.business.appointments import (
     check_status,
     reminder_at,
 )
-from bot.business.offers import FEWEST, Offer, earliest, spread, why_not
 from bot.business.plates import NO_PLATE
 from bot.business.refusals import AlreadyBooked, InvalidValue, UnknownAppointment, WindowFull, WindowGone
 from bot.business.windows import ANYWHERE, Place, Window, Wish, is_free
@@ -29,53 +27,6 @@ from bot.services.registering import people_of
 
 _ALTERNATIVES = 3
 _ARRIVED_STAYS_OPEN = timedelta(days=30)
-
-
-async def offer_windows(
-    uow: BookingUnitOfWork,
-    now: datetime,
-    *,
-    service_type: str,
-    wish: Wish | None,
-    holder: str,
-    urgent: bool = False,
-    count: int = 3,
-) -> Offer:
-    """Up to `count` windows, held for `holder` ("channel:user") some minutes; what it held before is freed.
-
-    With a wish the wished ones come first, then the nearest; `urgent` takes the earliest instead of spreading them.
-    """
-    diary = await open_diary(uow, now, service_type, holder)
-    offer = await (_unasked(diary, count, urgent) if wish is None else _wished(diary, wish, count, urgent))
-    until = now + timedelta(minutes=diary.rules.hold_minutes)
-    await uow.holds.replace(holder, service_type, offer.windows, now, until)
-    return offer
-
-
-async def _unasked(diary: Diary, count: int, urgent: bool) -> Offer:
-    found = await diary.soon(count)
-    windows = earliest(found, count) if urgent else spread(found, count)
-    return Offer(windows, "none_wished" if windows else "full")
-
-
-async def _wished(diary: Diary, wish: Wish, count: int, urgent: bool) -> Offer:
-    wish = Wish(diary.local(wish.start), diary.local(wish.end))
-    found = await diary.as_wished(wish, count)
-    windows = earliest(found, count) if urgent else spread(found, count)
-    if len(windows) >= FEWEST:
-        return Offer(windows, "as_wished", len(windows))
-    others = await diary.nearest(wish, count - len(windows))
-    if windows:
-        return Offer((*windows, *others), "few_wished" if others else "as_wished", len(windows))
-    first = diary.calendar.day_of(wish.start)
-    starts = diary.starts(first, diary.calendar.day_of(wish.end), wish.start if wish.is_exact else None)
-    possible = [start for start, _ in starts if wish.holds(start)]
-    return Offer(others, why_not(diary.calendar, wish, possible, diary.now, diary.earliest))
-
-
-async def held_windows(uow: BookingUnitOfWork, now: datetime, *, holder: str) -> list[Window]:
-    """The windows that are held for `holder` at this moment, by start."""
-    return await uow.holds.of(holder, now)
 
 
 async def book_appointment(
@@ -318,18 +269,3 @@ async def appointment_page(
     `filters`: any of plate, phone, status, service_type, channel, user, customer_id, needs_check, since, until.
     """
     return await uow.appointments.page(filters, after, limit)
-
-
-async def estimate(uow: BookingUnitOfWork, service_type: str, model: str = "") -> Estimate:
-    """Duration in minutes and price range in fen for the model; raises InvalidValue("service_type")."""
-    service = await uow.workshop.service_type(service_type)
-    if service is None:
-        raise InvalidValue("service_type", "unknown")
-    own = await uow.workshop.price_of_model(service_type, model) if model else None
-    if own is None:
-        return Estimate(service.minutes, service.low_fen, service.high_fen)
-    return Estimate(
-        own.minutes or service.minutes,
-        service.low_fen if own.low_fen is None else own.low_fen,
-        service.high_fen if own.high_fen is None else own.high_fen,
-    )

@@ -15,6 +15,7 @@ from bot.business.calendar import DayOverride
 from bot.business.windows import Place, Window, Wish
 from bot.services import booking, visits
 from bot.services.blocking import block_time
+from bot.services.offers import offer_windows
 from bot.wiring import Bot
 from tests.desk.desks import at_desk
 from tests.running import client_of, running_bot, settings_for
@@ -144,7 +145,7 @@ async def test_an_open_page_is_drawn_anew_only_when_something_has_changed(bot: B
         wish = Wish(
             datetime.fromisoformat("2026-11-25T10:00:00+08:00"), datetime.fromisoformat("2026-11-25T10:00:00+08:00")
         )
-        await booking.offer_windows(uow, bot.clock.now(), service_type="tyre", wish=wish, holder="web:x")
+        await offer_windows(uow, bot.clock.now(), service_type="tyre", wish=wish, holder="web:x")
     assert "客户正在选这个时间" in (await desk.get(address)).text
 
 

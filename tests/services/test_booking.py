@@ -9,7 +9,6 @@ import pytest
 
 from bot.business.appointments import Appointment, BookingRequest, Reminder
 from bot.business.calendar import DayOverride
-from bot.business.offers import Offer
 from bot.business.plates import NO_PLATE
 from bot.business.refusals import (
     AlreadyBooked,
@@ -25,7 +24,7 @@ from bot.business.windows import Wish
 from bot.services import booking
 from bot.store import tables
 from bot.store.engine import Store
-from tests.services.workshops import count_of, request_for, set_up
+from tests.services.workshops import count_of, offered, request_for, set_up
 
 
 @pytest.fixture
@@ -34,110 +33,9 @@ def tomorrow(now: datetime) -> datetime:
     return now.replace(hour=10) + timedelta(days=1)
 
 
-async def _offer(store: Store, now: datetime, wish: Wish | None, holder: str = "web:u1", **other: object) -> Offer:
-    async with store.transaction() as uow:
-        values = {"service_type": "maintenance", **other}
-        return await booking.offer_windows(uow, now, wish=wish, holder=holder, **values)  # type: ignore[arg-type]
-
-
 async def _book(store: Store, now: datetime, request: BookingRequest) -> Appointment:
     async with store.transaction() as uow:
         return await booking.book_appointment(uow, now, request)
-
-
-def _starts(offer: Offer) -> list[str]:
-    return [f"{window.start:%m-%d %H:%M}" for window in offer.windows]
-
-
-async def test_a_wished_hour_comes_first_with_the_nearest_others(
-    store: Store, now: datetime, tomorrow: datetime
-) -> None:
-    await set_up(store)
-    offer = await _offer(store, now, Wish(tomorrow, tomorrow))
-    assert (offer.reason, offer.wished) == ("few_wished", 1)
-    assert _starts(offer) == ["03-11 10:00", "03-11 09:30", "03-11 10:30"]
-
-
-async def test_a_wished_day_offers_times_that_differ(store: Store, now: datetime, tomorrow: datetime) -> None:
-    await set_up(store)
-    day = tomorrow.replace(hour=0)
-    offer = await _offer(store, now, Wish(day, day + timedelta(days=1)))
-    assert offer.reason == "as_wished"
-    assert offer.wished == len(offer.windows) == 3
-    assert len({window.start.hour < 12 for window in offer.windows}) == 2
-
-
-async def test_without_a_wish_the_next_half_days_are_offered(store: Store, now: datetime) -> None:
-    await set_up(store)
-    offer = await _offer(store, now, None)
-    assert (offer.reason, _starts(offer)) == ("none_wished", ["03-10 10:00", "03-10 13:00", "03-11 08:30"])
-
-
-async def test_an_urgent_fault_gets_the_earliest_times(store: Store, now: datetime) -> None:
-    await set_up(store)
-    offer = await _offer(store, now, None, service_type="repair", urgent=True)
-    assert _starts(offer) == ["03-10 10:00", "03-10 11:00", "03-10 13:00"]
-
-
-async def test_a_visit_may_pause_over_lunch_but_not_over_night(store: Store, now: datetime, tomorrow: datetime) -> None:
-    await set_up(store)
-    before_lunch = tomorrow.replace(hour=11, minute=30)
-    offer = await _offer(store, now, Wish(before_lunch, before_lunch))
-    assert offer.windows[0].end == tomorrow.replace(hour=13, minute=30)
-    late = tomorrow.replace(hour=17)
-    assert (await _offer(store, now, Wish(late, late))).reason == "closed"
-
-
-@pytest.mark.parametrize(
-    ("start", "hours", "reason"),
-    [
-        ("2026-03-10 07:00", 0, "past"),
-        ("2026-03-09 00:00", 24, "past"),
-        ("2026-03-10 09:30", 0, "too_soon"),
-        ("2026-03-11 12:30", 0, "closed"),
-        ("2026-03-11 18:00", 6, "closed"),
-        ("2026-05-01 00:00", 24, "holiday"),
-        ("2027-02-06 09:00", 0, "holiday"),  # Spring Festival of a year that is not published
-        ("2026-05-09 09:00", 0, "few_wished"),  # a Saturday worked for the holidays
-        ("2027-02-10 09:00", 0, "few_wished"),
-    ],
-)
-async def test_the_reason_of_an_offer(store: Store, now: datetime, start: str, hours: int, reason: str) -> None:
-    await set_up(store)
-    begin = datetime.fromisoformat(start).replace(tzinfo=now.tzinfo)
-    offer = await _offer(store, now, Wish(begin, begin + timedelta(hours=hours)))
-    assert offer.reason == reason
-    assert len(offer.windows) == 3
-
-
-async def test_a_full_time_offers_the_nearest(store: Store, now: datetime, tomorrow: datetime) -> None:
-    await set_up(store)
-    await _book(store, now, request_for(tomorrow))
-    offer = await _offer(store, now, Wish(tomorrow, tomorrow), holder="web:u2")
-    assert (offer.reason, offer.wished) == ("full", 0)
-    assert _starts(offer) == ["03-11 08:30", "03-11 09:00", "03-11 11:00"]
-
-
-async def test_an_offered_window_is_held_for_ten_minutes(store: Store, now: datetime, tomorrow: datetime) -> None:
-    await set_up(store)
-    wish = Wish(tomorrow, tomorrow)
-    assert (await _offer(store, now, wish)).reason == "few_wished"
-    assert (await _offer(store, now, wish, holder="web:u2")).reason == "full"
-    with pytest.raises(WindowFull):
-        await _book(store, now, request_for(tomorrow, user="u2"))
-    later = now + timedelta(minutes=11)
-    assert (await _offer(store, later, wish, holder="web:u2")).reason == "few_wished"
-
-
-async def test_a_new_offer_frees_the_old_one(store: Store, now: datetime, tomorrow: datetime) -> None:
-    await set_up(store)
-    await _offer(store, now, Wish(tomorrow, tomorrow))
-    later = tomorrow + timedelta(days=3)
-    await _offer(store, now, Wish(later, later))
-    assert (await _offer(store, now, Wish(tomorrow, tomorrow), holder="web:u2")).reason == "few_wished"
-    async with store.reading() as uow:
-        held = await booking.held_windows(uow, now, holder="web:u1")
-    assert later in [window.start for window in held]
 
 
 async def test_the_third_car_is_refused_when_two_bays_are_taken(
@@ -189,7 +87,7 @@ async def test_a_day_closed_by_the_dealer_is_closed(store: Store, now: datetime,
     await set_up(store)
     async with store.transaction() as uow:
         await uow.calendar.set_day(tomorrow.date(), DayOverride("closed"), "stocktaking")
-    assert (await _offer(store, now, Wish(tomorrow, tomorrow))).reason == "closed"
+    assert (await offered(store, now, Wish(tomorrow, tomorrow))).reason == "closed"
 
 
 async def test_everything_told_is_stored(store: Store, now: datetime, tomorrow: datetime) -> None:
@@ -289,7 +187,7 @@ async def test_the_same_person_does_not_book_the_car_twice(store: Store, now: da
 
 async def test_a_window_lost_after_its_hold_ran_out_is_gone(store: Store, now: datetime, tomorrow: datetime) -> None:
     await set_up(store)
-    await _offer(store, now, Wish(tomorrow, tomorrow))
+    await offered(store, now, Wish(tomorrow, tomorrow))
     later = now + timedelta(minutes=11)
     await _book(store, later, request_for(tomorrow, "粤B00002", "u2"))
     with pytest.raises(WindowGone) as refused:
@@ -321,12 +219,12 @@ async def test_values_that_cannot_be_stored_are_named(
 async def test_moving_frees_the_old_window_and_takes_the_new(store: Store, now: datetime, tomorrow: datetime) -> None:
     await set_up(store)
     booked = await _book(store, now, request_for(tomorrow, reminder=Reminder("web", 1)))
-    offer = await _offer(store, now, Wish(tomorrow + timedelta(hours=3), tomorrow + timedelta(hours=3)))
+    offer = await offered(store, now, Wish(tomorrow + timedelta(hours=3), tomorrow + timedelta(hours=3)))
     async with store.transaction() as uow:
         moved = await booking.move_appointment(uow, now, number=booked.number, window=offer.windows[0], holder="web:u1")
         assert await booking.find_appointment(uow, booked.number) == moved
     assert moved.start == tomorrow + timedelta(hours=3)
-    assert (await _offer(store, now, Wish(tomorrow, tomorrow), holder="web:u2")).reason == "few_wished"
+    assert (await offered(store, now, Wish(tomorrow, tomorrow), holder="web:u2")).reason == "few_wished"
 
 
 async def test_a_visit_may_move_by_half_an_hour_into_its_own_time(
@@ -390,14 +288,3 @@ async def test_what_became_of_a_visit_is_noted_by_the_staff(store: Store, now: d
     with pytest.raises(NotAllowed):
         async with store.transaction() as uow:
             await booking.change_status(uow, now, number=booked.number, status="booked")
-
-
-async def test_an_estimate_knows_models_with_their_own_price(store: Store) -> None:
-    await set_up(store)
-    async with store.transaction() as uow:
-        own = {"service_type": "maintenance", "model": "途观", "low_fen": 500, "high_fen": 900}
-        await uow.connection.execute(tables.service_prices.insert().values(**own))
-        usual = await booking.estimate(uow, "maintenance", "速腾")
-        tiguan = await booking.estimate(uow, "maintenance", "途观L")
-    assert (usual.minutes, usual.low_fen, usual.high_fen) == (60, 100, 200)
-    assert (tiguan.minutes, tiguan.low_fen, tiguan.high_fen) == (60, 500, 900)

@@ -19,6 +19,7 @@ from bot.business.refusals import (
 )
 from bot.business.windows import ANYWHERE, Place, Window, Wish
 from bot.services import booking, visits
+from bot.services.offers import offer_windows
 from bot.services.visit_news import Change
 from bot.services.visits import state_of
 from bot.store.engine import Store
@@ -253,9 +254,7 @@ async def test_what_a_customer_is_choosing_is_not_offered_at_the_desk(
 ) -> None:
     await set_up(store)
     async with store.transaction() as uow:
-        await booking.offer_windows(
-            uow, now, service_type="maintenance", wish=Wish(tomorrow, tomorrow), holder="web:u1"
-        )
+        await offer_windows(uow, now, service_type="maintenance", wish=Wish(tomorrow, tomorrow), holder="web:u1")
         free = await visits.free_times(uow, now, service_type="maintenance", since=tomorrow)
     assert tomorrow not in [window.start for window in free]
 

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 from bot.business.appointments import BookingRequest
 from bot.business.calendar import Hours
-from bot.business.windows import Window
+from bot.business.offers import Offer
+from bot.business.windows import Window, Wish
+from bot.services.offers import offer_windows
 from bot.store import tables
 from bot.store.engine import Store
 from bot.store.unit_of_work import UnitOfWork
@@ -46,6 +48,12 @@ def request_for(start: datetime, plate: str = "粤B12345", user: str = "u1", **o
     values: dict[str, Any] = {"surname": "李", "title": "女士", "phone": "13800138009", **other}
     values.setdefault("service_type", "maintenance")
     return BookingRequest(channel="web", user=user, window=window, plate=plate, **values)
+
+
+async def offered(store: Store, now: datetime, wish: Wish | None, holder: str = "web:u1", **other: Any) -> Offer:
+    """Windows for maintenance, held for the holder."""
+    async with store.transaction() as uow:
+        return await offer_windows(uow, now, wish=wish, holder=holder, **{"service_type": "maintenance", **other})
 
 
 async def count_of(uow: UnitOfWork, table: sa.Table) -> int:
