@@ -149,7 +149,7 @@ async def _look(conversation_id: int, after: int, here: Context) -> tuple[list[M
             messages = await uow.messages.latest(conversation_id, _HISTORY)
         files = await uow.media.of_messages([each.id for each in messages if each.kind == IMAGE])
         conversation = await uow.conversations.get(conversation_id)
-        waits = await uow.messages.waits(conversation_id)
+        waits = await uow.turns.waits(conversation_id)
     owner = conversation.owner if conversation else BOT
     agent = conversation.agent if conversation else None
     return messages, files, {"owner": owner, "agent": agent, "busy": waits and owner == BOT}

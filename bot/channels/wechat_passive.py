@@ -165,15 +165,15 @@ class Passive:
         """What is queued or waits and fits, noted as sent before it leaves; None while somebody else is at it."""
         key, now = delivery.conversation.id, real_now()
         async with self._intake.store.transaction() as uow:
-            if not await uow.outbox.is_free(key, token=token, real_now=now):
+            if not await uow.send_claims.is_free(key, token=token, real_now=now):
                 return None
             await uow.outbox.wake_waiting(key)
-            claim = await uow.outbox.claim(key, token=token, until=now + _MOMENT, real_now=now)
+            claim = await uow.send_claims.claim(key, token=token, until=now + _MOMENT, real_now=now)
             if claim is None:
                 return _Chosen("")
             chosen = self._choose(self._letters(delivery, claim.messages, claim.parts_sent))
             await self._note(uow, delivery, claim, chosen)
-            await uow.outbox.let_go(key, token)
+            await uow.send_claims.let_go(key, token)
             await uow.conversations.announce(key)
         return chosen
 

@@ -168,7 +168,7 @@ class Inbox:
             await customer_wrote(uow, at, conversation.id)
         if not opened.claimed:
             return Delivery(conversation, key, fresh=True)
-        pending = await uow.messages.next_turn(conversation.id, conversation.key)
+        pending = await uow.turns.next_turn(conversation.id, conversation.key)
         return Delivery(conversation, key, True, Claim(conversation, token, until, pending))
 
 

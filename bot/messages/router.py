@@ -122,7 +122,7 @@ class Router:
             conversation = await uow.conversations.claim(conversation_id, token=token, until=until, real_now=real)
             if conversation is None:
                 return None
-            pending = await uow.messages.next_turn(conversation.id, conversation.key)
+            pending = await uow.turns.next_turn(conversation.id, conversation.key)
             if pending is None:
                 await uow.conversations.give_back(conversation.id, token=token)
                 return None
@@ -185,7 +185,7 @@ class Router:
             if ended.was_open:
                 words, sends = await self._keep(uow, claim, outcome, words)
             if ended.waits:
-                following = await uow.messages.next_turn(conversation.id, conversation.key, message.message_id)
+                following = await uow.turns.next_turn(conversation.id, conversation.key, message.message_id)
         if words:
             self._senders.run(conversation, sends)
         figures.SAID.labels(conversation.channel).inc(len(words))
@@ -214,11 +214,11 @@ class Router:
         conversation, message = claim.conversation, claim.pending
         if outcome.try_again_in is not None:
             real = real_now()
-            await uow.messages.try_again(message.message_id, real + outcome.try_again_in, real)
+            await uow.turns.try_again(message.message_id, real + outcome.try_again_in, real)
             return ()
-        await uow.messages.mark_done(conversation.id, message.message_id)
+        await uow.turns.mark_done(conversation.id, message.message_id)
         if outcome.misread is not None:
-            await uow.messages.mark_misread(message.message_id, outcome.misread)
+            await uow.turns.mark_misread(message.message_id, outcome.misread)
         if outcome.tracker is not None:
             await uow.trackers.save(conversation.key, outcome.tracker, self._clock.now())
         return () if conversation.owner == BOT else await self._turns.overhear(uow, claim, outcome)

@@ -112,7 +112,7 @@ class Sender:
         """Claim what was just stored, in the transaction that stores it; None while it is being sent to already."""
         if self._paused or conversation_id in self._running or not self._limits.prompt:
             return None
-        return await uow.outbox.claim_stored(conversation_id, token=new_token(), **self._claim_times())
+        return await uow.send_claims.claim_stored(conversation_id, token=new_token(), **self._claim_times())
 
     def run(self, conversation_id: int, claim: Any) -> None:
         """Send what was claimed by `claim_in`, after its transaction; returns at once."""
@@ -165,13 +165,13 @@ class Sender:
 
     async def _sweep(self) -> None:
         async with self._store.reading() as uow:
-            due = await uow.outbox.due(self.channel, real_now())
+            due = await uow.send_claims.due(self.channel, real_now())
         for conversation_id in due:
             self.wake(conversation_id)
 
     async def _claim_and_work(self, conversation_id: int) -> None:
         async with self._store.transaction() as uow:
-            claim = await uow.outbox.claim(conversation_id, token=new_token(), **self._claim_times())
+            claim = await uow.send_claims.claim(conversation_id, token=new_token(), **self._claim_times())
         await self._work(claim)
 
     def _claim_times(self) -> dict[str, datetime]:
@@ -216,7 +216,7 @@ class Sender:
             async with self._store.transaction() as uow:
                 until = real_now() + gather
                 first = letter.messages[0].id
-                await uow.outbox.wait_for_more(letter.conversation_id, first, token=token, until=until)
+                await uow.send_claims.wait_for_more(letter.conversation_id, first, token=token, until=until)
             loop = asyncio.get_running_loop()
             loop.call_later(gather.total_seconds() + 0.05, self.wake, letter.conversation_id)
 
@@ -302,10 +302,10 @@ class Sender:
                 await self._ledger.ended(uow, letter, sent, state)
                 await uow.conversations.announce(letter.conversation_id)
                 if state == "queued" or self._stopping:
-                    await uow.outbox.put_back(letter.conversation_id, token=token, spent=used)
+                    await uow.send_claims.put_back(letter.conversation_id, token=token, spent=used)
                 else:
                     times = self._claim_times()
-                    following = await uow.outbox.go_on(letter.conversation_id, token=token, spent=used, **times)
+                    following = await uow.send_claims.go_on(letter.conversation_id, token=token, spent=used, **times)
             self._tell(letter, sent, state)
             return following
 
@@ -347,7 +347,7 @@ def _receipt(given: str | Receipt | None, part: Part) -> Receipt:
 
 
 async def _renew(uow: Any, tokens: dict[int, str], until: datetime) -> set[int]:
-    ours: set[int] = await uow.outbox.hold(tokens, until)
+    ours: set[int] = await uow.send_claims.hold(tokens, until)
     return ours
 
 

@@ -144,9 +144,7 @@ class Turns:
         if group is None:
             return False
         async with self._store.reading() as uow:
-            answered: bool = await uow.messages.album_answered(
-                claim.conversation.id, group, claim.pending.message_id
-            )
+            answered: bool = await uow.turns.album_answered(claim.conversation.id, group, claim.pending.message_id)
         return answered
 
     async def _is_second_tap(self, claim: Claim) -> bool:
@@ -156,7 +154,7 @@ class Turns:
         if tapped is None or message.previous_at is None or message.time - message.previous_at > _DOUBLE_TAP:
             return False
         async with self._store.reading() as uow:
-            before: str | None = await uow.messages.tapped_before(claim.conversation.id, message.message_id)
+            before: str | None = await uow.turns.tapped_before(claim.conversation.id, message.message_id)
         return bool(before == tapped)
 
     async def _is_waited_for(self, claim: Claim) -> bool:

@@ -40,11 +40,13 @@ from bot.store.records import Records
 from bot.store.repairs import Repairs
 from bot.store.reports import Reports
 from bot.store.rescues import Rescues
+from bot.store.send_claims import SendClaims
 from bot.store.settings import Settings
 from bot.store.surveys import Surveys
 from bot.store.telegram_links import TelegramLinks
 from bot.store.trackers import Trackers
 from bot.store.tries import Tries
+from bot.store.turns import Turns
 from bot.store.vehicles import Vehicles
 from bot.store.work_orders import WorkOrders
 from bot.store.workshop import WorkshopRecords
@@ -111,10 +113,12 @@ class UnitOfWork:
     repairs = repository(Repairs)
     reports = repository(Reports)
     rescues = repository(Rescues)
+    send_claims = repository(SendClaims)
     settings = repository(Settings)
     surveys = repository(Surveys)
     telegram_links = repository(TelegramLinks)
     tries = repository(Tries)
+    turns = repository(Turns)
     vehicles = repository(Vehicles)
     work_orders = repository(WorkOrders)
     workshop = repository(WorkshopRecords)

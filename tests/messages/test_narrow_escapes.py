@@ -128,7 +128,7 @@ async def test_a_stop_leaves_the_next_letter_to_the_next_process(store: Store) -
     await path.sender.stop(grace=2)
     await path.until_all("sent", "queued", "queued")
     async with store.reading() as uow:
-        assert len(await uow.outbox.due(CHANNEL, real_now())) == 1
+        assert len(await uow.send_claims.due(CHANNEL, real_now())) == 1
 
 
 async def test_a_person_can_block_the_bot_while_a_send_to_them_fails(store: Store) -> None:

@@ -20,7 +20,7 @@ async def leave_traces(uow: UnitOfWork, now: datetime, user: str, plate: str, ph
     """Everything one person can leave behind; gives back the number of their appointment."""
     conversation = await uow.conversations.ensure("web", user, now)
     await uow.messages.receive(conversation.id, text=SECRET, platform_id="p1", time=now)
-    await uow.messages.mark_done(conversation.id, 10**9)
+    await uow.turns.mark_done(conversation.id, 10**9)
     await uow.messages.add(conversation.id, sender="bot", text=SECRET, state="queued", time=now)
     await uow.connection.execute(
         tables.trackers.insert().values(conversation=f"web:{user}", state=SECRET, changed_at=now)

@@ -24,7 +24,7 @@ def waits(served: Served, channel: str = "wechat", user: str = "oAnn", text: str
         async with store.transaction() as uow:
             conversation = await uow.conversations.ensure(channel, user, NOON)
             said = await uow.messages.receive(conversation.id, text=text, platform_id="m1", time=NOON)
-            await uow.messages.mark_done(conversation.id, said)
+            await uow.turns.mark_done(conversation.id, said)
             await uow.connection.execute(
                 sa.update(conversations).where(conversations.c.id == conversation.id).values(quota_from=real_now())
             )
@@ -40,9 +40,7 @@ def change_conversation(served: Served, key: int, **values: Any) -> None:
 
     async def change(store: Store) -> None:
         async with store.transaction() as uow:
-            await uow.connection.execute(
-                sa.update(conversations).where(conversations.c.id == key).values(**values)
-            )
+            await uow.connection.execute(sa.update(conversations).where(conversations.c.id == key).values(**values))
 
     in_store(served, change)
 
@@ -89,7 +87,7 @@ def customer_sent_too_large(served: Served, key: int) -> None:
     async def send(store: Store) -> None:
         async with store.transaction() as uow:
             said = await uow.messages.receive(key, text="", platform_id="m2", time=NOON, kind="image")
-            await uow.messages.mark_done(key, said)
+            await uow.turns.mark_done(key, said)
             await uow.media.give_up(await uow.media.add(said, MediaRef("image", "f1")), "refused", "too large")
 
     in_store(served, send)
