@@ -83,7 +83,11 @@ class Told:
 
 @dataclass(frozen=True)
 class Situation:
-    """What the first sentence to the customer depends on."""
+    """What the next sentence to the customer depends on.
+
+    `spoken`: this agent has written since the hand-off, `taken_over`: only a colleague has; `asked`: the customer wrote
+    last. `booked`: a visit was arranged since. Of a rescue: `arranged`, or `unplaced` while place or phone is missing.
+    """
 
     reason: str = ""
     urgency: str = "normal"
@@ -96,6 +100,12 @@ class Situation:
     ready: bool = False
     late_answer: bool = False
     told: Told = field(default_factory=Told)
+    spoken: bool = False
+    taken_over: bool = False
+    asked: bool = False
+    booked: bool = False
+    arranged: bool = False
+    unplaced: bool = False
 
 
 def reason_of(reason: str) -> str:
@@ -148,7 +158,14 @@ def mood_of(facts: Mapping[str, Any], said: Sequence[str], *, complaining: bool 
 
 
 def suggestion_of(now: Situation) -> str:
-    """The response that is suggested as the next sentence: danger first, then an apology, then the matter itself."""
+    """The response that is suggested as the next sentence: danger first, then an apology, then the matter itself.
+
+    Who has spoken already does not introduce themselves again.
+    """
+    if now.spoken:
+        return next(response for applies, response in _NEXT if applies(now))
+    if now.taken_over:
+        return "utter_suggest_taken_over"
     if now.urgency == "danger" or now.rescue:
         return "utter_suggest_danger"
     if now.told.safety:
@@ -175,6 +192,20 @@ _BY_MATTER: Sequence[tuple[Any, str]] = (
     (lambda now: now.late_answer, "utter_suggest_waited"),
     (lambda now: now.ready, "utter_suggest_ready"),
     (lambda now: now.parts, "utter_suggest_parts"),
+)
+# After the first sentence was said.
+_NEXT: Sequence[tuple[Any, str]] = (
+    (lambda now: now.rescue and now.unplaced, "utter_suggest_next_rescue_ask"),
+    (lambda now: now.rescue and now.arranged, "utter_suggest_next_rescue_arranged"),
+    (lambda now: now.rescue, "utter_suggest_next_rescue"),
+    (lambda now: now.booked, "utter_suggest_next_booked"),
+    (lambda now: now.urgency == "danger" or now.told.safety, "utter_suggest_next_rescue_ask"),
+    (lambda now: now.complaint, "utter_suggest_next_complaint"),
+    (lambda now: now.overdue or now.parts, "utter_suggest_next_checking"),
+    (lambda now: now.told.task == "booking" and now.told.start is not None, "utter_suggest_next_booking_at"),
+    (lambda now: now.told.task == "booking" or not now.told.symptoms.is_empty(), "utter_suggest_next_booking"),
+    (lambda now: now.asked, "utter_suggest_next_checking"),
+    (lambda _: True, "utter_suggest_next_more"),
 )
 
 

@@ -30,6 +30,13 @@ def yuan_text(fen: int) -> str:
     return f"{fen // 100}" if fen % 100 == 0 else f"{fen / 100:.2f}"
 
 
+def named(surname: str, title: str, name: str | None = None) -> str:
+    """How an agent addresses somebody: 李晓梅女士 or 李女士; empty while surname or title is not known."""
+    if not (surname and title):
+        return ""
+    return f"{name if name and name.startswith(surname) else surname}{title}"
+
+
 def salutation(surname: str | None, title: str | None) -> str:
     """李女士; 贵客 while no surname is known; without a title the surname is followed by 车主."""
     if not surname:

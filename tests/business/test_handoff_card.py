@@ -50,6 +50,18 @@ SITUATIONS: list[tuple[Situation, str]] = [
     (Situation(late_answer=True, ready=True), "waited"),
     (Situation(ready=True), "ready"),
     (Situation(parts=True), "parts"),
+    (Situation(taken_over=True, overdue=True), "taken_over"),
+    (Situation(spoken=True), "next_more"),
+    (Situation(spoken=True, asked=True), "next_checking"),
+    (Situation(spoken=True, overdue=True), "next_checking"),
+    (Situation(spoken=True, complaint=True, mood=ANGRY), "next_complaint"),
+    (Situation(spoken=True, told=SQUEAL), "next_booking"),
+    (Situation(spoken=True, told=replace(BOOKING, start=AT)), "next_booking_at"),
+    (Situation(spoken=True, told=replace(BOOKING, start=AT), booked=True), "next_booked"),
+    (Situation(spoken=True, told=Told(safety=True)), "next_rescue_ask"),
+    (Situation(spoken=True, rescue=True, unplaced=True), "next_rescue_ask"),
+    (Situation(spoken=True, rescue=True), "next_rescue"),
+    (Situation(spoken=True, rescue=True, arranged=True), "next_rescue_arranged"),
 ]
 
 
