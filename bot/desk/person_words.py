@@ -76,6 +76,9 @@ ACTIONS: Mapping[str, str] = {
     "merge": N_("合并"),
     "adopt": N_("认领预约"),
     "unbind": N_("解除绑定"),
+    "link": N_("关联会话"),
+    "verify": N_("核实身份"),
+    "unlink": N_("取消关联"),
     "export": N_("导出资料"),
     "delete": N_("删除资料"),
     "sign_in": N_("登录"),
@@ -125,6 +128,7 @@ KINDS: Mapping[str, str] = {
     "report": N_("报表"),
     "canned_reply": N_("常用语"),
     "calendar": N_("日程"),
+    "card": N_("交接卡"),
     "sentences": N_("没听懂的话"),
 }
 # What an exported copy is made of, the tables of the store.

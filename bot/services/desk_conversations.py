@@ -11,6 +11,7 @@ from bot.business.conversations import Conversation, Message
 from bot.business.handoffs import Handoff, Note
 from bot.business.people import Customer
 from bot.business.refusals import UnknownConversation
+from bot.services.conversation_links import linked_customer
 from bot.services.desk_ports import ConversationUnitOfWork
 
 _SHOWN = 60
@@ -29,7 +30,10 @@ class Line:
 
 @dataclass(frozen=True)
 class OpenConversation:
-    """What the page shows above the transcript; `handoff` is the last one, None when there never was one."""
+    """What the page shows above the transcript; `handoff` is the last one, None when there never was one.
+
+    `linked`: the customer is who an agent says it is; they have not proven it.
+    """
 
     conversation: Conversation
     handoff: Handoff | None
@@ -37,6 +41,7 @@ class OpenConversation:
     name: str | None
     unreachable: str | None
     other_channels: tuple[str, ...]
+    linked: bool = False
 
 
 async def open_conversation(
@@ -56,10 +61,11 @@ async def head_of(uow: ConversationUnitOfWork, conversation_id: int) -> OpenConv
     if conversation is None or entry is None:
         raise UnknownConversation("id", str(conversation_id))
     handoff = None if entry.handoff_id is None else await uow.handoffs.get(entry.handoff_id)
-    customer = await uow.customers.bound(conversation.channel, conversation.user)
+    proven = await uow.customers.bound(conversation.channel, conversation.user)
+    customer = proven or await linked_customer(uow, conversation)
     others = [await uow.conversations.get(key) for key in await uow.desk_queue.same_person(conversation_id)]
     channels = tuple(each.channel for each in others if each is not None and each.id != conversation_id)
-    return OpenConversation(conversation, handoff, customer, entry.name, entry.unreachable, channels)
+    return OpenConversation(conversation, handoff, customer, entry.name, entry.unreachable, channels, proven is None)
 
 
 async def transcript(

@@ -6,14 +6,14 @@ matched; else it is what stands in the records for the plate that was named, not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.business.appointments import Appointment
 from bot.business.complaints import Complaint
-from bot.business.conversations import Conversation
+from bot.business.conversations import Conversation, Message
 from bot.business.handoff_card import Mood, Situation, Told, mood_of, reason_of, suggestion_of, told_in
 from bot.business.handoffs import Handoff, answer_due_at, is_open
 from bot.business.maintenance import DueItem
@@ -21,9 +21,10 @@ from bot.business.people import Customer, Vehicle
 from bot.business.person_file import HistoryLine
 from bot.business.phones import find_phones
 from bot.business.plates import is_unplated
-from bot.business.rescues import Rescue
-from bot.business.spoken import day_text, salutation, time_text, yuan_text
+from bot.business.rescues import Rescue, missing_details
+from bot.business.spoken import day_text, named, salutation, time_text, yuan_text
 from bot.services import booking, progress
+from bot.services.conversation_links import linked_customer
 from bot.services.progress import Progress
 
 _COMPLAINTS_OF = timedelta(days=90)
@@ -53,7 +54,8 @@ class Owed:
 class Card:
     """One hand-off card; `vehicle`, `visits` and `repair` are the customer's own only when `proven`.
 
-    `suggestion` names the response of domain.yml whose words are `suggested`.
+    `linked`: the customer is who an agent says it is; they have not proven it. `booked` is the visit arranged since the
+    hand-off. `suggestion` names the response of domain.yml whose words are `suggested`.
     """
 
     handoff: Handoff | None
@@ -69,6 +71,11 @@ class Card:
     rescue: Rescue | None = None
     owed: tuple[Owed, ...] = ()
     due: tuple[DueItem, ...] = ()
+    linked: bool = False
+    booked: Appointment | None = None
+    spoken: bool = False
+    taken_over: bool = False
+    asked: bool = False
     suggestion: str = ""
     suggested: str = ""
 
@@ -76,6 +83,13 @@ class Card:
     def reason(self) -> str:
         """The code of why a person was asked; empty when none was."""
         return reason_of(self.handoff.reason) if self.handoff else ""
+
+    @property
+    def wishes_visit(self) -> bool:
+        """Whether the customer has told of a visit they want and none is arranged."""
+        told = self.told
+        told_of = told.task == "booking" or told.start or told.service_kind or not told.symptoms.is_empty()
+        return bool(told_of) and not self.coming
 
     @property
     def urgency(self) -> str:
@@ -96,46 +110,67 @@ async def card_of(uow: Any, now: datetime, phrase: Phrase, *, conversation_id: i
     conversation = await uow.conversations.get(conversation_id)
     if conversation is None:
         return None
-    card = await _known(uow, now, conversation)
+    card = await _known(uow, now, conversation, agent)
+    suggestion = suggestion_of(_situation(card, conversation, agent))
+    return replace(card, suggestion=suggestion, suggested=phrase(suggestion, **_values(card, agent)))
+
+
+def _situation(card: Card, conversation: Conversation, agent: str) -> Situation:
+    """What the next sentence depends on; what was told before a hand-off that is over no longer counts."""
+    over = card.handoff is not None and not is_open(card.handoff)
     own = card.repair if card.proven else None
-    situation = Situation(
-        reason=card.reason,
-        urgency=card.urgency,
+    complaint = card.complaint if card.complaint and (not card.linked or _from_here(card, conversation)) else None
+    return Situation(
+        reason="" if over else card.reason,
+        urgency="normal" if over else card.urgency,
         mood=card.mood.state,
         rescue=card.rescue is not None,
         overdue=own is not None and own.overdue,
-        complaint=card.complaint is not None and card.complaint.owner_after(agent) == agent,
+        complaint=complaint is not None and complaint.owner_after(agent) == agent,
         proposal=own is not None and own.proposal is not None,
         parts=own is not None and own.stage == "awaiting_parts",
         ready=own is not None and own.stage == "ready",
         late_answer=any(each.late for each in card.owed if each.kind in ("answer", "call_back")),
-        told=card.told,
+        told=Told() if over else card.told,
+        spoken=card.spoken,
+        taken_over=card.taken_over,
+        asked=card.asked,
+        booked=card.booked is not None,
+        arranged=card.rescue is not None and card.rescue.status == "arranged",
+        unplaced=card.rescue is not None and bool(missing_details(card.rescue)),
     )
-    suggestion = suggestion_of(situation)
-    return replace(card, suggestion=suggestion, suggested=phrase(suggestion, **_values(card, agent)))
 
 
-async def _known(uow: Any, now: datetime, conversation: Conversation) -> Card:
+def _from_here(card: Card, conversation: Conversation) -> bool:
+    filed = card.complaint
+    return filed is not None and (filed.channel, filed.user) == (conversation.channel, conversation.user)
+
+
+async def _known(uow: Any, now: datetime, conversation: Conversation, agent: str) -> Card:
     """All but the suggestion."""
     entry = await uow.desk_queue.get(conversation.id)
     handoff = await uow.handoffs.get(entry.handoff_id) if entry and entry.handoff_id else None
     facts: Mapping[str, Any] = await uow.handoffs.facts(handoff.id) if handoff else {}
     told = told_in(facts)
-    customer = await uow.customers.bound(conversation.channel, conversation.user)
+    proven = await uow.customers.bound(conversation.channel, conversation.user)
+    customer = proven or await linked_customer(uow, conversation)
     vehicle, theirs = await _vehicle(uow, now, customer, told.plate)
     repair = await progress.progress_of(uow, now, vehicle_id=vehicle.id) if vehicle else None
     complaint = await _complaint(uow, now, conversation, customer)
     rescue = await uow.rescues.open_of(conversation.channel, conversation.user)
-    said = await _said(uow, conversation.id)
+    latest = await uow.messages.latest(conversation.id, _LATEST)
+    said = await _said(uow, conversation.id, latest)
     told = replace(told, phone=told.phone or (complaint.phone if complaint else "") or _phone_in(said))
     owner = customer.id if customer else None
     coming = tuple(await booking.open_appointments(uow, now, customer_id=owner, holder=conversation.key))
+    asked_at = handoff.requested_at if handoff and is_open(handoff) else None
+    written = [each for each in latest if asked_at and each.sender == "agent" and each.time >= asked_at]
     own_repair = repair if theirs else None
     return Card(
         handoff=handoff,
         told=told,
         mood=mood_of(facts, said[-_WORDS:], complaining=complaint is not None),
-        proven=customer is not None and (theirs or vehicle is None),
+        proven=proven is not None and (theirs or vehicle is None),
         customer=customer,
         vehicle=vehicle,
         visits=tuple(await uow.persons.history_of([vehicle.id]))[:_VISITS] if vehicle else (),
@@ -145,12 +180,15 @@ async def _known(uow: Any, now: datetime, conversation: Conversation) -> Card:
         rescue=rescue,
         owed=(*await _answers(uow, now, handoff), *_owed(now, own_repair, complaint, rescue, coming)),
         due=tuple(await progress.recommendations_for(uow, now, vehicle)) if vehicle and theirs else (),
+        linked=proven is None and customer is not None,
+        booked=next((each for each in coming if asked_at and each.created_at >= asked_at), None),
+        spoken=any(each.agent == agent for each in written),
+        taken_over=bool(written) and not any(each.agent == agent for each in written),
+        asked=[each.sender for each in latest if each.sender in ("customer", "agent")][-1:] == ["customer"],
     )
 
 
-async def _vehicle(
-    uow: Any, now: datetime, customer: Customer | None, plate: str
-) -> tuple[Vehicle | None, bool]:
+async def _vehicle(uow: Any, now: datetime, customer: Customer | None, plate: str) -> tuple[Vehicle | None, bool]:
     """The car it is about, and whether it is proven to be the customer's: the plate named, else the car in repair."""
     own = await uow.vehicles.of_customer(customer.id) if customer else []
     if plate and not is_unplated(plate):
@@ -172,9 +210,8 @@ async def _complaint(
     return max(still_open, key=lambda each: each.id, default=None)
 
 
-async def _said(uow: Any, conversation_id: int) -> list[str]:
+async def _said(uow: Any, conversation_id: int, latest: Sequence[Message]) -> list[str]:
     """The customer's last words on what is open now, oldest first; what was settled before no longer counts."""
-    latest = await uow.messages.latest(conversation_id, _LATEST)
     settled = await uow.handoffs.last_closed_at(conversation_id)
     theirs = [each for each in latest if each.sender == "customer" and (settled is None or each.time > settled)]
     return [each.text for each in theirs if each.text and not each.text.startswith("/")]
@@ -219,10 +256,9 @@ def _values(card: Card, agent: str) -> dict[str, str]:
     told, complaint = card.told, card.complaint
     repair = card.repair if card.proven else None
     proposal = repair.proposal if repair else None
-    named = card.customer if card.customer and card.customer.surname else told
     symptoms = (*told.symptoms.problem, *told.symptoms.noise)[:2]
     return {
-        "salutation": salutation(named.surname or None, named.title),
+        "salutation": _addressed(card),
         "agent": agent or "服务顾问",
         "model": (card.vehicle.model if card.proven and card.vehicle else told.car_model) or "车",
         "number": card.rescue.number if card.rescue else complaint.number if complaint else "",
@@ -232,18 +268,28 @@ def _values(card: Card, agent: str) -> dict[str, str]:
         "when": _when(told),
         "what": proposal.item if proposal else "、".join(symptoms),
         "price": yuan_text(proposal.price_fen or 0) if proposal else "",
+        "visit": time_text(card.booked.start) if card.booked else "",
+        "booking": card.booked.number if card.booked else "",
     }
+
+
+def _addressed(card: Card) -> str:
+    """As the records name a proven customer, else as they have named themselves; "" where a part is missing."""
+    known, told = card.customer, card.told
+    if known and known.surname and not (card.linked and told.surname):
+        return named(known.surname, known.title, known.name)
+    return named(told.surname, told.title)
 
 
 def words_of(card: Card) -> dict[str, str | None]:
     """What fills the variables of replies that are ready to send; None where nothing is known or proven."""
-    named = card.customer if card.customer and card.customer.surname else card.told
+    who = card.customer if card.customer and card.customer.surname else card.told
     own = card.vehicle if card.proven else None
     repair = card.repair if card.proven else None
     coming = card.coming[0] if card.coming else None
     at = coming.start if coming else repair.promised_at if repair else None
     return {
-        "address": salutation(named.surname, named.title) if named.surname else None,
+        "address": salutation(who.surname, who.title) if who.surname else None,
         "plate": (own.plate if own else card.told.plate) or None,
         "model": (own.model if own else card.told.car_model) or None,
         "time": time_text(at) if at else None,

@@ -37,6 +37,11 @@ _TABLE: Mapping[tuple[str, ...], str] = {
         GET /conversations/{key}/messages
         GET /conversations/{key}/card
         GET /conversations/{key}/ready
+        GET /conversations/{key}/customer
+        POST /conversations/{key}/customer
+        POST /conversations/{key}/customer/new
+        POST /conversations/{key}/customer/verify
+        POST /conversations/{key}/customer/remove
         GET /conversations/{key}/meter
         POST /conversations/{key}/meter/ask
         POST /conversations/{key}/reply

@@ -57,7 +57,7 @@ async def test_who_was_not_matched_is_marked_as_not_verified(bot: Bot) -> None:
     text = await card(bot, await waiting(bot, plate="粤B8K321", surname="张", phone_tail="1"))
     assert "未核实" in text
     assert "不一定是本人" in text
-    assert "张车主您好" in text
+    assert ">您好，我是小周" in text
 
 
 async def test_telephones_are_masked_and_what_people_told_is_harmless(bot: Bot) -> None:

@@ -92,7 +92,7 @@ async def test_nobody_known_and_nothing_told_still_gives_a_card(store: Store, no
     await opened(store, now, bound=False)
     found = await card(store, now)
     assert (found.vehicle, found.told.is_empty, found.visits) == (None, True, ())
-    assert found.suggested.startswith("贵客您好，我是小周")
+    assert found.suggested.startswith("您好，我是小周")
 
 
 async def test_a_repair_past_its_promise_asks_for_an_apology_first(store: Store, now: datetime) -> None:
@@ -187,9 +187,8 @@ async def test_an_unknown_conversation_has_no_card(store: Store, now: datetime) 
 
 
 def test_every_suggestion_of_the_rules_has_its_words() -> None:
-    values = dict.fromkeys(
-        ("salutation", "agent", "model", "number", "deadline", "promised", "stage", "when", "what", "price"), "x"
-    )
+    names = ("salutation", "agent", "model", "number", "deadline", "promised", "stage", "when", "what", "price")
+    values = dict.fromkeys((*names, "visit", "booking"), "x")
     for _, name in SITUATIONS:
         assert PHRASE(f"utter_suggest_{name}", **values)
 
@@ -228,3 +227,35 @@ async def test_anger_that_was_settled_no_longer_counts_in_the_next_request(store
         await handoffs.request_handoff(uow, now + timedelta(hours=2), reason="wants_person", **ME)
     await write(store, now + timedelta(hours=2), "请问发票怎么开")
     assert (await card(store, now + timedelta(hours=2))).mood.state == "calm"
+
+
+async def test_who_is_known_by_full_name_is_called_by_it(store: Store, now: datetime) -> None:
+    keys = await opened(store, now)
+    async with store.transaction() as uow:
+        await uow.customers.change(keys.li, {"name": "李晓梅"}, now)
+    assert (await card(store, now)).suggested.startswith("李晓梅女士您好，我是小周")
+
+
+async def test_who_has_given_no_title_is_not_called_by_the_surname_alone(store: Store, now: datetime) -> None:
+    await opened(store, now, bound=False, facts={"surname": "刘"})
+    assert (await card(store, now)).suggested.startswith("您好，我是小周")
+
+
+async def test_once_it_was_said_the_sentence_makes_way_for_the_next(store: Store, now: datetime) -> None:
+    await opened(store, now, bound=False)
+    first = await card(store, now)
+    async with store.transaction() as uow:
+        await handoffs.reply(uow, now, handoff_id=1, agent="小周", text=first.suggested)
+    assert (await card(store, now)).suggestion == "utter_suggest_next_more"
+    await write(store, now, "那发票呢")
+    assert (await card(store, now)).suggestion == "utter_suggest_next_checking"
+    assert (await card(store, now, "小林")).suggestion == "utter_suggest_taken_over"
+
+
+async def test_what_is_settled_suggests_nothing_of_it_any_more(store: Store, now: datetime) -> None:
+    start = (now + timedelta(days=1)).isoformat()
+    await opened(store, now, bound=False, facts={"task": "booking_form", "wish": [start, start]})
+    async with store.transaction() as uow:
+        await handoffs.reply(uow, now, handoff_id=1, agent="小周", text="您好")
+        await handoffs.release(uow, now, handoff_id=1, agent="小周")
+    assert (await card(store, now)).suggestion == "utter_suggest_hello"

@@ -12,3 +12,15 @@ document.addEventListener("click", ({ target }) => {
   document.getElementById("card")?.classList.remove("open");
   words.focus();
 });
+
+// What is worked on stands above the card; it comes into view with its first field, and goes by its cross.
+document.body.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "card-work") return;
+  document.getElementById("card")?.scrollTo({ top: 0 });
+  const wrong = detail.target.querySelector("[aria-invalid]");
+  (wrong ?? detail.target.querySelector("[tabindex], [role=status]"))?.focus();
+});
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-empty]");
+  if (button) document.querySelector(button.dataset.empty).replaceChildren();
+});
