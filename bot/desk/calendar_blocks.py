@@ -15,9 +15,10 @@ from bot.api.problems import status_of
 from bot.business.refusals import InTheWay, InvalidValue, Refusal
 from bot.business.windows import Place
 from bot.desk.access import Signed, SignedIn
-from bot.desk.calendar_forms import form_of, moment_in
+from bot.desk.calendar_forms import moment_in
 from bot.desk.calendar_view import Shown, View, panel, said_of
 from bot.desk.changes import change
+from bot.desk.forms import form_of
 from bot.desk.words import N_
 from bot.services import booking
 from bot.services.blocking import block_time, unblock_time
@@ -43,11 +44,11 @@ async def show_blocks(
 
 @router.post("")
 async def block(request: Request, signed: Signed, here: Here, view: Shown) -> Response:
-    """Closes the time; names the visits in the way instead, unless it is closed all the same."""
+    """Closes the time, other places being found for the visits there if asked; names those that are in the way."""
     given = await form_of(request)
     try:
         async with change(here, "calendar") as uow:
-            moved = await block_time(
+            left = await block_time(
                 uow,
                 here.clock.now(),
                 start=moment_in(given, "start", here),
@@ -55,6 +56,7 @@ async def block(request: Request, signed: Signed, here: Here, view: Shown) -> Re
                 place=_place(given),
                 reason=given.get("reason", ""),
                 agent=signed.agent.name,
+                rearrange=bool(given.get("rearrange")),
                 anyway=bool(given.get("anyway")),
             )
     except Refusal as refusal:
@@ -62,14 +64,12 @@ async def block(request: Request, signed: Signed, here: Here, view: Shown) -> Re
         if isinstance(refusal, InTheWay):
             values["in_the_way"] = await _visits(here, refusal.numbers)
         return await _blocks(request, here, signed, view, given, status=status_of(type(refusal)), **values)
-    done = N_("已停用，下面的预约需要逐个改时间。") if moved else N_("已停用，这段时间不再接受预约。")
-    return await _blocks(request, here, signed, view, {}, done=done, in_the_way=moved, closed=True)
+    done = N_("已停用，下面的预约需要逐个改时间。") if left else N_("已停用，这段时间不再接受预约。")
+    return await _blocks(request, here, signed, view, {}, done=done, in_the_way=left, closed=True)
 
 
 @router.post("/{block_id}/open")
-async def unblock(
-    request: Request, block_id: Id, signed: Signed, here: Here, view: Shown
-) -> Response:
+async def unblock(request: Request, block_id: Id, signed: Signed, here: Here, view: Shown) -> Response:
     """Opens it again; no matter if somebody has done so before."""
     async with change(here, "calendar") as uow:
         opened = await unblock_time(uow, here.clock.now(), block_id=block_id, agent=signed.agent.name)

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from fastapi import Request
-
 from bot.api.context import Context
 from bot.business.appointments import BookingRequest
 from bot.business.people import Customer, Vehicle
@@ -15,17 +13,11 @@ from bot.business.phones import normalise_phone
 from bot.business.plates import NO_PLATE, is_unplated, normalise_plate
 from bot.business.refusals import InvalidValue
 from bot.business.windows import Place, Window
+from bot.desk.forms import form_of as form_of
 
-_LONGEST = 300
 _SHORT = 40
 # Whoever has no chat of their own is booked as somebody who has written nowhere.
 _NO_CHAT = ("web", "")
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """The fields of the form, cut to what is sensible."""
-    form = await request.form(max_files=0, max_fields=40)
-    return {name: value.strip()[:_LONGEST] for name, value in form.items() if isinstance(value, str)}
 
 
 def place_in(given: Mapping[str, str]) -> Place:

@@ -16,6 +16,7 @@ from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
+from bot.desk.forms import form_of, saved
 from bot.desk.pages import PREFIX, page
 from bot.desk.person_words import SOMEBODY, STALE, WORDS, as_typed, wrong
 from bot.services.paging import PageWish
@@ -65,22 +66,17 @@ async def show_form(request: Request, customer_id: Id, signed: Signed, here: Her
 @router.post("/{customer_id}/edit")
 async def save_form(request: Request, customer_id: Id, signed: Signed, here: Here) -> Response:
     """Save the customer; the form again with a sentence when something is not right or has changed meanwhile."""
-    typed = await typed_in(request)
-    given = {"vip": "", **typed}
+    given = {"vip": "", **await form_of(request)}
     keep_what_was_not_shown(given, "phone")
-    try:
-        async with change(here, "customers") as uow:
-            await edit_customer(
-                uow,
-                here.clock.now(),
-                customer_id=customer_id,
-                given=given,
-                seen=seen_at(typed.get("seen", "")),
-                actor=signed.agent.name,
-            )
-    except (InvalidValue, ChangedMeanwhile) as refusal:
+
+    async def save(uow: Any, now: datetime) -> None:
+        seen = seen_at(given.get("seen", ""))
+        await edit_customer(uow, now, customer_id=customer_id, given=given, seen=seen, actor=signed.agent.name)
+
+    async def again(refusal: Refusal) -> Response:
         return await _form(request, here, signed, customer_id, typed=given, refusal=refusal)
-    return to_customer(customer_id)
+
+    return await saved(here, save, "customers", then=lambda _: to_customer(customer_id), again=again)
 
 
 @router.post("/{customer_id}/reveal")
@@ -133,11 +129,6 @@ async def revealed(request: Request, here: Context, signed: SignedIn, kind: str,
         whole = await reveal(uow, here.clock.now(), kind=kind, key=key, field=field, actor=signed.agent.name)
     template = "_revealed.html" if "hx-request" in request.headers else "revealed.html"
     return page(request, signed, template, whole=whole, kind=kind, key=key)
-
-
-async def typed_in(request: Request) -> dict[str, str]:
-    """The texts of the form, without files."""
-    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
 
 
 def told(refusal: Refusal | None) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -10,11 +12,11 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
 from bot.api.fields import Id
-from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
+from bot.business.refusals import Refusal
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
-from bot.desk.changes import change
-from bot.desk.customers import keep_what_was_not_shown, revealed, seen_at, stamp, told, typed_in
+from bot.desk.customers import keep_what_was_not_shown, revealed, seen_at, stamp, told
+from bot.desk.forms import form_of, saved
 from bot.desk.pages import PREFIX, page
 from bot.desk.person_words import WORDS, as_typed
 from bot.services.person_changes import change_owner, edit_vehicle
@@ -38,22 +40,15 @@ async def show_form(request: Request, vehicle_id: Id, signed: Signed, here: Here
 @router.post("/{vehicle_id}/edit")
 async def save_form(request: Request, vehicle_id: Id, signed: Signed, here: Here) -> Response:
     """Save the vehicle; the form again with a sentence when something is not right or has changed meanwhile."""
-    typed = await typed_in(request)
-    keep_what_was_not_shown(typed, "vin")
-    try:
-        async with change(here, "customers") as uow:
-            await edit_vehicle(
-                uow,
-                here.clock.now(),
-                vehicle_id=vehicle_id,
-                given=typed,
-                seen=seen_at(typed.get("seen", "")),
-                corrects="corrects" in typed,
-                actor=signed.agent.name,
-            )
-    except (InvalidValue, ChangedMeanwhile) as refusal:
-        return await _show(request, here, signed, vehicle_id, "vehicle_edit.html", typed=typed, refusal=refusal)
-    return _to_vehicle(vehicle_id)
+    given = await form_of(request)
+    keep_what_was_not_shown(given, "vin")
+
+    async def save(uow: Any, now: datetime) -> None:
+        by: dict[str, Any] = {"seen": seen_at(given.get("seen", "")), "actor": signed.agent.name}
+        by |= {"corrects": "corrects" in given}
+        await edit_vehicle(uow, now, vehicle_id=vehicle_id, given=given, **by)
+
+    return await _saved(request, here, signed, vehicle_id, "vehicle_edit.html", given, save)
 
 
 @router.post("/{vehicle_id}/reveal")
@@ -71,20 +66,29 @@ async def show_owner_form(request: Request, vehicle_id: Id, signed: Signed, here
 @router.post("/{vehicle_id}/owner")
 async def save_owner(request: Request, vehicle_id: Id, signed: Signed, here: Here) -> Response:
     """Give the vehicle another owner, known by their phone or new; nobody when nothing is filled in."""
-    typed = await typed_in(request)
-    try:
-        async with change(here, "customers") as uow:
-            await change_owner(
-                uow,
-                here.clock.now(),
-                vehicle_id=vehicle_id,
-                given=typed,
-                seen=seen_at(typed.get("seen", "")),
-                actor=signed.agent.name,
-            )
-    except (InvalidValue, ChangedMeanwhile) as refusal:
-        return await _show(request, here, signed, vehicle_id, "vehicle_owner.html", typed=typed, refusal=refusal)
-    return _to_vehicle(vehicle_id)
+    given = await form_of(request)
+
+    async def save(uow: Any, now: datetime) -> None:
+        by: dict[str, Any] = {"seen": seen_at(given.get("seen", "")), "actor": signed.agent.name}
+        await change_owner(uow, now, vehicle_id=vehicle_id, given=given, **by)
+
+    return await _saved(request, here, signed, vehicle_id, "vehicle_owner.html", given, save)
+
+
+async def _saved(
+    request: Request,
+    here: Context,
+    signed: SignedIn,
+    vehicle_id: int,
+    template: str,
+    given: dict[str, str],
+    save: Callable[[Any, datetime], Awaitable[None]],
+) -> Response:
+    async def again(refusal: Refusal) -> Response:
+        return await _show(request, here, signed, vehicle_id, template, typed=given, refusal=refusal)
+
+    there = RedirectResponse(f"{PREFIX}/vehicles/{vehicle_id}", HTTPStatus.SEE_OTHER)
+    return await saved(here, save, "customers", then=lambda _: there, again=again)
 
 
 async def _show(
@@ -103,7 +107,3 @@ async def _show(
     values: dict[str, Any] = {"file": file, "vehicle": file.vehicle, "stored": stored, "seen": stamp(file.vehicle)}
     values |= {"values": {**stored, **(typed or {})}}
     return page(request, signed, template, **values, **told(refusal), **WORDS)
-
-
-def _to_vehicle(vehicle_id: int) -> Response:
-    return RedirectResponse(f"{PREFIX}/vehicles/{vehicle_id}", HTTPStatus.SEE_OTHER)
