@@ -134,8 +134,9 @@
   let sending = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const [text, picture, noting] = [words.value, mode === "note" ? null : form.chosenPicture, mode === "note"];
-    if (sending || !(text.trim() || picture)) return;
+    const noting = mode === "note";
+    const given = () => noting ? null : form.chosenPicture;
+    if (sending || !(words.value.trim() || given())) return;
     const gap = mode === "reply" && words.value.match(/【[^】]{1,12}】/);
     if (gap) { // a reply that was ready but for one thing
       trouble.textContent = trouble.dataset.unfilled + gap[0];
@@ -146,6 +147,13 @@
     sending = true;
     trouble.textContent = "";
     setBusy(true);
+    const wanted = given();
+    if (wanted) await form.preparing;
+    const [text, picture] = [words.value, given()];
+    if (wanted && !picture) { // too large even when it is made small: the words do not go without it
+      sending = false;
+      return setBusy(false);
+    }
     const once = nameOf(text, picture);
     const seen = document.getElementById("head").dataset.handoff;
     const fields = { text, once, ...(seen && { handoff: seen }) };

@@ -1,4 +1,5 @@
-// A picture for the customer: chosen, pasted or dropped, and looked at before it is uploaded. It waits as form.chosenPicture.
+// A picture for the customer: chosen, pasted or dropped; a photograph is made small enough to be sent from a phone's line.
+// It waits as form.chosenPicture; form.preparing ends when it is what will be sent.
 "use strict";
 
 (() => {
@@ -11,11 +12,12 @@
   const trouble = document.getElementById("composer-trouble");
   const megabytes = (bytes) => bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
+  const most = Number(input.dataset.most);
+  const [longest, quality, small] = [2048, 0.85, 5e5]; // pixels, of JPEG, bytes that are sent as they are
+
   function problem(file) {
     if (form.classList.contains("noting")) return input.dataset.noting;
-    if (!input.accept.split(",").includes(file.type)) return input.dataset.kind;
-    if (file.size > Number(input.dataset.most)) return input.dataset.large.replace("{}", megabytes(file.size));
-    return "";
+    return input.accept.split(",").includes(file.type) ? "" : input.dataset.kind;
   }
 
   function choose(file) {
@@ -24,6 +26,29 @@
     if (trouble.textContent) return;
     show(file);
     words.focus();
+    form.preparing = shrunk(file).catch(() => file).then((picture) => { // what cannot be drawn is for the server to judge
+      if (form.chosenPicture !== file) return; // another one has been chosen meanwhile, or none
+      const large = picture.size > most;
+      if (large) trouble.textContent = input.dataset.large.replace("{}", megabytes(file.size));
+      if (large || picture !== file) show(large ? null : picture);
+    });
+  }
+
+  // The photograph upright, at most so long, without the camera's notes on where it was taken.
+  async function shrunk(file) {
+    if (file.size <= Math.min(small, most)) return file;
+    const photo = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, longest / Math.max(photo.width, photo.height));
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [Math.round(photo.width * scale), Math.round(photo.height * scale)];
+    const paper = canvas.getContext("2d");
+    paper.imageSmoothingQuality = "high";
+    paper.fillStyle = "white"; // behind what is transparent, which JPEG does not know
+    paper.fillRect(0, 0, canvas.width, canvas.height);
+    paper.drawImage(photo, 0, 0, canvas.width, canvas.height);
+    photo.close();
+    const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+    return made && made.size < file.size ? new File([made], `${file.name}.jpg`, { type: "image/jpeg" }) : file;
   }
 
   function show(file) {

@@ -315,7 +315,7 @@ def test_a_picture_that_is_too_large_or_none_is_refused_before_it_is_uploaded(  
     words.fill(WORDS)
     uploads: list[str] = []
     page.on("request", lambda request: uploads.append(request.url) if request.url.endswith("/picture") else None)
-    page.set_input_files("#picture", {"name": "a.png", "mimeType": "image/png", "buffer": large_png(400_000)})
+    page.set_input_files("#picture", {"name": "a.png", "mimeType": "image/png", "buffer": large_png(4_000_000)})
     expect(trouble(page)).to_contain_text("请换一张 0.3 MB 以内的图片")
     page.set_input_files("#picture", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
     expect(trouble(page)).to_contain_text("这里只能发 JPG、PNG、WebP 图片")
