@@ -42,6 +42,9 @@ _TABLE: Mapping[tuple[str, ...], str] = {
         POST /conversations/{key}/customer/new
         POST /conversations/{key}/customer/verify
         POST /conversations/{key}/customer/remove
+        GET /conversations/{key}/rescue
+        POST /conversations/{key}/rescue
+        POST /conversations/{key}/rescue/state
         GET /conversations/{key}/meter
         POST /conversations/{key}/meter/ask
         POST /conversations/{key}/reply
