@@ -189,6 +189,7 @@ class Bot:
         if hashed is None:
             hashed = await asyncio.to_thread(password_hash, password)
         async with self.store.transaction() as uow:
+            await uow.workshop.lock()  # another copy may be starting
             await keep_hash(uow, password, hashed)
             await fill_demo_agents(uow, self.clock.now(), hashed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -10,10 +11,14 @@ from bot.business.vins import is_valid_vin
 from bot.business.warranty import add_months
 from bot.services import booking
 from bot.services.demo import fill_demo
+from bot.services.demo_agents import DEMO_AGENTS
 from bot.services.demo_records import VEHICLES
 from bot.services.workshop_basics import fill_basics
 from bot.store import tables
 from bot.store.engine import Store
+from bot.wiring import Bot
+from tests.messages.fakes import EchoEngine
+from tests.running import settings_for
 from tests.services.workshops import count_of
 
 
@@ -110,3 +115,15 @@ async def test_it_fills_on_a_holiday_too(store: Store, now: datetime, day: date)
 
 def test_every_vin_carries_its_check_digit() -> None:
     assert all(is_valid_vin(car["vin"]) for _, _, car in VEHICLES.values())
+
+
+async def test_copies_that_start_at_once_on_an_empty_database_share_one_demo(database_url: str) -> None:
+    copies = [Bot(settings_for(database_url, BOT_DEMO="1"), EchoEngine()) for _ in range(3)]
+    try:
+        await asyncio.gather(*(copy.start() for copy in copies))
+        async with copies[0].store.reading() as uow:
+            logins = [agent.login for agent in await uow.agents.all()]
+        assert sorted(logins) == sorted(login for login, *_ in DEMO_AGENTS)
+    finally:
+        for copy in copies:
+            await copy.stop()
