@@ -13,6 +13,7 @@ from bot.api.context import Context, Here
 from bot.api.problems import status_of
 from bot.business.refusals import AlreadyBooked, InvalidValue, Refusal
 from bot.desk.access import Signed, SignedIn
+from bot.desk.calendar_chats import chat_in
 from bot.desk.calendar_forms import form_of, moment_in, place_in, plate_in, request_in
 from bot.desk.calendar_telling import send_now, tell
 from bot.desk.calendar_view import Shown, View, on_day_of, panel, said_of
@@ -40,9 +41,12 @@ async def show_form(
     technician: Asked = "",
     plate: Asked = "",
     service_type: Asked = _FIRST_SERVICE,
+    conversation: Asked = "",
 ) -> Response:
-    """The form for a visit to come."""
+    """The form for a visit to come; for a `conversation` it holds what the chat has told."""
     given = {"start": start, "bay": bay, "technician": technician, "plate": plate, "service_type": service_type}
+    if chat := await chat_in(here, signed, {"conversation": conversation}):
+        given = {**given, **chat.filled, **{name: each for name, each in given.items() if each and name == "start"}}
     return await _form(request, here, signed, view, given, walk_in=False)
 
 
@@ -61,9 +65,10 @@ async def show_times(
     on: Asked = "",
     bay: Asked = "",
     technician: Asked = "",
+    conversation: Asked = "",
 ) -> Response:
     """The free times of a day for this kind of work."""
-    given = {"start": f"{on}T00:00", "bay": bay, "technician": technician}
+    given = {"start": f"{on}T00:00", "bay": bay, "technician": technician, "conversation": conversation}
     async with here.store.reading() as uow:
         values = await times_of(uow, here, signed, service_type, given)
     return page(request, signed, "_calendar_times.html", zone=here.settings.timezone, **values)
@@ -140,7 +145,7 @@ async def _form(
         }
     known = await _known(here, signed, given)
     shown |= {"given": given, "walk_in": walk_in, "known": known, "again": False, "first": now.date().isoformat()}
-    shown |= {"last": _last_day(now)}
+    shown |= {"last": _last_day(now), "chat": await chat_in(here, signed, given)}
     return await panel(request, here, signed, view, _FORM, **{**shown, **times, **values})
 
 

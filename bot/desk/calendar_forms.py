@@ -12,7 +12,9 @@ from bot.business.people import Customer, Vehicle
 from bot.business.phones import normalise_phone
 from bot.business.plates import NO_PLATE, is_unplated, normalise_plate
 from bot.business.refusals import InvalidValue
+from bot.business.symptoms import Symptoms
 from bot.business.windows import Place, Window
+from bot.desk.calendar_chats import symptoms_told, talk_in
 from bot.desk.forms import form_of as form_of
 
 _SHORT = 40
@@ -71,11 +73,16 @@ async def request_in(
     """The booking the form asks for.
 
     It is linked to the owner of the car when no phone or theirs was given: then it is their chat that hears of it.
+    Booked out of a conversation it is told there, and linked when who writes is proven to be the owner or gives their
+    phone; the fault comes with it as it was told.
     """
     phone = phone_in(given)
-    owner = customer if customer and phone in ("", customer.phone) else None
+    talk = await talk_in(uow, given)
+    proven = await uow.customers.bound(talk.channel, talk.user) if talk else customer
+    blank = ("",) if customer and proven and proven.id == customer.id else ()
+    owner = customer if customer and phone in (*blank, customer.phone) else None
     account = await uow.accounts.latest_of_customer(owner.id) if owner else None
-    channel, user = account or _NO_CHAT
+    channel, user = (talk.channel, talk.user) if talk else account or _NO_CHAT
     return BookingRequest(
         channel=channel,
         user=user,
@@ -87,6 +94,7 @@ async def request_in(
         phone=phone or (owner.phone or "" if owner else ""),
         model=given.get("model", "")[:_SHORT] or (vehicle.model if vehicle else ""),
         mileage_km=_kilometres(given),
+        symptoms=await symptoms_told(uow, talk.id) if talk else Symptoms(),
         loaner=given.get("loaner") or "none",
         note=given.get("note", ""),
         matched_customer_id=owner.id if owner else None,

@@ -15,6 +15,7 @@ from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
 from bot.business.staff import Permission
 from bot.business.windows import Place
 from bot.desk.access import Signed, SignedIn, allowed
+from bot.desk.calendar_chats import talk_in
 from bot.desk.calendar_forms import form_of, moment_in, place_in
 from bot.desk.calendar_telling import send_now, tell
 from bot.desk.calendar_view import Shown, View, on_day_of, panel, said_of
@@ -212,9 +213,16 @@ async def times_of(
     """The free times of the day that is asked about; what is asked about and cannot be read finds none."""
     now = here.clock.now()
     try:
-        start, place = moment_in(given, "start", here), place_in(given)
+        start, place, talk = moment_in(given, "start", here), place_in(given), await talk_in(uow, given)
         windows = await visits.free_times(
-            uow, now, service_type=service_type, since=start, place=place, number=number, agent=signed.agent.name
+            uow,
+            now,
+            service_type=service_type,
+            since=start,
+            place=place,
+            number=number,
+            agent=signed.agent.name,
+            holder=talk.key if talk else "",
         )
     except InvalidValue:
         start, place, windows = now.astimezone(here.settings.timezone), Place(), []

@@ -9,6 +9,7 @@ from bot.business.appointments import BookingRequest
 from bot.business.people import Vehicle
 from bot.business.plates import is_unplated
 from bot.services.booking_ports import BookingUnitOfWork
+from bot.services.identity import bind_account
 
 
 async def people_of(uow: BookingUnitOfWork, now: datetime, request: BookingRequest) -> tuple[int | None, int | None]:
@@ -59,5 +60,5 @@ async def _register(uow: BookingUnitOfWork, now: datetime, request: BookingReque
     vehicle_id = await uow.vehicles.add(vehicle, now)
     # The API books for people who have not written themselves: there is nobody to bind.
     if request.user and await uow.customers.bound(request.channel, request.user) is None:
-        await uow.customers.bind(customer_id, request.channel, request.user, now)
+        await bind_account(uow, now, channel=request.channel, user=request.user, customer_id=customer_id)
     return customer_id, vehicle_id

@@ -39,9 +39,13 @@ async def free_times(
     place: Place = ANYWHERE,
     number: str | None = None,
     agent: str = "",
+    holder: str = "",
 ) -> list[Window]:
-    """Every window of a day the agent may book (or move the visit `number` to), `since` itself too if it is free."""
-    diary = await open_diary(uow, now, service_type, _holder(agent), number, by_staff=True)
+    """Every window of a day the agent may book (or move the visit `number` to), `since` itself too if it is free.
+
+    Booked for somebody who writes ("channel:user"), what is held for that `holder` is free too.
+    """
+    diary = await open_diary(uow, now, service_type, holder or _holder(agent), number, by_staff=True)
     day = diary.calendar.day_of(since)
     return await diary.free(day, day, exactly=diary.local(since), earliest=diary.local(now), place=place)
 
