@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.business.handoffs import URGENCIES, Handoff, is_open
+from bot.business.handoffs import STEPPED_IN, URGENCIES, Handoff, is_open
 
 TELEGRAM, WEBHOOK, DESK = "telegram", "webhook", "desk"
 # Targets that may be on or off; the desk's open pages always hear.
@@ -38,13 +38,31 @@ KINDS: frozenset[str] = frozenset(
     )
 )
 
+# What somebody in charge is to see: people were promised more than they got.
+SUPERVISED: frozenset[str] = frozenset(
+    (
+        LEFT,
+        "deadline_broken",
+        "call_back_owed",
+        "call_to_make",
+        "complaint_late",
+        "complaint_raised",
+        "work_order_late",
+        "rescue_late",
+        "survey_low",
+    )
+)
+
 # After so many seconds a notice that another system has not taken is tried again; a day in all.
 _PAUSES = (5, 30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 37_000)
 
 
 @dataclass(frozen=True)
 class DeskNotice:
-    """One thing that one target is told; `time` is business time, `payload` holds ids and codes only."""
+    """One thing that one target is told; `time` is business time, `payload` holds ids and codes only.
+
+    `seen_by` is who is in charge and has seen it.
+    """
 
     id: int
     target: str
@@ -55,12 +73,14 @@ class DeskNotice:
     time: datetime
     attempts: int = 0
     payload: Mapping[str, Any] | None = field(default=None)
+    seen_at: datetime | None = None
+    seen_by: str | None = None
 
 
 def told_by(before: Handoff | None, after: Handoff) -> str | None:
     """The kind of notice this change of a hand-off asks for; None when nobody need hear of it."""
-    if before is None:
-        return WAITING
+    if before is None:  # an agent who steps in needs nobody
+        return None if after.reason == STEPPED_IN else WAITING
     if not is_open(after):
         return CLOSED if is_open(before) else None
     if after.team != before.team or (before.status == after.status == "claimed" and after.owner != before.owner):

@@ -21,6 +21,7 @@ class Permission(Enum):
 
     CONVERSE = "converse"  # read conversations, claim, answer, note, release, resolve
     TAKE_FROM_OTHERS = "take_from_others"  # another agent's conversation: answer, pass on, close
+    ALERTS = "alerts"  # see what was not kept in time, and mark it as seen
     WORKSHOP = "workshop"  # move work orders, propose extra items
     CALENDAR = "calendar"  # book, move, cancel, block time
     COMPLAINTS = "complaints"  # read, log, answer
@@ -44,6 +45,7 @@ _ADVISER = {
 }
 _SUPERVISOR = _ADVISER | {
     Permission.TAKE_FROM_OTHERS,
+    Permission.ALERTS,
     Permission.CLOSE_WITHOUT_YES,
     Permission.ERASE,
     Permission.CANNED,

@@ -8,21 +8,18 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from typing import Any
 
-from bot.business.desk_notices import DESK, DeskNotice
-from bot.business.notice_words import WORDS
+from bot.business.desk_notices import DESK
+from bot.desk.alert_words import told
 from bot.desk.live import ALERT
-from bot.desk.pages import PREFIX
 from bot.messages.news import News
 from bot.messages.ports import Store
+from bot.services.notice_items import item_of
 
 log = logging.getLogger(__name__)
 
 # Ids are given in another order than transactions end: a row may be seen so many ids late.
 _OVERLAP = 200
-# Whom these are for is whoever has the conversation; the others are for everybody.
-_FOR_THE_OWNER = ("customer_waits", "not_delivered", "handoff_transferred", "quota_low")
 
 
 class DeskAlerts:
@@ -59,23 +56,8 @@ class DeskAlerts:
         async with self._store.reading() as uow:
             found = await uow.desk_notices.since(DESK, self._last - _OVERLAP)
             fresh = [each for each in found if each.id not in self._seen]
-            alerts = [await _alert(uow, each) for each in fresh]
+            alerts = [told(await item_of(uow, each)) for each in fresh]
         self._last = max([self._last, *(each.id for each in fresh)])
         self._seen = {each.id for each in found}
         for alert in alerts:
             self._news.tell_topic(ALERT + json.dumps(alert, ensure_ascii=False))
-
-
-async def _alert(uow: Any, notice: DeskNotice) -> dict[str, Any]:
-    """What a page is told; `agent` is who it is for, None for everybody."""
-    handoff = await uow.handoffs.get(notice.handoff_id) if notice.handoff_id else None
-    owner = handoff.owner if handoff is not None and handoff.status == "claimed" else None
-    return {
-        "id": notice.id,
-        "kind": notice.kind,
-        "urgency": notice.urgency,
-        "number": (notice.payload or {}).get("number"),
-        "agent": owner if notice.kind in _FOR_THE_OWNER else None,
-        "title": WORDS[notice.kind],
-        "url": f"{PREFIX}/conversations/{notice.conversation_id}" if notice.conversation_id else f"{PREFIX}/queue",
-    }

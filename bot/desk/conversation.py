@@ -13,23 +13,31 @@ from bot.api.fields import Id
 from bot.business.handoffs import Handoff
 from bot.business.refusals import ClosedMeanwhile, NotAllowed, UnknownConversation
 from bot.business.staff import Permission
-from bot.desk.access import Signed, SignedIn, allowed
+from bot.desk.access import Signed, SignedIn, allowed, idle_time
 from bot.desk.changes import change
-from bot.desk.pages import page
+from bot.desk.pages import PREFIX, page
 from bot.desk.picture_rules import picture_rules
 from bot.desk.queue import queue_values
+from bot.desk.toasts import said
 from bot.desk.troubles import NOT_FOUND
+from bot.desk.words import N_
+from bot.messages.inbox import real_now
 from bot.services import handoffs
-from bot.services.desk_conversations import head_of, open_conversation, transcript
+from bot.services.desk_conversations import colleagues_of, head_of, open_conversation, transcript
 
 router = APIRouter(prefix="/conversations/{key}", dependencies=[allowed(Permission.CONVERSE)])
 files = APIRouter(dependencies=[allowed(Permission.CONVERSE)])
 Words = Annotated[str, Form(max_length=4000)]
+Word = Annotated[str, Form(max_length=500)]
 # The open hand-off that the page shows.
 Seen = Annotated[int | None, Form(ge=1, le=2**62)]
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _LOOKING = "^(looking|typing|gone)$"
 DONE = HTTPStatus.NO_CONTENT
+_PASSED_ON = N_("已转交给 {name}，{name} 会收到提醒。")
+_PASSED_TO_TEAM = N_("已转到小组“{name}”排队，等待时间不会重新计算。")
+_RELEASED = N_("已交还助手，会话在“已结束”里随时能找到。")
+_CLAIM_AGAIN = N_("重新接手")
 
 
 @router.get("")
@@ -38,20 +46,18 @@ async def show_conversation(request: Request, key: Id, signed: Signed, here: Her
     async with here.store.transaction() as uow:
         head = await open_conversation(uow, here.clock.now(), conversation_id=key, actor=signed.agent.name)
         lines, earlier = await transcript(uow, conversation_id=key)
-        values = await _beside(uow, signed)
+        values = await _beside(uow, here, signed)
     queue = await queue_values(here, signed, show if head.conversation.owner == "agent" else "waiting", "")
     pictures = picture_rules(here, head.conversation)
     shown = {"pictures": pictures, "head": head, "lines": lines, "earlier": earlier, **queue, **values, "current": key}
     return page(request, signed, "conversation.html", **shown)
 
 
-async def _beside(uow: Any, signed: SignedIn) -> dict[str, Any]:
-    """What stands around the transcript: colleagues to pass the conversation to."""
-    colleagues = [each for each in await uow.agents.all() if each.active and each.may(Permission.CONVERSE)]
-    return {
-        "colleagues": [each for each in colleagues if each.id != signed.agent.id],
-        "teams": sorted({each.team for each in colleagues if each.team}),
-    }
+async def _beside(uow: Any, here: Context, signed: SignedIn) -> dict[str, Any]:
+    """What stands around the transcript: colleagues and groups to pass the conversation to."""
+    found = await colleagues_of(uow, real_now(), agent=signed.agent, idle=idle_time(here))
+    own = {signed.agent.team} if signed.agent.team else set()
+    return {"colleagues": found, "teams": sorted(own | {each.agent.team for each in found if each.agent.team})}
 
 
 @router.get("/head")
@@ -59,7 +65,7 @@ async def show_head(request: Request, key: Id, signed: Signed, here: Here) -> Re
     """Whose the conversation is and what may be done with it, for a page that is open."""
     async with here.store.reading() as uow:
         head = await head_of(uow, key)
-        values = await _beside(uow, signed)
+        values = await _beside(uow, here, signed)
     return page(request, signed, "_head.html", head=head, **values)
 
 
@@ -139,21 +145,24 @@ async def note(key: Id, text: Words, signed: Signed, here: Here) -> Response:
 
 
 @router.post("/transfer")
-async def transfer(key: Id, to: Annotated[str, Form(max_length=60)], signed: Signed, here: Here) -> Response:
-    """The conversation passed on, `to` "agent:name" or "team:name"."""
+async def transfer(
+    key: Id, to: Annotated[str, Form(max_length=60)], signed: Signed, here: Here, note: Word = ""
+) -> Response:
+    """The conversation passed on, `to` "agent:name" or "team:name", with a `note` for the colleague."""
     kind, _, name = to.partition(":")
     async with change(here, conversation=key) as uow:
         handoff = await _still_open(uow, key)
+        by: dict[str, Any] = {"handoff_id": handoff.id, "agent": signed.agent.name}
         if kind == "team":
-            team = {"handoff_id": handoff.id, "agent": signed.agent.name, "team": name}
-            await handoffs.pass_to_team(uow, here.clock.now(), **team)
+            await handoffs.pass_to_team(uow, here.clock.now(), **by, team=name)
         else:
             colleague = await uow.agents.by_name(name)
             if colleague is None or not colleague.active or not colleague.may(Permission.CONVERSE):
                 raise NOT_FOUND
-            passed = {"handoff_id": handoff.id, "agent": signed.agent.name, "to": colleague.name}
-            await handoffs.pass_on(uow, here.clock.now(), **passed)
-    return Response(status_code=DONE)
+            await handoffs.pass_on(uow, here.clock.now(), **by, to=colleague.name)
+        if note.strip():
+            await handoffs.note(uow, here.clock.now(), **by, text=note.strip())
+    return said(signed, _PASSED_TO_TEAM if kind == "team" else _PASSED_ON, name=name)
 
 
 @router.post("/release")
@@ -165,7 +174,7 @@ async def release(key: Id, signed: Signed, here: Here) -> Response:
         await handoffs.release(
             uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, farewell=farewell
         )
-    return Response(status_code=DONE)
+    return said(signed, _RELEASED, undo=(_CLAIM_AGAIN, f"{PREFIX}/conversations/{key}/claim"))
 
 
 @router.post("/resolve")

@@ -15,6 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from bot.api.context import Context, Here
 from bot.business.staff import Permission
 from bot.desk.access import COOKIE, Signed, SignedIn, idle_time
+from bot.desk.alert_words import for_agent
 from bot.desk.changes import STAFF
 from bot.desk.rows import event, rows_of
 from bot.messages.inbox import real_now
@@ -87,7 +88,8 @@ async def _event_of(request: Request, signed: SignedIn, here: Context, topic: st
         _, key_text, word, name = topic.split(" ", 3)
         return event("looking", {"id": int(key_text), "word": word, "name": name}) if may_read else None
     if topic.startswith(ALERT):
-        return event("alert", json.loads(topic.removeprefix(ALERT))) if may_read else None
+        alert = for_agent(json.loads(topic.removeprefix(ALERT)), signed.agent) if may_read else None
+        return None if alert is None else event("alert", alert)
     return f"event: topic\ndata: {topic}\n\n"
 
 

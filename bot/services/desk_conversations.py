@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from bot.business.conversations import Conversation, Message
+from bot.business.handoff_steps import Step, steps_of
 from bot.business.handoffs import Handoff, Note
 from bot.business.people import Customer
 from bot.business.refusals import UnknownConversation
+from bot.business.staff import Agent, Permission
+from bot.services.agents import LONGEST_SESSION
 from bot.services.conversation_links import linked_customer
 from bot.services.desk_ports import ConversationUnitOfWork
 
 _SHOWN = 60
+_Timed = TypeVar("_Timed", Note, Step)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One thing in the transcript: a message with its files, or a note that customers never see."""
+    """One thing in the transcript: a message with its files, or what customers never see: a step of the hand-off, a
+    note."""
 
     time: datetime
     message: Message | None = None
     note: Note | None = None
+    step: Step | None = None
     files: tuple[Any, ...] = ()
     channel: str = ""
 
@@ -42,6 +48,36 @@ class OpenConversation:
     unreachable: str | None
     other_channels: tuple[str, ...]
     linked: bool = False
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody to pass a conversation to: whether they are signed in just now, and how many customers they have."""
+
+    agent: Agent
+    signed_in: bool
+    chats: int
+
+    @property
+    def state(self) -> str:
+        """there, away (signed in, but not for new customers) or out."""
+        if not self.signed_in:
+            return "out"
+        return "there" if self.agent.available else "away"
+
+
+async def colleagues_of(
+    uow: ConversationUnitOfWork, real_now: datetime, *, agent: Agent, idle: timedelta
+) -> list[Colleague]:
+    """Everybody else who may have customers; who is there first, with the fewest customers first."""
+    there = await uow.agents.signed_in(real_now - LONGEST_SESSION, real_now - idle)
+    chats = (await uow.desk_queue.counts()).of_agents
+    found = [
+        Colleague(each, each.id in there, chats.get(each.name, 0))
+        for each in await uow.agents.all()
+        if each.active and each.may(Permission.CONVERSE) and each.id != agent.id
+    ]
+    return sorted(found, key=lambda each: (("there", "away", "out").index(each.state), each.chats, each.agent.name))
 
 
 async def open_conversation(
@@ -80,11 +116,14 @@ async def transcript(
         files.setdefault(file.message_id, []).append(file)
     channels: Mapping[int, str] = {key: (await _channel(uow, key)) for key in {m.conversation_id for m in messages}}
     lines = [
-        Line(each.time, each, None, tuple(files.get(each.id, ())), channels[each.conversation_id]) for each in messages
+        Line(each.time, each, files=tuple(files.get(each.id, ())), channel=channels[each.conversation_id])
+        for each in messages
     ]
     notes = await uow.handoffs.notes_of(keys)
     first = lines[0].time if lines and len(found) > _SHOWN else None
     last = lines[-1].time if lines and before is not None else None
+    steps = steps_of(await uow.handoffs.deeds_of(keys))
+    lines += [Line(step.time, step=step) for step in _between(steps, first, last)]
     lines += [Line(note.time, note=note) for note in _between(notes, first, last)]
     return sorted(lines, key=lambda line: line.time), len(found) > _SHOWN
 
@@ -102,8 +141,8 @@ def _as_tapped(message: Message, among: Sequence[Message]) -> Message:
     return replace(message, text=titles[-1]) if titles else message
 
 
-def _between(notes: Sequence[Note], first: datetime | None, last: datetime | None) -> list[Note]:
+def _between(found: Sequence[_Timed], first: datetime | None, last: datetime | None) -> list[_Timed]:
     """Those that fall among the shown messages."""
     return [
-        note for note in notes if (first is None or note.time >= first) and (last is None or note.time <= last)
+        each for each in found if (first is None or each.time >= first) and (last is None or each.time <= last)
     ]

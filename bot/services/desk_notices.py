@@ -63,12 +63,15 @@ async def notify(
         await uow.desk_notices.add(target=DESK, state="sent", **notice)
 
 
-async def handoff_changed(uow: Any, now: datetime, before: Handoff | None, after: Handoff) -> None:
-    """Tell what became of a hand-off, if that is of interest to others; to be called after each save."""
+async def handoff_changed(uow: Any, now: datetime, before: Handoff | None, after: Handoff, by: str = "") -> None:
+    """Tell what became of a hand-off, if that is of interest to others; to be called after each save.
+
+    `by` is the agent who did it, "" for the program and for customers.
+    """
     kind = told_by(before, after)
     if kind is None:
         return
-    known = {"status": after.status, "reason": after.reason, "channel": after.channel, "team": after.team}
+    known = {"status": after.status, "reason": after.reason, "channel": after.channel, "team": after.team, "by": by}
     await notify(
         uow,
         now,

@@ -126,7 +126,7 @@ async def pass_on(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str
     def passed(handoff: Handoff, owner: str, moment: datetime) -> Handoff:
         return rules.pass_on(handoff, owner, to, moment)
 
-    return await _change(uow, now, await _locked(uow, handoff_id), agent, passed, "transfer")
+    return await _change(uow, now, await _locked(uow, handoff_id), agent, passed, "transfer", detail=to)
 
 
 async def pass_to_team(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str, team: str) -> Handoff:
@@ -135,15 +135,28 @@ async def pass_to_team(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent
     def passed(handoff: Handoff, owner: str, _: datetime) -> Handoff:
         return rules.pass_to_team(handoff, owner, team)
 
-    return await _change(uow, now, await _locked(uow, handoff_id), agent, passed, "transfer")
+    return await _change(uow, now, await _locked(uow, handoff_id), agent, passed, "pass_to_team", detail=team)
 
 
 async def take_over(uow: UnitOfWork, now: datetime, *, conversation_id: int, agent: str) -> Handoff:
-    """An agent steps into a conversation that the bot leads; raises AlreadyClaimed, UnknownHandoff."""
+    """An agent steps into a conversation that the bot leads; raises AlreadyClaimed, UnknownHandoff.
+
+    What was known when the last hand-off was asked for is kept, if that was given back to the bot and not settled.
+    """
     conversation = await uow.conversations.get(conversation_id)
     if conversation is None:
         raise UnknownHandoff(conversation_id)
-    receipt = await request_handoff(uow, now, channel=conversation.channel, user=conversation.user, reason="agent")
+    before = await uow.handoffs.last_of(conversation_id)
+    again = before if before is not None and before.status == "released" else None
+    receipt = await request_handoff(
+        uow,
+        now,
+        channel=conversation.channel,
+        user=conversation.user,
+        reason=rules.STEPPED_IN,
+        urgency=again.urgency if again else "normal",
+        facts=await uow.handoffs.facts(again.id) if again else None,
+    )
     return await claim(uow, now, handoff_id=receipt.id, agent=agent)
 
 
@@ -168,6 +181,8 @@ async def reply(
     said = await uow.messages.by_platform_id(before.conversation_id, f"desk:{once}") if once else None
     if said is not None:
         return said
+    if before.status == "waiting":
+        before = await _change(uow, now, before, agent, rules.claim, "claim")
     handoff = await _change(uow, now, before, agent, rules.claim, "reply")
     if handoff.answered_at is None:
         handoff = replace(handoff, answered_at=now)
@@ -296,22 +311,24 @@ async def get_handoff(uow: UnitOfWork, now: datetime, *, handoff_id: int, actor:
     return HandoffFile(handoff, await uow.handoffs.facts(handoff_id), tuple(await uow.handoffs.notes(handoff_id)))
 
 
-async def _change(uow: UnitOfWork, now: datetime, before: Handoff, agent: str, rule: Rule, action: str) -> Handoff:
+async def _change(
+    uow: UnitOfWork, now: datetime, before: Handoff, agent: str, rule: Rule, action: str, detail: str = ""
+) -> Handoff:
     if not agent.strip():
         raise InvalidValue("agent", "empty")
     after = rule(before, agent, now)
     if after != before:
         await uow.handoffs.save(after)
         await _set_owner(uow, after)
-        await _told(uow, now, before, after)
-    await uow.audit.write(now, actor=agent, action=action, kind="handoff", subject=str(after.id))
+        await _told(uow, now, before, after, agent)
+    await uow.audit.write(now, actor=agent, action=action, kind="handoff", subject=str(after.id), detail=detail)
     return after
 
 
-async def _told(uow: UnitOfWork, now: datetime, before: Handoff | None, after: Handoff) -> None:
-    """What a change of a hand-off starts or ends, and who is told."""
+async def _told(uow: UnitOfWork, now: datetime, before: Handoff | None, after: Handoff, by: str = "") -> None:
+    """What a change of a hand-off by an agent starts or ends, and who is told."""
     await handoff_moved(uow, now, before, after)
-    await handoff_changed(uow, now, before, after)
+    await handoff_changed(uow, now, before, after, by)
 
 
 async def _set_owner(uow: UnitOfWork, handoff: Handoff) -> None:

@@ -121,6 +121,12 @@ class Agents:
         mine = (handoffs.c.owner == name, handoffs.c.status == "claimed")
         return list((await self._connection.execute(sa.select(handoffs.c.id).where(*mine))).scalars())
 
+    async def signed_in(self, since: datetime, seen_since: datetime) -> set[int]:
+        """The ids of those with a session that began since then and was used since then (real time)."""
+        s = agent_sessions.c
+        query = sa.select(s.agent_id).where(s.created_at >= since, s.seen_at >= seen_since)
+        return set((await self._connection.execute(query.distinct())).scalars())
+
     async def rename(self, old: str, new: str) -> None:
         """What the agent has in hand goes by the new name; what is done keeps the old one."""
         mine = (

@@ -16,10 +16,15 @@ from bot.store.tables import desk_notices
 _N = desk_notices.c
 _ALL = columns_of(desk_notices, DeskNotice)
 _QUEUED = _N.state == sa.literal_column("'queued'")
+_FOR_DESK = _N.target == sa.literal_column("'desk'")
 # What a person is to do something about comes first, what only changes a message last.
 _RANK = sa.case(
     (_N.kind.in_((CLAIMED, CLOSED)), 3), (_N.urgency == "danger", 0), (_N.urgency == "complaint", 1), else_=2
 )
+
+
+def _unseen(kinds: Collection[str]) -> tuple[Any, ...]:
+    return _FOR_DESK, _N.kind.in_(kinds), _N.seen_at.is_(None)
 
 
 class DeskNotices:
@@ -98,6 +103,29 @@ class DeskNotices:
         """The target's notices with an id above `after`, in order."""
         query = sa.select(*_ALL).where(_N.id > after, _N.target == target).order_by(_N.id)
         return await all_rows(self._connection, query, DeskNotice)
+
+    async def unseen(self, kinds: Collection[str], limit: int) -> list[DeskNotice]:
+        """What nobody in charge has seen, the most urgent and then the newest first."""
+        query = sa.select(*_ALL).where(*_unseen(kinds)).order_by(_RANK, _N.id.desc()).limit(limit)
+        return await all_rows(self._connection, query, DeskNotice)
+
+    async def count_unseen(self, kinds: Collection[str]) -> int:
+        """How much nobody in charge has seen."""
+        query = sa.select(sa.func.count()).select_from(desk_notices).where(*_unseen(kinds))
+        found: int = (await self._connection.execute(query)).scalar_one()
+        return found
+
+    async def seen_last(self, kinds: Collection[str], limit: int) -> list[DeskNotice]:
+        """What was seen, the newest first."""
+        seen = (_FOR_DESK, _N.kind.in_(kinds), _N.seen_at.is_not(None))
+        query = sa.select(*_ALL).where(*seen).order_by(_N.seen_at.desc(), _N.id.desc()).limit(limit)
+        return await all_rows(self._connection, query, DeskNotice)
+
+    async def see(self, notice_id: int, kinds: Collection[str], agent: str, now: datetime) -> bool:
+        """The notice seen by the agent; False when it was seen before, or is none of these kinds."""
+        query = sa.update(desk_notices).where(_N.id == notice_id, *_unseen(kinds))
+        done = await self._connection.execute(query.values(seen_at=now, seen_by=agent))
+        return bool(done.rowcount)
 
     async def give_up(self, target: str, error: str) -> None:
         """Nothing that is queued for the target is sent any more."""

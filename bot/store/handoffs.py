@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.business.handoff_steps import DEEDS, Deed
 from bot.business.handoffs import Handoff, InHand, Note
 from bot.store.rows import all_rows, columns_of, first_row, insert_row, page_of, phone_is, update_row
 from bot.store.tables import (
     agents,
+    audit_log,
     conversations,
     customers,
     deadlines,
@@ -145,6 +147,21 @@ class Handoffs:
         query = sa.select(sa.func.max(handoffs.c.closed_at)).where(handoffs.c.conversation_id == conversation_id)
         closed: datetime | None = (await self._connection.execute(query)).scalar_one_or_none()
         return closed
+
+    async def last_of(self, conversation_id: int) -> Handoff | None:
+        """The conversation's last hand-off, open or not."""
+        query = sa.select(*_ALL).where(handoffs.c.conversation_id == conversation_id)
+        return await first_row(self._connection, query.order_by(handoffs.c.id.desc()).limit(1), Handoff)
+
+    async def deeds_of(self, conversation_ids: Sequence[int]) -> list[Deed]:
+        """What was done with the hand-offs of these conversations, in order."""
+        log, h = audit_log.c, handoffs.c
+        done = (log.subject_kind == "handoff", log.subject == sa.cast(h.id, sa.Text), log.action.in_(DEEDS))
+        asked = (h.id.label("handoff_id"), h.requested_at, h.reason, h.urgency, h.resolution)
+        query = sa.select(*asked, log.time, log.actor, log.action, log.detail)
+        query = query.select_from(handoffs.outerjoin(audit_log, sa.and_(*done)))
+        mine = query.where(h.conversation_id.in_(conversation_ids)).order_by(h.id, log.id)
+        return await all_rows(self._connection, mine, Deed)
 
     async def notes_of(self, conversation_ids: Sequence[int]) -> list[Note]:
         """The agents' notes on every hand-off of these conversations, oldest first."""

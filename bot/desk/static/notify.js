@@ -1,6 +1,6 @@
 // Tells the agent what waits, also in another window: a browser notification and a sound, both from the "alert" event
-// on <body> with {id, kind, urgency, number, agent, title, url}. The bell asks for permission and mutes; it is
-// remembered in this browser.
+// on <body> with {id, kind, urgency, title, about, url, open, toast}, in the agent's language. The bell asks for
+// permission and mutes; it is remembered in this browser. What is of this agent alone is shown on the page too.
 "use strict";
 
 (() => {
@@ -65,14 +65,10 @@
     });
   }
 
-  function inLanguage(alert) {
-    const words = document.querySelector(`#alert-words [data-kind="${CSS.escape(alert.kind)}"]`)?.textContent;
-    return [words ?? alert.title, alert.number].filter(Boolean).join(" ");
-  }
-
-  function notification(alert, title) {
+  function notification(alert) {
     try {
-      const shown = new Notification(title, { tag: `desk-${alert.id ?? alert.url}`, icon: "/desk/static/icon.svg" });
+      const more = { body: alert.about, tag: `desk-${alert.id ?? alert.url}`, icon: "/desk/static/icon.svg" };
+      const shown = new Notification(alert.title, more);
       shown.onclick = () => {
         window.focus();
         if (alert.url) location.assign(alert.url);
@@ -81,14 +77,52 @@
     } catch { /* phones show notifications from installed pages only */ }
   }
 
+  // What is told on the page itself: what an action has done, for a while, with a way back; and what is for this agent
+  // alone, until it is read.
+  const toasts = document.createElement("div");
+  toasts.className = "toasts";
+  toasts.setAttribute("role", "status");
+  document.body.append(toasts);
+
+  function toast(kind, words, { small, url, open, post, undo, seconds }) {
+    const shown = document.createElement("div");
+    shown.className = `toast ${kind}`;
+    const text = document.createElement("p");
+    text.textContent = words;
+    const close = document.createElement("button");
+    Object.assign(close, { type: "button", className: "button-plain", textContent: "×", onclick: () => shown.remove() });
+    close.setAttribute("aria-label", document.body.dataset.close);
+    shown.append(text, close);
+    if (small) {
+      const more = document.createElement("p");
+      Object.assign(more, { className: "small muted", textContent: small });
+      shown.append(more);
+    }
+    if (url && url !== location.pathname) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: url, textContent: open });
+      shown.append(link);
+    }
+    if (post) {
+      const back = document.createElement("button");
+      const go = () => { shown.remove(); htmx.ajax("POST", post, { swap: "none" }); };
+      Object.assign(back, { type: "button", className: "button-plain toast-undo", textContent: undo, onclick: go });
+      shown.append(back);
+    }
+    toasts.append(shown);
+    if (seconds) setTimeout(() => shown.remove(), seconds * 1000);
+  }
+
+  document.body.addEventListener("said", ({ detail }) => toast("done", detail.words, { ...detail, seconds: detail.post ? 20 : 8 }));
+
   document.body.addEventListener("alert", (event) => {
     const alert = event.detail;
-    if (alert.agent && alert.agent !== document.body.dataset.agent) return;
+    if (alert.toast) toast(alert.urgency, alert.title, { small: alert.about, url: alert.url, open: alert.open });
     if (!document.hasFocus()) document.title = `(${++unseen}) ${pageTitle}`;
     if (isMuted()) return;
     first(alert.id, () => {
       sound(alert.urgency);
-      if (allowed() && !document.hasFocus()) notification(alert, inLanguage(alert));
+      if (allowed() && !document.hasFocus()) notification(alert);
     });
   });
 

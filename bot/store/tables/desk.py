@@ -90,6 +90,7 @@ sa.Index(
 
 # What agents are told: one row an event and target (telegram group, webhook, open pages); sent like the outbox.
 # `due_at` and `next_try_at` are real time. `platform_ids` are the group's messages that stand for this notice.
+# `seen_…`: who is in charge has seen it on the desk; business time.
 desk_notices = sa.Table(
     "desk_notices",
     metadata,
@@ -109,6 +110,8 @@ desk_notices = sa.Table(
     moment("claimed_until"),
     text("platform_id", index=True),
     text("error"),
+    moment("seen_at"),
+    text("seen_by"),
     one_of("target", "telegram", "webhook", "desk"),
     one_of("state", "queued", "sent", "failed", "unknown"),
 )
@@ -118,6 +121,14 @@ sa.Index(
     desk_notices.c.id,
     sqlite_where=sa.text("state = 'queued'"),
     postgresql_where=sa.text("state = 'queued'"),
+)
+
+sa.Index(
+    "ix_desk_notices_unseen",
+    desk_notices.c.kind,
+    desk_notices.c.id,
+    sqlite_where=sa.text("target = 'desk' AND seen_at IS NULL"),
+    postgresql_where=sa.text("target = 'desk' AND seen_at IS NULL"),
 )
 
 # Replies the dealer has added to those of domain.yml (utter_canned_…).

@@ -102,6 +102,8 @@ def upgrade() -> None:
     sa.Column('claimed_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('platform_id', sa.Text(), nullable=True),
     sa.Column('error', sa.Text(), nullable=True),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('seen_by', sa.Text(), nullable=True),
     sa.CheckConstraint("state IN ('queued', 'sent', 'failed', 'unknown')", name=op.f('ck_desk_notices_state_known')),
     sa.CheckConstraint("target IN ('telegram', 'webhook', 'desk')", name=op.f('ck_desk_notices_target_known')),
     sa.ForeignKeyConstraint(['conversation_id'], ['conversations.id'], name=op.f('fk_desk_notices_conversation_id'), ondelete='CASCADE'),
@@ -112,6 +114,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_desk_notices_handoff_id'), 'desk_notices', ['handoff_id'], unique=False)
     op.create_index(op.f('ix_desk_notices_platform_id'), 'desk_notices', ['platform_id'], unique=False)
     op.create_index('ix_desk_notices_queued', 'desk_notices', ['target', 'id'], unique=False, sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'"))
+    op.create_index('ix_desk_notices_unseen', 'desk_notices', ['kind', 'id'], unique=False, sqlite_where=sa.text("target = 'desk' AND seen_at IS NULL"), postgresql_where=sa.text("target = 'desk' AND seen_at IS NULL"))
     op.create_table('surveys',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('conversation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -136,6 +139,7 @@ def upgrade() -> None:
     op.add_column('complaints', sa.Column('agreed_how', sa.Text(), nullable=True))
     op.add_column('complaints', sa.Column('closed_reason', sa.Text(), nullable=True))
     op.add_column('complaints', sa.Column('closed_by', sa.Text(), nullable=True))
+    op.add_column('complaints', sa.Column('came_by', sa.Text(), server_default='', nullable=False))
     op.add_column('customers', sa.Column('merged_into', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
     op.add_column('handoffs', sa.Column('team', sa.Text(), server_default='', nullable=False))
     op.add_column('handoffs', sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True))
@@ -167,6 +171,7 @@ def downgrade() -> None:
     op.drop_column('handoffs', 'answered_at')
     op.drop_column('handoffs', 'team')
     op.drop_column('customers', 'merged_into')
+    op.drop_column('complaints', 'came_by')
     op.drop_column('complaints', 'closed_by')
     op.drop_column('complaints', 'closed_reason')
     op.drop_column('complaints', 'agreed_how')
@@ -176,6 +181,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_surveys_conversation_id'), table_name='surveys')
     op.drop_index('ix_surveys_asked', table_name='surveys')
     op.drop_table('surveys')
+    op.drop_index('ix_desk_notices_unseen', table_name='desk_notices', sqlite_where=sa.text("target = 'desk' AND seen_at IS NULL"), postgresql_where=sa.text("target = 'desk' AND seen_at IS NULL"))
     op.drop_index('ix_desk_notices_queued', table_name='desk_notices', sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'"))
     op.drop_index(op.f('ix_desk_notices_platform_id'), table_name='desk_notices')
     op.drop_index(op.f('ix_desk_notices_handoff_id'), table_name='desk_notices')
