@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -78,6 +79,30 @@ class Proposal:
     answered_user: str | None = None
     answered_by: str | None = None
     answer_note: str = ""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What an order costs, in fen: everything (`total_fen`, None while not known) and the extra items agreed to."""
+
+    total_fen: int | None
+    extras_fen: int
+
+
+def agreed_extras(proposals: Iterable[Proposal]) -> tuple[Proposal, ...]:
+    """The extra items the customer has agreed to."""
+    return tuple(each for each in proposals if each.status == "agreed")
+
+
+def cost_of(order: WorkOrder, proposals: Iterable[Proposal]) -> Cost:
+    """What is known of the order's cost; a known total holds the agreed extras already."""
+    return Cost(order.total_fen, sum(each.price_fen or 0 for each in agreed_extras(proposals)))
+
+
+def work_done(order: WorkOrder, proposals: Iterable[Proposal]) -> str:
+    """The work of the order and the agreed extras in one line, for the hand-over."""
+    named = [order.work, *(each.item for each in agreed_extras(proposals) if each.item not in order.work)]
+    return "；".join(each for each in named if each)
 
 
 @dataclass(frozen=True)

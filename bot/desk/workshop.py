@@ -15,6 +15,7 @@ from bot.api.context import Context, Here
 from bot.business.refusals import ChangedMeanwhile, WrongStep
 from bot.business.staff import Permission
 from bot.business.stages import STAGES
+from bot.business.work_orders import agreed_extras, cost_of, work_done
 from bot.business.workshop_board import COLUMNS
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
@@ -114,7 +115,12 @@ def panel_values(opened: Panel | None, form: str) -> dict[str, Any]:
     """What the template of one order needs; `form` is the part to open."""
     stages = {stage.code: stage for stage in STAGES}
     forms = {"promise", *workshop.WITH_A_FORM}
-    return {"opened": opened, "form": form if form in forms else "", "stages": stages, "others": _OTHERS}
+    shown = {"opened": opened, "form": form if form in forms else "", "stages": stages, "others": _OTHERS}
+    if opened is None:
+        return shown
+    order, items = opened.file.work_order, opened.file.proposals
+    extras = () if order.delivered_at else agreed_extras(items)  # what was done is written down at the hand-over
+    return {**shown, "cost": cost_of(order, items), "extras": extras, "work_done": work_done(order, items)}
 
 
 async def _version(uow: Any, here: Context) -> str:

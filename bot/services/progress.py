@@ -16,6 +16,8 @@ from bot.services.ports import UnitOfWork
 _STILL_TOLD = timedelta(days=3)
 CONSENT_KIND = "extra_item"
 TELEPHONE = "phone"
+# The answer as it stands in the order's log, which agents read.
+_SAID = {"agreed": "客户同意", "declined": "客户不做"}
 
 
 @dataclass(frozen=True)
@@ -168,13 +170,14 @@ async def _record_answer(
         given=answer.agreed,
         wording=f"{order.number}: {proposal.item}, {proposal.price_fen or 0} fen{heard}",
     )
-    note = f"{proposal.item}: {proposal.status}"
+    note = f"{proposal.item}：{_SAID[proposal.status]}"
     await uow.work_orders.log(order.id, stage=order.stage, note=note, by=answer.agent or "customer", time=now)
 
 
 async def _go_on(uow: UnitOfWork, now: datetime, order: WorkOrder, proposal: Proposal, *, others_wait: bool) -> None:
-    if proposal.status == "agreed" and proposal.price_fen:
-        await uow.work_orders.change(order.id, now, total_fen=(order.total_fen or 0) + proposal.price_fen)
+    # Of an order whose price is not known yet the extra item alone would pass for the whole.
+    if proposal.status == "agreed" and proposal.price_fen and order.total_fen is not None:
+        await uow.work_orders.change(order.id, now, total_fen=order.total_fen + proposal.price_fen)
     if order.stage == "awaiting_consent" and not others_wait:
         # an answer in the chat tells it; who has telephoned reads it there
         told = {} if proposal.answered_by else {"told_stage": "in_repair"}

@@ -201,6 +201,31 @@ async def test_an_extra_item_is_asked_about_in_the_chat_and_the_answer_comes_bac
     assert "120.50 元" in shown
 
 
+async def test_what_an_order_costs_is_shown_with_its_extras_and_never_less_than_it_is(bot: Bot) -> None:
+    async with at_desk(bot) as client:
+        text = (await client.get("/desk/workshop/orders/WO-1002")).text
+        path = re.findall(r'action="(/desk/workshop/orders/WO-1002/proposals/\d+)"', text)[0]
+        await posted(client, path, decision="agree", note="王先生来电同意")
+        shown = re.sub(r"\s+", " ", (await client.get("/desk/workshop/orders/WO-1002")).text)
+        assert "增项 680 元（不含原项目）" in shown
+        assert re.search(r"60000公里保养<br>增项：前刹车片 <span[^>]*>680 元", shown)
+        assert "前刹车片：客户同意" in shown
+        async with bot.store.transaction() as uow:
+            order = await uow.work_orders.find("WO-1002")
+            assert order.total_fen is None
+            await uow.work_orders.change(order.id, bot.clock.now(), total_fen=1_660_00)
+        known = re.sub(r"\s+", " ", (await client.get("/desk/workshop/orders/WO-1002")).text)
+    assert re.search(r"1,?660 元 <span[^>]*>含增项 680 元", known)
+
+
+async def test_a_narrow_screen_can_go_to_every_stage_that_has_cars(bot: Bot) -> None:
+    async with at_desk(bot) as client:
+        page = (await client.get("/desk/workshop/board")).text
+    links = re.findall(r'href="#stage-(\w+)">[^<]*<span class="count">(\d+)', page)
+    assert links == [("awaiting_consent", "1"), ("in_repair", "1")]
+    assert all(f'id="stage-{code}"' in page for code, _ in links)
+
+
 async def test_a_decision_by_telephone_is_recorded_with_the_advisers_note(bot: Bot) -> None:
     async with at_desk(bot) as client:
         text = (await client.get("/desk/workshop/orders/WO-1002")).text

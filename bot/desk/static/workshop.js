@@ -40,6 +40,28 @@
     }
   }
 
+  // A narrow screen shows one column at a time: the one looked at stays when the board is drawn anew, and the page
+  // opens at the first one with cars.
+  const columns = () => document.querySelector(".board.stages");
+  const turnTo = (zone) => columns().scrollTo({ left: zone.closest(".column").offsetLeft - columns().offsetLeft });
+  let turned = 0;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id === "board") turned = columns().scrollLeft;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "board") columns().scrollLeft = turned;
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".stage-links a");
+    if (!link) return;
+    event.preventDefault();
+    const zone = document.querySelector(link.hash);
+    turnTo(zone);
+    zone.scrollIntoView({ block: "nearest" });
+  });
+  const first = document.querySelector(".zone:has(.card)");
+  if (first) turnTo(first);
+
   const catchUp = () => document.body.dispatchEvent(new CustomEvent("workshop"));
   // A customer's answer in a chat may have changed an order: one look for all words of a second.
   let soon = 0;
