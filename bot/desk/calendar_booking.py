@@ -14,11 +14,11 @@ from bot.api.problems import status_of
 from bot.business.refusals import AlreadyBooked, InvalidValue, Refusal
 from bot.desk.access import Signed, SignedIn
 from bot.desk.calendar_chats import chat_in
-from bot.desk.calendar_forms import form_of, moment_in, place_in, plate_in, request_in
-from bot.desk.calendar_telling import send_now, tell
+from bot.desk.calendar_forms import moment_in, place_in, plate_in, request_in
+from bot.desk.calendar_telling import carry_out
 from bot.desk.calendar_view import Shown, View, on_day_of, panel, said_of
-from bot.desk.calendar_visits import times_of
-from bot.desk.changes import change
+from bot.desk.calendar_visits import asked_on, times_of
+from bot.desk.forms import form_of
 from bot.desk.pages import page
 from bot.services import visits
 from bot.services.agenda import known_by_plate
@@ -65,10 +65,11 @@ async def show_times(
     on: Asked = "",
     bay: Asked = "",
     technician: Asked = "",
+    start: Asked = "",
     conversation: Asked = "",
 ) -> Response:
-    """The free times of a day for this kind of work."""
-    given = {"start": f"{on}T00:00", "bay": bay, "technician": technician, "conversation": conversation}
+    """The free times of a day for this kind of work; the one that was chosen stays so while it is free."""
+    given = {"start": asked_on(on, start), "bay": bay, "technician": technician, "conversation": conversation}
     async with here.store.reading() as uow:
         values = await times_of(uow, here, signed, service_type, given)
     return page(request, signed, "_calendar_times.html", zone=here.settings.timezone, **values)
@@ -96,21 +97,21 @@ async def receive(request: Request, signed: Signed, here: Here, view: Shown) -> 
 async def _book(request: Request, signed: SignedIn, here: Context, view: View, *, walk_in: bool) -> Response:
     given = await form_of(request)
     try:
-        async with change(here, "calendar") as uow:
-            done = await _booked(uow, here, signed, given, walk_in=walk_in)
-            await tell(uow, here, done)
+        done = await carry_out(here, lambda uow, now: _booked(uow, now, here, signed, given, walk_in=walk_in))
     except Refusal as refusal:
         offer = walk_in and bool(getattr(refusal, "alternatives", ()))
         values = {"again": isinstance(refusal, AlreadyBooked), **said_of(refusal)}
         status = status_of(type(refusal))
         return await _form(request, here, signed, view, given, walk_in=walk_in and not offer, status=status, **values)
-    send_now(here, done)
-    view = on_day_of(view, done.appointment, here)
-    return await panel(request, here, signed, view, _DONE, change=done, visit=done.appointment, walk_in=walk_in)
+    there = on_day_of(view, done.appointment, here)
+    shown: dict[str, Any] = {"change": done, "visit": done.appointment, "walk_in": walk_in}
+    return await panel(request, here, signed, there, _DONE, came_from=view, **shown)
 
 
-async def _booked(uow: Any, here: Context, signed: SignedIn, given: Mapping[str, str], *, walk_in: bool) -> Change:
-    now, agent = here.clock.now(), signed.agent.name
+async def _booked(
+    uow: Any, now: datetime, here: Context, signed: SignedIn, given: Mapping[str, str], *, walk_in: bool
+) -> Change:
+    agent = signed.agent.name
     known = await known_by_plate(uow, now, plate=plate_in(given), agent=agent)
     start = now if walk_in else moment_in(given, "start", here)
     vehicle, customer = (known.vehicle, known.customer) if known else (None, None)

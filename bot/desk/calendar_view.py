@@ -49,7 +49,9 @@ FIELDS = {
 }
 CHANGED_BY_AGENT = N_("{by} 刚刚改了这个预约。下面是最新情况，请看过再操作。")
 CHANGED_BY_CUSTOMER = N_("客户刚刚改了这个预约。下面是最新情况，请看过再操作。")
-IN_THE_WAY = N_("这段时间里已有预约。请先逐个改时间，或勾选“仍然停用”。")
+IN_THE_WAY = N_("还没有停用：下面这些车排在这段时间里。请先换工位、技师或改时间，也可以勾选“仍然停用”。")
+# They have the year's days off entered; who only books is told when looking at days of such a year.
+HOLIDAY_KEEPERS = ("manager", "administrator")
 _READ_EVERY = timedelta(hours=1)
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 3), date(2099, 12, 20)
 
@@ -62,11 +64,12 @@ class View:
     view: str = "day"
     by: str = BY_BAY
     column: int = 0
+    today: date = _FIRST_DAY
 
     @property
     def first(self) -> date:
-        """The first day shown; weeks begin with Monday."""
-        return self.day - timedelta(days=self.day.weekday()) if self.view == "week" else self.day
+        """The first day shown; weeks begin on today's day of the week, so that today's shows the days to come."""
+        return self.day - timedelta(days=(self.day - self.today).days % self.days)
 
     @property
     def days(self) -> int:
@@ -96,15 +99,17 @@ async def view_of(
 ) -> View:
     """The view the address asks for; today by bay for what it does not say or says wrongly."""
     here: Context = request.app.state.context
+    today = here.clock.now().astimezone(here.settings.timezone).date()
     try:
         asked = _inside(date.fromisoformat(day))
     except ValueError:
-        asked = here.clock.now().astimezone(here.settings.timezone).date()
+        asked = today
     return View(
         asked,
         "week" if view == "week" else "day",
         BY_TECHNICIAN if by == BY_TECHNICIAN else BY_BAY,
         int(column) if column.isascii() and column.isdigit() else 0,
+        today,
     )
 
 
@@ -129,6 +134,9 @@ async def board_values(here: Context, signed: SignedIn, view: View) -> dict[str,
         "columns": {column.key: column.name for plan in found.days for column in plan.columns},
         "span": _span(found, here),
         "state": _state(found),
+        "shown_years": {plan.day.year for plan in found.days},
+        "holiday_keepers": HOLIDAY_KEEPERS,
+        "elsewhere": False,
         "remark": _remark,
         "status_words": STATUS,
         "zone": here.settings.timezone,
@@ -183,15 +191,25 @@ async def panel(
     /,
     *,
     status: int = 200,
+    came_from: View | None = None,
     **values: Any,
 ) -> HTMLResponse:
-    """The part beside the board; a browser that did not ask for a part gets the whole page with it."""
+    """The part beside the board; a browser that did not ask for a part gets the whole page with it.
+
+    The board comes along when it has to show other days than where the agent `came_from`.
+    """
     shown = {"trouble": "", "trouble_values": {}, "alternatives": (), "done": "", **values}
     shown |= {"status_words": STATUS, "loaner_words": LOANER, "channel_words": CHANNEL, "state_of": state_of}
-    if "hx-request" in request.headers:
-        return page(request, signed, template, status=status, **{"view": view, "zone": here.settings.timezone, **shown})
-    board = await board_values(here, signed, view)
-    return page(request, signed, "calendar.html", status=status, **{**board, **shown}, panel=template)
+    if "hx-request" not in request.headers:
+        board = await board_values(here, signed, view)
+        return page(request, signed, "calendar.html", status=status, **{**board, **shown}, panel=template)
+    around = {"view": view, "zone": here.settings.timezone, "elsewhere": view != came_from and came_from is not None}
+    if not around["elsewhere"]:
+        return page(request, signed, template, status=status, **{**around, **shown})
+    around = {**await board_values(here, signed, view), **around}
+    answer = page(request, signed, "_calendar_elsewhere.html", status=status, **{**around, **shown}, panel=template)
+    answer.headers["HX-Push-Url"] = view.to()
+    return answer
 
 
 def said_of(refusal: Refusal) -> dict[str, Any]:

@@ -11,19 +11,20 @@ from starlette.responses import Response
 
 from bot.api.context import Context, Here
 from bot.api.problems import status_of
-from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
+from bot.business.refusals import InvalidValue, Refusal
 from bot.business.staff import Permission
 from bot.business.windows import Place
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.calendar_chats import talk_in
-from bot.desk.calendar_forms import form_of, moment_in, place_in
-from bot.desk.calendar_telling import send_now, tell
+from bot.desk.calendar_forms import moment_in, place_in
+from bot.desk.calendar_telling import carry_out
 from bot.desk.calendar_view import Shown, View, on_day_of, panel, said_of
-from bot.desk.changes import change
+from bot.desk.forms import form_of
 from bot.desk.pages import page
 from bot.desk.words import N_
 from bot.services import booking, visits
 from bot.services.visit_news import Change
+from bot.services.visit_orders import order_of_visit
 from bot.services.visits import state_of
 
 router = APIRouter(prefix="/visits/{number}")
@@ -34,6 +35,7 @@ _DONE = {
     "cancel": N_("已取消。"),
     "confirm": N_("已确认。"),
     "arrived": N_("已登记到店。"),
+    "order": N_("已开工单。"),
     "done": N_("已登记完成。"),
     "no_show": N_("已登记未到店。"),
 }
@@ -49,15 +51,16 @@ async def show_visit(
     start: Annotated[str, Query(max_length=40)] = "",
     bay: Annotated[str, Query(max_length=12)] = "",
     technician: Annotated[str, Query(max_length=12)] = "",
+    form: Annotated[str, Query(max_length=12)] = "",
 ) -> Response:
-    """The visit; with a `start`, `bay` or `technician` it is about to be moved there."""
+    """The visit; with a `start`, `bay` or `technician` it is about to be moved there. `form` is the part to open."""
     given = {"start": start, "bay": bay, "technician": technician}
     async with here.store.transaction() as uow:
         await booking.find_appointment(uow, number)
         await uow.audit.write(
             here.clock.now(), actor=signed.agent.name, action="read", kind="appointment", subject=number
         )
-    return await _visit_panel(request, here, signed, view, number, wished=given)
+    return await _visit_panel(request, here, signed, view, number, wished=given, open=form)
 
 
 @router.get("/times")
@@ -69,9 +72,10 @@ async def show_times(
     on: Annotated[str, Query(max_length=20)] = "",
     bay: Annotated[str, Query(max_length=12)] = "",
     technician: Annotated[str, Query(max_length=12)] = "",
+    start: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
-    """The times of a day to which the visit may be moved."""
-    given = {"start": f"{on}T00:00", "bay": bay, "technician": technician}
+    """The times of a day to which the visit may be moved; the one that was chosen stays so while it is free."""
+    given = {"start": asked_on(on, start), "bay": bay, "technician": technician}
     async with here.store.reading() as uow:
         found = await booking.find_appointment(uow, number)
         values = await times_of(uow, here, signed, found.service_type, given, number)
@@ -82,60 +86,41 @@ async def show_times(
 async def move(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
     """To another time or place."""
 
-    async def act(uow: Any, now: datetime, given: Mapping[str, str]) -> Change:
-        return await visits.move_visit(
-            uow,
-            now,
-            number=number,
-            start=moment_in(given, "start", here),
-            place=place_in(given),
-            agent=signed.agent.name,
-            seen=given.get("seen", ""),
-            why=given.get("why", ""),
-        )
+    def told(given: Mapping[str, str]) -> dict[str, Any]:
+        return {"start": moment_in(given, "start", here), "place": place_in(given), "why": given.get("why", "")}
 
-    return await _changed(request, here, signed, view, number, "move", act)
+    return await _changed(request, here, signed, view, number, "move", visits.move_visit, told)
 
 
 @router.post("/cancel")
 async def cancel(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
     """Not coming; the reason stays in the house."""
 
-    async def act(uow: Any, now: datetime, given: Mapping[str, str]) -> Change:
-        return await visits.cancel_visit(
-            uow,
-            now,
-            number=number,
-            reason=given.get("reason", ""),
-            agent=signed.agent.name,
-            seen=given.get("seen", ""),
-            why=given.get("why", ""),
-        )
+    def told(given: Mapping[str, str]) -> dict[str, Any]:
+        wished = given.get("whose") == "customer"
+        return {"reason": given.get("reason", ""), "why": given.get("why", ""), "wished": wished}
 
-    return await _changed(request, here, signed, view, number, "cancel", act)
+    return await _changed(request, here, signed, view, number, "cancel", visits.cancel_visit, told)
 
 
 @router.post("/confirm")
 async def confirm(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
     """A person has looked at it."""
-
-    async def act(uow: Any, now: datetime, given: Mapping[str, str]) -> Change:
-        return await visits.confirm_visit(uow, now, number=number, agent=signed.agent.name, seen=given.get("seen", ""))
-
-    return await _changed(request, here, signed, view, number, "confirm", act)
+    return await _changed(request, here, signed, view, number, "confirm", visits.confirm_visit)
 
 
 @router.post("/status")
 async def mark(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
     """Arrived, done or not come."""
     status = (await form_of(request)).get("status", "")
+    told = {"status": status}
+    return await _changed(request, here, signed, view, number, status, visits.mark_visit, lambda _: told)
 
-    async def act(uow: Any, now: datetime, given: Mapping[str, str]) -> Change:
-        return await visits.mark_visit(
-            uow, now, number=number, status=status, agent=signed.agent.name, seen=given.get("seen", "")
-        )
 
-    return await _changed(request, here, signed, view, number, status, act)
+@router.post("/order", dependencies=[allowed(Permission.WORKSHOP)])
+async def open_order(request: Request, number: Number, signed: Signed, here: Here, view: Shown) -> Response:
+    """The work order of a car that has arrived; opened once."""
+    return await _changed(request, here, signed, view, number, "order", visits.open_order)
 
 
 @router.post("/phone", dependencies=[allowed(Permission.REVEAL)])
@@ -158,22 +143,27 @@ async def _changed(
     view: View,
     number: str,
     action: str,
-    act: Callable[[Any, datetime, Mapping[str, str]], Awaitable[Change]],
+    use_case: Callable[..., Awaitable[Change]],
+    told: Callable[[Mapping[str, str]], Mapping[str, Any]] = lambda given: {},
 ) -> Response:
-    """The visit after the change, or as it is with the reason why it could not be changed."""
+    """The visit after the change, or as it is with the reason why it could not be changed.
+
+    `told` reads from the form what the use case asks for besides the visit, its state and the agent.
+    """
     given = await form_of(request)
+
+    async def act(uow: Any, now: datetime) -> Change:
+        seen = given.get("seen", "")
+        return await use_case(uow, now, number=number, agent=signed.agent.name, seen=seen, **told(given))
+
     try:
-        async with change(here, "calendar") as uow:
-            done = await act(uow, here.clock.now(), given)
-            await tell(uow, here, done)
-    except (ChangedMeanwhile, InvalidValue, Refusal) as refusal:
+        done = await carry_out(here, act)
+    except Refusal as refusal:
         values = {"wished": given if action == "move" else None, "open": action, **said_of(refusal)}
-        return await _visit_panel(
-            request, here, signed, view, number, status=status_of(type(refusal)), given=given, **values
-        )
-    send_now(here, done)
-    view = on_day_of(view, done.appointment, here)
-    return await _visit_panel(request, here, signed, view, number, done=_DONE[action], change=done)
+        status = status_of(type(refusal))
+        return await _visit_panel(request, here, signed, view, number, status=status, given=given, **values)
+    there = on_day_of(view, done.appointment, here)
+    return await _visit_panel(request, here, signed, there, number, came_from=view, done=_DONE[action], change=done)
 
 
 async def _visit_panel(
@@ -198,6 +188,7 @@ async def _visit_panel(
             "bays": {bay.id: bay.name for bay in await uow.workshop.bays() if bay.active or bay.id == found.bay_id},
             "team": {each.id: each.name for each in await uow.workshop.team() if each.active},
             "log": [entry for entry in entries if entry.action != "read"][-6:],
+            "order": await order_of_visit(uow, found),
             "moving": bool(wished and any(wished.values())),
             "given": {},
             "open": "",
@@ -205,6 +196,11 @@ async def _visit_panel(
             "phone": "",
         }
     return await panel(request, here, signed, view, _TEMPLATE, **{**shown, **times, **values})
+
+
+def asked_on(on: str, start: str) -> str:
+    """What to look for on the day `on`: the `start` that was chosen if it lies there, else any time."""
+    return start if start.startswith(f"{on}T") else f"{on}T00:00"
 
 
 async def times_of(

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from bot.business.appointments import Appointment
 from bot.business.means import Block, check_block
-from bot.business.refusals import InTheWay, InvalidValue
-from bot.business.windows import Place
+from bot.business.refusals import InTheWay, InvalidValue, WindowFull, WindowGone
+from bot.business.windows import ANYWHERE, Place, Window
+from bot.services.booking import move_appointment
 from bot.services.booking_ports import BookingUnitOfWork
 
 _KIND = "blocked_time"
@@ -22,11 +23,14 @@ async def block_time(
     place: Place,
     reason: str,
     agent: str,
+    rearrange: bool = False,
     anyway: bool = False,
 ) -> list[Appointment]:
-    """Nothing is booked there any more; the booked visits that lie in it and have to be moved now.
+    """Nothing is booked there any more; the visits that still lie in it and have to be moved now.
 
-    Raises InTheWay with their numbers unless it is closed `anyway`, InvalidValue for values that cannot be stored.
+    With `rearrange` the booked ones first go to another free bay or technician at the same time, of which nobody has
+    to be told. Raises InTheWay with the numbers of the others unless it is closed `anyway`, and nothing has changed
+    then; InvalidValue for values that cannot be stored.
     """
     await uow.workshop.lock()
     block = Block(0, start, end, place.bay_id, place.technician_id, reason.strip())
@@ -34,15 +38,31 @@ async def block_time(
     if end <= now:
         raise InvalidValue("end", "past")
     in_the_way = await visits_in_the_way(uow, block)
-    if in_the_way and not anyway:
-        raise InTheWay(tuple(each.number for each in in_the_way))
     key = await uow.workshop.block(block)
+    left = [each for each in in_the_way if not (rearrange and await _rearranged(uow, now, each, agent))]
+    if left and not anyway:
+        raise InTheWay(tuple(each.number for each in left))
     await uow.audit.write(now, actor=agent, action="block", kind=_KIND, subject=str(key), detail=_what(place))
-    return in_the_way
+    return left
+
+
+async def _rearranged(uow: BookingUnitOfWork, now: datetime, visit: Appointment, agent: str) -> bool:
+    """Whether the visit now lies elsewhere at the same time; a car that has arrived stays where it is."""
+    if visit.status != "booked":
+        return False
+    window = Window(visit.start, visit.start, 0, 0)
+    try:
+        await move_appointment(
+            uow, now, number=visit.number, window=window, holder=f"desk:{agent}", by_staff=True, place=ANYWHERE
+        )
+    except (WindowFull, WindowGone):
+        return False
+    await uow.audit.write(now, actor=agent, action="move", kind="appointment", subject=visit.number)
+    return True
 
 
 async def visits_in_the_way(uow: BookingUnitOfWork, block: Block) -> list[Appointment]:
-    """The booked visits on which the closed time lies, by start."""
+    """The visits, booked or arrived, on which the closed time lies, by start."""
     calendar = await uow.calendar.load()
     day = calendar.day_of(block.start)
     since = datetime(day.year, day.month, day.day, tzinfo=calendar.zone)
@@ -50,7 +70,7 @@ async def visits_in_the_way(uow: BookingUnitOfWork, block: Block) -> list[Appoin
     return [
         each
         for each in visits
-        if each.status == "booked" and block.lies_on(each.start, each.end, each.bay_id, each.technician_id)
+        if each.is_open and block.lies_on(each.start, each.end, each.bay_id, each.technician_id)
     ]
 
 

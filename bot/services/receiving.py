@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -108,17 +109,25 @@ async def _visit(uow: WorkshopUnitOfWork, now: datetime, plate: str) -> Appointm
 async def _register(
     uow: WorkshopUnitOfWork, now: datetime, arrival: Arrival, reception: Reception, agent: str
 ) -> None:
-    """Enter a car nobody knows; its owner is who has this phone already, else a new customer."""
+    """Enter a car nobody knows with its owner."""
     visit = arrival.visit
-    phone = normalise_phone(reception.phone or (visit.phone if visit else ""))
+    person = {
+        "surname": reception.surname.strip() or (visit.surname if visit else ""),
+        "title": reception.title.strip() or (visit.title if visit else ""),
+        "phone": reception.phone or (visit.phone if visit else ""),
+    }
+    owner = await register_owner(uow, now, person, agent)
+    model = reception.model.strip() or (visit.model if visit else "")
+    car = {"plate": arrival.plate, "model": model, "customer_id": owner}
+    await add_vehicle(uow, now, values=car, actor=agent)
+
+
+async def register_owner(uow: WorkshopUnitOfWork, now: datetime, person: Mapping[str, str], agent: str) -> int:
+    """The id of who has this phone already, else of a new customer; raises InvalidValue("phone")."""
+    phone = normalise_phone(person["phone"])
     if phone is None:
         raise InvalidValue("phone", "not_a_mobile_number")
     owner = await uow.customers.by_phone(phone)
     if owner is None:
-        surname = reception.surname.strip() or (visit.surname if visit else "")
-        title = reception.title.strip() or (visit.title if visit else "")
-        person = {"surname": surname, "title": title, "phone": phone}
-        owner = await add_customer(uow, now, values=person, actor=agent)
-    model = reception.model.strip() or (visit.model if visit else "")
-    car = {"plate": arrival.plate, "model": model, "customer_id": owner.id}
-    await add_vehicle(uow, now, values=car, actor=agent)
+        owner = await add_customer(uow, now, values={**person, "phone": phone}, actor=agent)
+    return owner.id

@@ -14,8 +14,9 @@ from bot.services.notices import Said, notice_to
 
 # What goes with it: newer news of the same visit take the place of those that still wait to be sent.
 NEWS, REMINDER = "visit_news", "reminder"
-BOOKED, MOVED, CANCELLED, CONFIRMED, MISSED = (
-    f"utter_desk_visit_{what}" for what in ("booked", "moved", "cancelled", "confirmed", "missed")
+BOOKED, MOVED, CANCELLED, CANCELLED_AS_WISHED, CONFIRMED, MISSED = (
+    f"utter_desk_visit_{what}"
+    for what in ("booked", "moved", "cancelled", "cancelled_as_wished", "confirmed", "missed")
 )
 LONGEST_WHY = 60
 
@@ -24,12 +25,14 @@ LONGEST_WHY = 60
 class Change:
     """A visit after a change at the desk, and what the customer hears of it.
 
-    `phone_them`: there is something to tell and no chat to tell it in, so that somebody has to telephone.
+    `phone_them`: there is something to tell and no chat to tell it in, so that somebody has to telephone; `order` is
+    the work order of a car that has arrived.
     """
 
     appointment: Appointment
     said: Said = ()
     phone_them: bool = False
+    order: str = ""
 
     @property
     def conversation_id(self) -> int | None:

@@ -19,6 +19,8 @@ from bot.services import booking, visit_news
 from bot.services.booking_ports import BookingUnitOfWork
 from bot.services.diary import open_diary
 from bot.services.visit_news import Change
+from bot.services.visit_orders import check_not_here, receive_visit
+from bot.services.workshop_ports import WorkshopUnitOfWork
 
 _KIND = "appointment"
 
@@ -70,7 +72,7 @@ async def book_visit(
 
 
 async def walk_in(
-    uow: BookingUnitOfWork,
+    uow: WorkshopUnitOfWork,
     now: datetime,
     request: BookingRequest,
     *,
@@ -78,14 +80,18 @@ async def walk_in(
     place: Place = ANYWHERE,
     again: bool = False,
 ) -> Change:
-    """The visit of somebody who stands at the counter: it begins now, and they have arrived. Raises as book_visit."""
+    """The visit of somebody who stands at the counter: it begins now, they have arrived, and its work order is opened.
+
+    Raises as book_visit does, and WorkOrderOpen for a car that is in the workshop already.
+    """
+    await check_not_here(uow, request.plate)
     start = _next_minute(now)
     at_once = replace(request, window=replace(request.window, start=start, end=start), reminder=None)
     await _check_place(uow, place, request.service_type)
     booked = await booking.book_appointment(uow, now, at_once, place=place, by_staff=True, again=again)
     arrived = await booking.change_status(uow, now, number=booked.number, status="arrived")
     await _note(uow, now, agent, "walk_in", booked.number)
-    return Change(arrived)
+    return Change(arrived, order=await receive_visit(uow, now, number=booked.number, agent=agent))
 
 
 async def move_visit(
@@ -116,23 +122,36 @@ async def move_visit(
 
 
 async def cancel_visit(
-    uow: BookingUnitOfWork, now: datetime, *, number: str, reason: str, agent: str, seen: str, why: str = ""
+    uow: BookingUnitOfWork,
+    now: datetime,
+    *,
+    number: str,
+    reason: str,
+    agent: str,
+    seen: str,
+    why: str = "",
+    wished: bool = False,
 ) -> Change:
-    """The cancelled visit; `reason` stays in the house, `why` is said to the customer. Raises as move_visit."""
+    """The cancelled visit; `reason` stays in the house, `why` is said to the customer. Raises as move_visit.
+
+    `wished`: the customer asked for it, so that the dealership has nothing to be sorry for.
+    """
     await _unchanged(uow, number, seen)
     if not reason.strip():
         raise InvalidValue("reason", "missing")
     cancelled = await booking.cancel_appointment(uow, now, number=number, reason=reason.strip(), by_staff=True)
     await _note(uow, now, agent, "cancel", number)
-    return await visit_news.told(uow, cancelled, visit_news.CANCELLED, why=why)
+    response = visit_news.CANCELLED_AS_WISHED if wished else visit_news.CANCELLED
+    return await visit_news.told(uow, cancelled, response, why=why)
 
 
 async def mark_visit(
-    uow: BookingUnitOfWork, now: datetime, *, number: str, status: str, agent: str, seen: str
+    uow: WorkshopUnitOfWork, now: datetime, *, number: str, status: str, agent: str, seen: str
 ) -> Change:
-    """The visit as arrived, done or no_show; who did not come is invited to choose another time. Raises as move_visit.
+    """The visit as arrived, done or no_show.
 
-    WindowFull when somebody who comes late finds their place given away, InvalidValue when it is too early to tell.
+    Who has arrived has a work order from then on; who did not come is invited to choose another time. Raises as
+    move_visit, WindowFull when somebody who comes late finds their place given away, InvalidValue when it is too early.
     """
     before = await _unchanged(uow, number, seen)
     if status not in ("arrived", "done", "no_show"):
@@ -141,7 +160,16 @@ async def mark_visit(
         raise InvalidValue("status", "too_early")
     marked = await booking.change_status(uow, now, number=number, status=status)
     await _note(uow, now, agent, status, number)
-    return await visit_news.told(uow, marked, visit_news.MISSED) if status == "no_show" else Change(marked)
+    if status == "no_show":
+        return await visit_news.told(uow, marked, visit_news.MISSED)
+    order = await receive_visit(uow, now, number=number, agent=agent) if status == "arrived" else ""
+    return Change(marked, order=order)
+
+
+async def open_order(uow: WorkshopUnitOfWork, now: datetime, *, number: str, agent: str, seen: str) -> Change:
+    """The arrived visit with its work order, opened unless there is one. Raises ChangedMeanwhile, NotAllowed."""
+    arrived = await _unchanged(uow, number, seen)
+    return Change(arrived, order=await receive_visit(uow, now, number=number, agent=agent))
 
 
 async def _is_another_day(uow: BookingUnitOfWork, now: datetime, visit: Appointment) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.business.people import Vehicle
 from bot.business.refusals import InvalidValue, UnknownVehicle, UnknownWorkOrder
 from bot.business.stages import OPEN_CODES, check_change, read_stage
 from bot.business.work_orders import Apology, Proposal, StageEntry, WorkOrder, apology_for
@@ -106,6 +107,20 @@ async def open_work_order(
     vehicle = await uow.vehicles.by_plate(plate_filter(plate) or "")
     if vehicle is None:
         raise UnknownVehicle(plate)
+    return await open_order_for(uow, now, vehicle=vehicle, work=work, stage=stage, promised_at=promised_at, by=by)
+
+
+async def open_order_for(
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    vehicle: Vehicle,
+    work: str,
+    stage: str = "received",
+    promised_at: datetime | None = None,
+    by: str = "workshop",
+) -> WorkOrder:
+    """A new work order for the `vehicle`; raises InvalidValue("stage")."""
     code = read_stage(stage).code
     order = await uow.work_orders.add(
         now, vehicle_id=vehicle.id, customer_id=vehicle.customer_id, stage=code, work=work, promised_at=promised_at

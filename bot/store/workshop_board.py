@@ -83,6 +83,13 @@ class WorkshopBoard:
         found: str | None = (await self._connection.execute(query)).scalar()
         return found
 
+    async def order_of(self, visit: str) -> str | None:
+        """The number of the work order that began with the appointment of this number."""
+        begun = work_orders.join(appointments, _W.appointment_id == appointments.c.id)
+        query = sa.select(_W.number).select_from(begun).where(appointments.c.number == visit).limit(1)
+        found: str | None = (await self._connection.execute(query)).scalar()
+        return found
+
     async def visit_of(self, work_order_id: int) -> Visit | None:
         """The appointment the order began with."""
         begun = work_orders.join(appointments, _W.appointment_id == appointments.c.id)

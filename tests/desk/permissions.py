@@ -33,9 +33,8 @@ _TABLE: Mapping[tuple[str, ...], str] = {
         GET /queue/list
         GET /queue/tabs
         GET /conversations/{key}
-        GET /conversations/{key}/head
         GET /conversations/{key}/messages
-        GET /conversations/{key}/card
+        GET /conversations/{key}/news
         GET /conversations/{key}/ready
         GET /conversations/{key}/customer
         POST /conversations/{key}/customer
@@ -67,6 +66,7 @@ _TABLE: Mapping[tuple[str, ...], str] = {
         POST /calendar/visits/{number}/cancel
         POST /calendar/visits/{number}/confirm
         POST /calendar/visits/{number}/status
+        POST /calendar/visits/{number}/order
         POST /calendar/visits/{number}/phone
         GET /calendar/new
         POST /calendar/new
@@ -83,6 +83,11 @@ _TABLE: Mapping[tuple[str, ...], str] = {
         GET /complaints/{number}/state
         GET /complaints/{number}/log
         GET /complaints/{number}/answers
+        GET /complaints/{number}/chat
+        GET /complaints/new
+        POST /complaints/new
+        POST /complaints/weigh
+        POST /complaints/{number}/ask-chat
         POST /complaints/{number}/owner
         POST /complaints/{number}/reveal
         POST /complaints/{number}/note

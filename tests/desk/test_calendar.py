@@ -13,9 +13,11 @@ import pytest
 from bot.business.appointments import Appointment
 from bot.business.calendar import DayOverride
 from bot.business.windows import Place, Window, Wish
+from bot.business.work_orders import WorkOrder
 from bot.services import booking, visits
 from bot.services.blocking import block_time
 from bot.services.offers import offer_windows
+from bot.services.work_orders import open_work_order
 from bot.wiring import Bot
 from tests.desk.desks import at_desk
 from tests.running import client_of, running_bot, settings_for
@@ -44,6 +46,7 @@ POSTS = (
     "calendar/visits/A-1001/cancel",
     "calendar/visits/A-1001/confirm",
     "calendar/visits/A-1001/status",
+    "calendar/visits/A-1001/order",
     "calendar/visits/A-1001/phone",
 )
 
@@ -109,7 +112,7 @@ async def test_the_day_shows_visits_by_bay_and_by_technician(bot: Bot, desk: htt
     assert all(words in by_bay for words in (CHEN, "1号工位", "10:00–11:00", "定期保养 · 陈女士", "还可约"))
     by_technician = (await desk.get("/desk/calendar?day=2026-11-21&by=technician")).text
     assert all(words in by_technician for words in (CHEN, "张师傅", "周师傅"))
-    week = (await desk.get("/desk/calendar?day=2026-11-18&view=week")).text
+    week = (await desk.get("/desk/calendar?day=2026-11-24&view=week")).text
     assert CHEN in week
     assert len(re.findall(r"<tr class=\"(?:open|closed|holiday)", week)) == 7
     assert "style=" not in by_bay + by_technician + week
@@ -121,6 +124,57 @@ async def test_an_odd_address_shows_some_days(desk: httpx.AsyncClient, query: st
     assert (await desk.get(f"/desk/calendar?{query}")).status_code == 200
 
 
+def days_of(week: str) -> list[str]:
+    return sorted(set(re.findall(r'data-day="([0-9-]+)"', week)))
+
+
+async def test_a_week_begins_with_today_and_the_next_one_follows_on_it(desk: httpx.AsyncClient) -> None:
+    for day in ("2026-11-20", "2026-11-24", "2026-11-26"):
+        shown = days_of((await desk.get(f"/desk/calendar?view=week&day={day}")).text)
+        assert (shown[0], shown[-1], len(shown)) == ("2026-11-20", "2026-11-26", 7), day
+    assert days_of((await desk.get("/desk/calendar?view=week&day=2026-11-27")).text)[0] == "2026-11-27"
+    assert days_of((await desk.get("/desk/calendar?view=week&day=2026-11-19")).text)[-1] == "2026-11-19"
+
+
+async def test_free_time_is_told_in_hours_and_minutes(bot: Bot, desk: httpx.AsyncClient) -> None:
+    async with bot.store.transaction() as uow:
+        start = datetime.fromisoformat("2026-11-25T08:30:00+08:00")
+        given = {"place": Place(1), "reason": "培训", "agent": "老陈"}
+        await block_time(uow, bot.clock.now(), start=start, end=start + timedelta(minutes=45), **given)
+        given["place"] = Place(2)
+        await block_time(uow, bot.clock.now(), start=start, end=start + timedelta(hours=10), **given)
+    day = (await desk.get("/desk/calendar?day=2026-11-25")).text
+    columns = re.findall(r"<h3>(\S+) <[^>]+>\s*(空闲 [^<]+?|已排满)\s*<", day)
+    assert columns == [("1号工位", "空闲 7 小时 15 分"), ("2号工位", "已排满"), ("3号工位", "空闲 8 小时")]
+
+
+async def test_another_kind_of_work_keeps_the_chosen_time_while_it_is_free(desk: httpx.AsyncClient) -> None:
+    asked = f"on=2026-11-21&start={TEN.replace('+', '%2B')}"
+    tyre = (await desk.get(f"/desk/calendar/times?service_type=tyre&{asked}")).text
+    assert f'value="{TEN}" required checked' in tyre
+    taken = (await desk.get(f"/desk/calendar/times?service_type=tyre&{asked}&bay=1")).text
+    assert "checked" not in taken
+    assert "10:00 排不下" in taken
+    other_day = (await desk.get(f"/desk/calendar/times?service_type=tyre&{asked.replace('21&', '22&')}")).text
+    assert "checked" not in other_day
+    moving = (await desk.get(f"/desk/calendar/visits/A-1001/times?{asked}")).text
+    assert f'value="{TEN}" required checked' in moving
+
+
+async def test_after_a_booking_for_another_day_the_board_shows_that_day(bot: Bot, desk: httpx.AsyncClient) -> None:
+    given = {"plate": "粤B11111", "phone": "13500135005", "service_type": "tyre", "start": TEN}
+    answer = await desk.post("/desk/calendar/new?day=2026-11-20", data=given)
+    assert answer.headers["HX-Push-Url"] == "/desk/calendar?day=2026-11-21&view=day&by=bay"
+    board = answer.text.split('id="board"')[1]
+    assert 'hx-swap-oob="true"' in board
+    assert "粤B11111" in board
+    assert answer.text.count('hx-swap-oob="true"') == 2, "the dates above it as well"
+    same = {"seen": await seen(bot), "start": "2026-11-21T14:00:00+08:00"}
+    stays = await desk.post("/desk/calendar/visits/A-1001/move?day=2026-11-21", data=same)
+    assert 'id="board"' not in stays.text
+    assert "HX-Push-Url" not in stays.headers
+
+
 async def test_holidays_and_closed_days_are_named_and_take_no_bookings(bot: Bot, desk: httpx.AsyncClient) -> None:
     async with bot.store.transaction() as uow:
         await uow.calendar.set_day(datetime(2026, 12, 5).date(), DayOverride("closed"))  # noqa: DTZ001
@@ -130,9 +184,18 @@ async def test_holidays_and_closed_days_are_named_and_take_no_bookings(bot: Bot,
     assert "调休上班" in (await desk.get("/desk/calendar?day=2026-10-10")).text
 
 
-async def test_the_year_whose_holidays_are_not_loaded_is_named(desk: httpx.AsyncClient) -> None:
-    assert "2027 年的放假安排还没有载入" in (await desk.get("/desk/calendar")).text
-    assert "2031 年的放假安排还没有载入" in (await desk.get("/desk/calendar?day=2031-02-01")).text
+async def test_the_year_whose_holidays_are_not_loaded_is_named_to_who_can_have_it_loaded(
+    bot: Bot, desk: httpx.AsyncClient
+) -> None:
+    words = "2027 年的放假安排还没有载入"
+    assert words not in (await desk.get("/desk/calendar")).text
+    async with at_desk(bot, "manager") as manager:
+        shown = (await manager.get("/desk/calendar")).text
+    assert words in shown
+    assert "请管理员" in shown
+    on_such_a_day = (await desk.get("/desk/calendar?day=2031-02-01")).text
+    assert "2031 年的放假安排还没有载入" in on_such_a_day, "who books there has to know"
+    assert "请管理员" not in on_such_a_day
 
 
 async def test_an_open_page_is_drawn_anew_only_when_something_has_changed(bot: Bot, desk: httpx.AsyncClient) -> None:
@@ -173,6 +236,18 @@ async def test_without_a_chat_the_agent_is_asked_to_phone(bot: Bot, desk: httpx.
     answer = await desk.post("/desk/calendar/visits/A-1001/cancel", data=given)
     assert "客户没有可用的聊天，请打电话告诉客户。" in answer.text
     assert (await visit_of(bot)).cancel_reason == "客户要求"
+
+
+@pytest.mark.parametrize(("whose", "sorry"), [("customer", False), ("dealer", True)])
+async def test_only_a_visit_we_cancel_is_apologised_for(
+    bot: Bot, desk: httpx.AsyncClient, whose: str, sorry: bool
+) -> None:
+    await with_chat(bot)
+    given = {"seen": await seen(bot), "reason": "行程有变", "whose": whose}
+    assert "已取消。" in (await desk.post("/desk/calendar/visits/A-1001/cancel", data=given)).text
+    (told,) = await messages_to(bot, "demo")
+    assert ("抱歉" in told) is sorry
+    assert ("按您的意思" in told) is not sorry
 
 
 async def test_a_taken_time_is_refused_with_others_to_choose(bot: Bot, desk: httpx.AsyncClient) -> None:
@@ -234,6 +309,105 @@ async def test_somebody_at_the_counter_is_received_at_once(bot: Bot, desk: httpx
     assert (await visit_of(bot, "A-1002")).status == "arrived"
 
 
+async def order_of(bot: Bot, number: str) -> WorkOrder:
+    """The work order that began with the visit."""
+    async with bot.store.reading() as uow:
+        found: WorkOrder | None = await uow.work_orders.find(await uow.board.order_of(number) or "")
+        assert found is not None
+        return found
+
+
+async def test_a_walk_in_stands_on_the_workshop_board_at_once(bot: Bot, desk: httpx.AsyncClient) -> None:
+    given = {"plate": "粤B5T678", "service_type": "tyre", "mileage_km": "77000"}
+    with bot.context.news.watching() as watcher:
+        answer = await desk.post("/desk/calendar/walk-in", data=given)
+        assert {"calendar", "workshop"} <= set(watcher.take())
+    order = await order_of(bot, "A-1002")
+    assert (order.stage, order.plate, order.work, order.adviser) == ("received", "粤B5T678", "轮胎更换", "小周")
+    assert (order.mileage_km, order.customer_id) == (77000, (await visit_of(bot, "A-1002")).customer_id)
+    assert f"/desk/workshop/orders/{order.number}" in answer.text
+    board = (await desk.get("/desk/workshop/board")).text
+    assert order.number in board.split('data-stage="received"')[1].split('class="zone"')[0]
+
+
+async def test_who_walks_in_is_told_as_the_board_tells_it(bot: Bot, desk: httpx.AsyncClient) -> None:
+    await with_chat(bot, "li")
+    async with bot.store.transaction() as uow:
+        li = await uow.customers.by_phone("13800138001")
+        await uow.customers.bind(li.id, "web", "li", bot.clock.now())
+    await desk.post("/desk/calendar/walk-in", data={"plate": "粤B5T678", "service_type": "tyre"})
+    await bot._worker.tell_stages()
+    (told,) = await messages_to(bot, "li")
+    assert all(words in told for words in ("李女士", "途观L", "已经接车"))
+
+
+@pytest.mark.parametrize(
+    ("given", "phone"),
+    [
+        ({"plate": "粤B31415", "phone": "13500135005", "surname": "吴", "consent": "1"}, "13500135005"),
+        ({"plate": "粤B31415", "phone": "13500135005", "surname": "吴"}, None),
+        ({"plate": "粤B31415"}, None),
+        ({"plate": "未上牌", "model": "宝来"}, None),
+    ],
+    ids=["agreed to be on record", "did not agree", "said nothing", "without a plate"],
+)
+async def test_an_unknown_car_gets_its_order_and_its_owner_is_entered_only_when_they_agreed(
+    bot: Bot, desk: httpx.AsyncClient, given: dict[str, str], phone: str | None
+) -> None:
+    answer = await desk.post("/desk/calendar/walk-in", data={**given, "service_type": "inspection"})
+    assert answer.status_code == 200
+    order = await order_of(bot, "A-1002")
+    assert (order.stage, order.phone) == ("received", phone)
+    async with bot.store.reading() as uow:
+        assert (await uow.customers.by_phone("13500135005") is None) == (phone is None)
+
+
+async def test_a_car_in_the_workshop_does_not_walk_in_once_more(bot: Bot, desk: httpx.AsyncClient) -> None:
+    answer = await desk.post("/desk/calendar/walk-in", data={"plate": "粤B8K321", "service_type": "tyre"})
+    assert answer.status_code == 409
+    assert "已经在店，工单是 WO-1001" in answer.text
+    async with bot.store.reading() as uow:
+        assert await uow.appointments.get("A-1002") is None
+
+
+async def test_arriving_opens_the_order_of_a_booked_visit_once(bot: Bot, desk: httpx.AsyncClient) -> None:
+    await bot.clock.advance(24 * 60)
+    given = {"seen": await seen(bot), "status": "arrived"}
+    answer = await desk.post("/desk/calendar/visits/A-1001/status", data=given)
+    order = await order_of(bot, "A-1001")
+    assert f"/desk/workshop/orders/{order.number}" in answer.text
+    assert (order.stage, order.work) == ("received", "定期保养")
+    again = await desk.post("/desk/calendar/visits/A-1001/order", data={"seen": await seen(bot)})
+    assert order.number in again.text
+    assert (await order_of(bot, "A-1001")).changed_at == order.changed_at
+
+
+async def test_a_visit_that_another_system_saw_arrive_gets_its_order_by_one_click(
+    bot: Bot, desk: httpx.AsyncClient
+) -> None:
+    early = await desk.post("/desk/calendar/visits/A-1001/order", data={"seen": await seen(bot)})
+    assert early.status_code == 409
+    async with bot.store.transaction() as uow:
+        await booking.change_status(uow, bot.clock.now(), number="A-1001", status="arrived")
+    shown = (await desk.get("/desk/calendar/visits/A-1001")).text
+    assert "新开工单" in shown
+    answer = await desk.post("/desk/calendar/visits/A-1001/order", data={"seen": await seen(bot)})
+    assert "已开工单。" in answer.text
+    assert "新开工单</button>" not in answer.text
+    assert (await order_of(bot, "A-1001")).stage == "received"
+
+
+async def test_an_order_that_waited_for_its_car_takes_the_visit(bot: Bot, desk: httpx.AsyncClient) -> None:
+    async with bot.store.transaction() as uow:
+        waits = await open_work_order(
+            uow, bot.clock.now(), plate=CHEN, work="保养", stage="booked", promised_at=None
+        )
+        await booking.change_status(uow, bot.clock.now(), number="A-1001", status="arrived")
+    await desk.post("/desk/calendar/visits/A-1001/order", data={"seen": await seen(bot)})
+    order = await order_of(bot, "A-1001")
+    assert (order.number, order.stage) == (waits.number, "received")
+
+
 async def test_when_nothing_is_free_now_the_next_times_are_offered(bot: Bot, desk: httpx.AsyncClient) -> None:
     now = bot.clock.now()
     async with bot.store.transaction() as uow:
@@ -275,7 +449,10 @@ async def test_a_time_is_closed_named_and_opened_again(bot: Bot, desk: httpx.Asy
     given = {"where": "bay:1", "start": "2026-11-21T09:00", "end": "2026-11-21T12:00", "reason": "设备维护"}
     refused = await desk.post("/desk/calendar/blocks", data=given)
     assert refused.status_code == 409
-    assert all(words in refused.text for words in ("这段时间里已有预约", CHEN, "仍然停用"))
+    assert all(words in refused.text for words in ("还没有停用", CHEN, "仍然停用"))
+    assert "/desk/calendar/visits/A-1001" in refused.text
+    to_move = (await desk.get("/desk/calendar/visits/A-1001?form=move")).text
+    assert '<details class="calendar-fold" open><summary>改时间' in to_move
     done = await desk.post("/desk/calendar/blocks", data={**given, "anyway": "1"})
     assert "需要逐个改时间" in done.text
     board = (await desk.get("/desk/calendar?day=2026-11-21")).text
@@ -284,6 +461,25 @@ async def test_a_time_is_closed_named_and_opened_again(bot: Bot, desk: httpx.Asy
     assert "已恢复" in again.text
     assert "之前已经恢复" in (await desk.post("/desk/calendar/blocks/1/open")).text
     assert (await desk.post("/desk/calendar/blocks", data={**given, "where": ""})).status_code == 422
+
+
+async def test_visits_go_to_another_bay_before_theirs_is_closed(bot: Bot, desk: httpx.AsyncClient) -> None:
+    given = {"where": "bay:1", "start": "2026-11-21T09:00", "end": "2026-11-21T12:00", "reason": "设备维护"}
+    done = await desk.post("/desk/calendar/blocks", data={**given, "rearrange": "1"})
+    assert "已停用，这段时间不再接受预约。" in done.text
+    moved = await visit_of(bot)
+    assert (moved.start.isoformat(), moved.bay_id) == (TEN, 2)
+
+
+async def test_a_bay_is_not_closed_over_a_car_that_stands_on_it(bot: Bot, desk: httpx.AsyncClient) -> None:
+    await desk.post("/desk/calendar/walk-in", data={"plate": "粤B5T678", "service_type": "repair"})
+    here = await visit_of(bot, "A-1002")
+    given = {"where": f"bay:{here.bay_id}", "start": "2026-11-20T10:00", "end": "2026-11-20T12:00", "reason": "停电"}
+    refused = await desk.post("/desk/calendar/blocks", data={**given, "rearrange": "1"})
+    assert refused.status_code == 409
+    assert all(words in refused.text for words in ("还没有停用", "粤B5T678", "车已到店"))
+    async with bot.store.reading() as uow:
+        assert await uow.workshop.blocks(here.start, here.end) == []
 
 
 async def test_a_visit_to_be_looked_at_stands_on_top_and_is_confirmed(bot: Bot, desk: httpx.AsyncClient) -> None:

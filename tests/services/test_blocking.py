@@ -75,6 +75,39 @@ async def test_visits_in_the_way_are_named_before_anything_is_closed(
     assert disturbed == ["A-1002"]
 
 
+async def test_visits_move_to_free_places_and_nothing_changes_when_one_of_them_cannot(
+    store: Store, now: datetime, tomorrow: datetime
+) -> None:
+    await set_up(store, bays=3, skills=[["maintenance"]] * 3)
+    for number in (1, 2):
+        async with store.transaction() as uow:
+            await booking.book_appointment(uow, now, request_for(tomorrow, f"粤B1000{number}", user=f"u{number}"))
+    assert await _block(store, now, tomorrow, Place(bay_id=1), rearrange=True) == []
+    with pytest.raises(InTheWay) as refused:
+        await _block(store, now, tomorrow, NOBODY, rearrange=True)
+    assert refused.value.numbers == ("A-1001", "A-1002")
+    async with store.transaction() as uow:
+        await booking.book_appointment(uow, now, request_for(tomorrow + timedelta(hours=1), "粤B10003", user="u3"))
+    with pytest.raises(InTheWay) as full:
+        await _block(store, now, tomorrow, Place(bay_id=2), rearrange=True, hours=1)
+    assert full.value.numbers == ("A-1002",)
+    async with store.reading() as uow:
+        places = [(each.number, each.bay_id) for each in await uow.appointments.between(tomorrow, tomorrow)]
+        first, second = await uow.appointments.get("A-1001"), await uow.appointments.get("A-1002")
+    assert (first.bay_id, second.bay_id, places) == (3, 2, [])
+
+
+async def test_a_car_that_has_arrived_is_in_the_way(store: Store, now: datetime, tomorrow: datetime) -> None:
+    await set_up(store, bays=2, skills=[["maintenance"]] * 2)
+    async with store.transaction() as uow:
+        booked = await booking.book_appointment(uow, now, request_for(tomorrow))
+        await booking.change_status(uow, now, number=booked.number, status="arrived")
+    with pytest.raises(InTheWay):
+        await _block(store, now, tomorrow, Place(bay_id=1), rearrange=True)
+    (left,) = await _block(store, now, tomorrow, Place(bay_id=1), rearrange=True, anyway=True)
+    assert left.number == booked.number
+
+
 @pytest.mark.parametrize(
     ("place", "hours", "reason"), [(Place(9), 2, "x"), (NOBODY, -1, "x"), (NOBODY, 2, " "), (Place(1), -20, "x")]
 )

@@ -177,9 +177,12 @@
       first?.scrollIntoView({ block: "nearest" });
     } else draw();
   });
+  document.addEventListener("htmx:oobAfterSwap", draw);
   // The board is not drawn anew under somebody's hand.
   document.addEventListener("htmx:beforeSwap", (event) => { if (event.target.id === "board" && dragged) event.detail.shouldSwap = false; });
-  document.querySelector(".calendar-date input[type=date]")?.addEventListener("change", (event) => event.target.value && event.target.form.submit());
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.(".calendar-date input[type=date]") && event.target.value) event.target.form.submit();
+  });
   wide.addEventListener("change", draw);
   draw();
 })();
