@@ -129,22 +129,20 @@ class Desk:
 
     def _refresh(self, talk: Talk) -> None:
         """What the page of a conversation fetches when something was said in it."""
-        for part in ("head", "card", "meter"):
-            self._begin(self.get(f"/conversations/{talk.id}/{part}"))
-        if "messages" in self._soon:
+        if "news" in self._soon:
             self._again = True
         else:
-            self._soon.add("messages")
+            self._soon.add("news")
             self._begin(self._read(talk))
 
     async def _read(self, talk: Talk) -> None:
         while True:
             self._again = False
-            html = await self.get(f"/conversations/{talk.id}/messages")
+            html = await self.get(f"/conversations/{talk.id}/news")
             self.posts.note(talk.id, self.name, html, "read")
             if not self._again:
                 break
-        self._soon.discard("messages")
+        self._soon.discard("news")
 
     async def get(self, path: str) -> str:
         """A part of the page as it fetches it by itself; what was refused is kept as trouble."""
@@ -159,13 +157,11 @@ class Desk:
         return ""
 
     async def open(self, path: str) -> None:
-        """A page as a browser opens it: the document, then what it loads at once."""
+        """A page as a browser opens it."""
         async with self.client.get(f"{self.url}/desk{path}") as answer:
             await answer.read()
             if answer.status >= 400 or answer.history:
                 self.trouble.append(f"{answer.status} {path}")
-        if path.startswith("/conversations/"):
-            await asyncio.gather(self.get(f"{path}/card"), self.get(f"{path}/meter"))
 
     def _begin(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(work)

@@ -16,21 +16,10 @@ from bot.desk.pages import page
 from bot.services.canned import ready_replies
 from bot.services.handoff_card import Card, card_of, words_of
 
-router = APIRouter(prefix="/conversations/{key}/card", dependencies=[allowed(Permission.CONVERSE)])
-ready = APIRouter(prefix="/conversations/{key}/ready", dependencies=[allowed(Permission.CONVERSE)])
+router = APIRouter(prefix="/conversations/{key}/ready", dependencies=[allowed(Permission.CONVERSE)])
 
 
 @router.get("")
-async def show_card(request: Request, key: Id, signed: Signed, here: Here) -> Response:
-    """What is known, owed and suggested; drawn again when something is said. Reading it is audited."""
-    async with here.store.transaction() as uow:
-        card = await card_for(uow, here, signed, key)
-        who = {"actor": signed.agent.name, "action": "read", "kind": "card", "subject": str(key)}
-        await uow.audit.write(here.clock.now(), **who)
-    return page(request, signed, "_card.html", card=card, key=key)
-
-
-@ready.get("")
 async def show_ready(request: Request, key: Id, signed: Signed, here: Here) -> Response:
     """The replies ready to send, filled with what the card knows; what is not known stays visible as 【…】."""
     async with here.store.reading() as uow:

@@ -13,17 +13,17 @@ from bot.api.fields import Id
 from bot.business.handoffs import Handoff
 from bot.business.refusals import ClosedMeanwhile, NotAllowed, UnknownConversation
 from bot.business.staff import Permission
-from bot.desk.access import Signed, SignedIn, allowed, idle_time
+from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
+from bot.desk.conversation_parts import note_card, parts_of
 from bot.desk.pages import PREFIX, page
 from bot.desk.picture_rules import picture_rules
 from bot.desk.queue import queue_values
 from bot.desk.toasts import said
 from bot.desk.troubles import NOT_FOUND
 from bot.desk.words import N_
-from bot.messages.inbox import real_now
 from bot.services import handoffs
-from bot.services.desk_conversations import colleagues_of, head_of, open_conversation, transcript
+from bot.services.desk_conversations import head_of, open_conversation, transcript
 
 router = APIRouter(prefix="/conversations/{key}", dependencies=[allowed(Permission.CONVERSE)])
 files = APIRouter(dependencies=[allowed(Permission.CONVERSE)])
@@ -45,28 +45,12 @@ async def show_conversation(request: Request, key: Id, signed: Signed, here: Her
     """The page with queue, transcript and card."""
     async with here.store.transaction() as uow:
         head = await open_conversation(uow, here.clock.now(), conversation_id=key, actor=signed.agent.name)
-        lines, earlier = await transcript(uow, conversation_id=key)
-        values = await _beside(uow, here, signed)
-    queue = await queue_values(here, signed, show if head.conversation.owner == "agent" else "waiting", "")
-    pictures = picture_rules(here, head.conversation)
-    shown = {"pictures": pictures, "head": head, "lines": lines, "earlier": earlier, **queue, **values, "current": key}
-    return page(request, signed, "conversation.html", **shown)
-
-
-async def _beside(uow: Any, here: Context, signed: SignedIn) -> dict[str, Any]:
-    """What stands around the transcript: colleagues and groups to pass the conversation to."""
-    found = await colleagues_of(uow, real_now(), agent=signed.agent, idle=idle_time(here))
-    own = {signed.agent.team} if signed.agent.team else set()
-    return {"colleagues": found, "teams": sorted(own | {each.agent.team for each in found if each.agent.team})}
-
-
-@router.get("/head")
-async def show_head(request: Request, key: Id, signed: Signed, here: Here) -> Response:
-    """Whose the conversation is and what may be done with it, for a page that is open."""
+        await note_card(uow, here, signed, key)
     async with here.store.reading() as uow:
-        head = await head_of(uow, key)
-        values = await _beside(uow, here, signed)
-    return page(request, signed, "_head.html", head=head, **values)
+        parts = await parts_of(uow, here, signed, key)
+    queue = await queue_values(here, signed, show if head.conversation.owner == "agent" else "waiting", "")
+    shown = {"pictures": picture_rules(here, head.conversation), **queue, **parts, "current": key}
+    return page(request, signed, "conversation.html", **shown)
 
 
 @router.get("/messages")

@@ -19,22 +19,40 @@
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
   toEnd();
 
-  // Messages: what is new is put in, what has changed (delivery, pictures) is replaced, by id.
-  let fetching = null;
+  // What has happened comes in one answer; what happens while that is on its way is asked for anew.
+  let fetching = false;
   let again = false;
   async function refresh() {
-    if (fetching) { again = true; return; }
-    fetching = (async () => {
-      const answer = await fetch(`${path}/messages`, { headers: { "X-By-Itself": "1", "HX-Request": "true" } });
-      if (answer.ok) merge(await answer.text());
-    })().catch(() => {}).finally(() => { fetching = null; if (again) { again = false; refresh(); } });
+    again = fetching;
+    if (fetching) return;
+    fetching = true;
+    try {
+      const answer = await fetch(`${path}/news`, { headers: { "X-By-Itself": "1", "HX-Request": "true" }, signal: AbortSignal.timeout(20000) });
+      if (answer.ok) take(await answer.text());
+    } catch { /* the page hears when the connection is back */ }
+    fetching = false;
+    if (again) refresh();
   }
-  function merge(html) {
+  function take(html) {
     const template = document.createElement("template");
     template.innerHTML = html;
+    merge(template.content.getElementById("messages"));
+    for (const part of ["head", "meter", "handoff-card"]) draw(part, template.content.getElementById(part));
+    settle();
+  }
+  // A part is drawn anew when it has changed; not under an open dialog of it, nor under a button whose answer is still
+  // to come, which would have no place to be shown, but right after that.
+  function draw(id, fresh) {
+    const shown = document.getElementById(id);
+    if (shown.isEqualNode(fresh) || shown.querySelector("dialog[open], .htmx-request")) return;
+    shown.replaceWith(fresh);
+    htmx.process(fresh);
+  }
+  // Messages: what is new is put in, what has changed (delivery, pictures) is replaced, by id.
+  function merge(news) {
     const stay = atEnd();
     let last = null;
-    for (const message of template.content.querySelectorAll(".message")) {
+    for (const message of news.querySelectorAll(".message")) {
       const before = document.getElementById(message.id);
       if (message.dataset.once) stored(message.dataset.once);
       if (!before) {
@@ -48,28 +66,28 @@
   document.body.addEventListener("conversation", ({ detail }) => {
     if (detail.id !== id) return;
     refresh();
-    document.body.dispatchEvent(new CustomEvent("this-conversation"));
   });
   document.body.addEventListener("back", refresh);
-  document.body.addEventListener("opened", refresh);
-  // Who has just taken a conversation works on in the list of their own.
-  document.body.addEventListener("htmx:afterSwap", () => {
-    const mine = document.getElementById("head").dataset.mine === "yes";
-    if (!mine || document.getElementById("queue").dataset.show !== "waiting") return;
+  document.body.addEventListener("htmx:responseError", refresh); // what could not be done has shown an old state
+  // Who has just taken a conversation works on in the list of their own; and a second click must not meet the button
+  // a second time, nor the one that has come in its place.
+  const panes = log.closest(".panes");
+  let held = 0;
+  function hold() {
+    panes.classList.add("settling");
+    clearTimeout(held);
+    held = setTimeout(() => panes.classList.remove("settling"), 600);
+  }
+  let owned = document.getElementById("head").dataset.mine;
+  function settle() {
+    const { mine } = document.getElementById("head").dataset;
+    if (mine === owned) return;
+    owned = mine;
+    hold();
+    if (mine !== "yes" || document.getElementById("queue").dataset.show !== "waiting") return;
     htmx.ajax("GET", `/desk/queue/list?show=mine&current=${id}`, { target: "#queue", swap: "outerHTML" });
     htmx.ajax("GET", "/desk/queue/tabs?show=mine", { target: "#tabs", swap: "outerHTML" });
-  });
-  // What could not be done has shown an old state; and a second click must not meet the button that has come in its place.
-  document.body.addEventListener("htmx:responseError", () => document.body.dispatchEvent(new CustomEvent("this-conversation")));
-  let owned = document.getElementById("head").dataset.mine;
-  document.body.addEventListener("htmx:afterSwap", () => {
-    const head = document.getElementById("head");
-    if (head.dataset.mine === owned) return;
-    owned = head.dataset.mine;
-    const panes = head.closest(".panes");
-    panes.classList.add("settling");
-    setTimeout(() => panes.classList.remove("settling"), 600);
-  });
+  }
   log.addEventListener("click", async (event) => {
     const button = event.target.closest("#earlier");
     if (!button) return;
@@ -82,22 +100,14 @@
     log.scrollTop += log.scrollHeight - height;
   });
 
-  // The head is not drawn anew under an open dialog of it, but once that is closed.
-  // Nor under a button whose answer is still to come: that would have no place to be shown.
-  const inUse = () => document.querySelector("#head dialog[open], #head .htmx-request");
-  document.body.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt.id === "head" && inUse()) event.preventDefault();
+  // What was not drawn anew while it was in use is now.
+  const inPart = (element) => element.closest("#head, #meter, #handoff-card");
+  document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (!inPart(detail.elt) || detail.elt.id === "meter") return;
+    hold(); // the button stands there until the news has come
+    setTimeout(refresh);
   });
-  document.body.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.detail.target.id === "head" && inUse()) event.detail.shouldSwap = false;
-  });
-  document.body.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.id !== "head" && event.detail.elt.closest("#head"))
-      setTimeout(() => document.body.dispatchEvent(new CustomEvent("this-conversation")));
-  });
-  document.addEventListener("close", (event) => {
-    if (event.target.closest("#head")) document.body.dispatchEvent(new CustomEvent("this-conversation"));
-  }, true);
+  document.addEventListener("close", (event) => { if (inPart(event.target)) refresh(); }, true);
 
   // Writing: the draft is kept in the browser until it has been stored.
   words.value = localStorage.getItem(draftKey) ?? "";
@@ -168,14 +178,12 @@
         if (noting) setMode("reply");
         toEnd();
         refresh();
-        if (document.getElementById("head").dataset.mine !== "yes") // a reply takes the customer
-          document.body.dispatchEvent(new CustomEvent("this-conversation"));
       } else if (answer.headers.get("HX-Redirect")) location.assign(answer.headers.get("HX-Redirect"));
       else {
         const template = document.createElement("template");
         template.innerHTML = await answer.text();
         trouble.textContent = template.content.querySelector(".notice")?.firstChild?.textContent ?? document.body.dataset.failed;
-        document.body.dispatchEvent(new CustomEvent("this-conversation"));
+        refresh();
       }
     } catch { // unless it has been stored and only the answer was lost
       if (noting || tried()?.once === once) trouble.textContent = document.body.dataset.failed;

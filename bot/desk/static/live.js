@@ -24,7 +24,7 @@
   function open() {
     const source = new EventSource(body.dataset.events);
     source.onopen = () => {
-      dispatch(since ? "back" : "opened", {}); // what happened meanwhile is fetched by whoever shows it
+      if (since) dispatch("back", {}); // what happened meanwhile is fetched by whoever shows it
       since = Date.now();
       lost?.remove();
       lost = null;

@@ -251,8 +251,8 @@ def test_what_happens_while_the_page_is_fetching_is_shown_too(served: Served, si
         with suppress(Error):  # the page has asked anew meanwhile
             route.fulfill(response=before)
 
-    page.route("**/head", answer_with_the_state_before, times=1)
-    page.evaluate("document.body.dispatchEvent(new CustomEvent('this-conversation'))")
+    page.route("**/news", answer_with_the_state_before, times=1)
+    page.evaluate("document.body.dispatchEvent(new CustomEvent('back'))")
     expect(other.locator("#owner-line")).to_contain_text("您在接待")
     expect(page.locator("#owner-line")).to_contain_text(" 在接待")
 
