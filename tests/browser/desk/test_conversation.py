@@ -50,9 +50,9 @@ def test_an_agent_claims_answers_and_gives_back(served: Served, signed_in, scree
     screenshot(page, "conversation")
     page.get_by_role("button", name="交还助手").click()
     expect(page.locator("#owner-line")).to_contain_text("助手接待中")
-    messages = httpx.get(
-        f"{served.url}/api/v1/conversations/rest/customer-1/messages", headers=AUTHORIZED
-    ).json()["items"]
+    messages = httpx.get(f"{served.url}/api/v1/conversations/rest/customer-1/messages", headers=AUTHORIZED).json()[
+        "items"
+    ]
     assert "先约检查" not in str(messages)
     assert [m["agent"] for m in messages if m["from"] == "agent"] == ["小周"]
 
@@ -140,3 +140,22 @@ def test_the_administrator_begins_with_the_people_and_a_lost_page_reads_well(ser
     expect(page).to_have_url(f"{served.url}/desk/staff")
     page.goto("/desk/nowhere")
     assert page.locator(".empty p").first.bounding_box()["width"] > 300  # type: ignore[index]
+
+
+def test_an_open_page_asks_for_all_that_has_changed_at_once(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    key = asks_for_person(served, "talker")
+    page: Page = signed_in("adviser")
+    asked: list[str] = []
+    parts = f"/desk/conversations/{key}/"
+    page.on("request", lambda each: asked.append(each.url.split(parts)[1]) if parts in each.url else None)
+    page.goto(f"/desk/conversations/{key}")
+    expect(page.locator("#handoff-card")).to_contain_text("转人工")
+    expect(page.locator("#meter")).to_be_attached()
+    page.wait_for_timeout(500)
+    assert set(asked) <= {"looking"}
+    customer_says(served, "talker", "你们再不管我就找媒体曝光")
+    expect(page.locator(".message.customer .bubble").last).to_contain_text("曝光")
+    expect(page.locator("#handoff-card")).to_contain_text("曝光")
+    page.wait_for_timeout(500)
+    assert set(asked) == {"looking", "news"}
+    assert asked.count("news") <= 2  # the message came, and it was noted that a person answers it
