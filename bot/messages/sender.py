@@ -8,36 +8,26 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.messages import figures
 from bot.messages.allowance import Allowance, AllowanceRules
+from bot.messages.courier import Courier, TakenOver, patiently
 from bot.messages.holding import Holding
 from bot.messages.inbox import new_token, real_now
-from bot.messages.ledger import Ledger, Sent, refusal, spent, state_after
+from bot.messages.ledger import Ledger, Sent, spent, state_after
 from bot.messages.news import News
 from bot.messages.ports import Clock, Phrase, Store
 from bot.messages.sending import (
-    Closed,
-    Doubtful,
     Exhausted,
     Letter,
     Misconfigured,
-    Part,
     Platform,
-    Receipt,
-    Rejected,
     SendError,
-    TryAgain,
     letters,
 )
-from bot.services.unavailable import StoreUnavailable
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-_IN_DOUBT = "in doubt: "
 
 # More do not get through the database faster; they would only stand before the messages that come in.
 _NOTES_AT_ONCE = 4
@@ -55,10 +45,6 @@ class SendLimits:
     prompt: bool = True
 
 
-class _TakenOver(Exception):
-    """Another process has the claim: it ran out because this one was held up."""
-
-
 class Sender:
     """The way out of one channel in this process."""
 
@@ -73,7 +59,6 @@ class Sender:
         limits: SendLimits | None = None,
     ) -> None:
         self._store = store
-        self._clock = clock
         self._platform = platform
         self._news = news
         self._ledger = Ledger(clock, phrase)
@@ -81,12 +66,11 @@ class Sender:
         self._limits = limits or SendLimits()
         self._running: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
-        self._places = asyncio.Semaphore(self._limits.at_once)
         self._notes = asyncio.Semaphore(_NOTES_AT_ONCE)
         self._paused_until = 0.0
-        self._stopping = False
         self._sweeper: asyncio.Task[None] | None = None
         self._holding = Holding(store, self._limits.claim, _renew)
+        self._courier = Courier(store, clock, platform, self._ledger, self._limits.at_once, self._holding.is_lost)
         self.channel = platform.name
         self.trouble: str | None = None
 
@@ -97,7 +81,7 @@ class Sender:
 
     async def stop(self, grace: float = 8.0) -> None:
         """Let what is on its way arrive within `grace` seconds; the rest stays stored."""
-        self._paused_until, self._stopping = float("inf"), True
+        self._paused_until, self._courier.stopping = float("inf"), True
         if self._sweeper is not None:
             self._sweeper.cancel()
         tasks = list(self._running.values())
@@ -191,12 +175,12 @@ class Sender:
                     log.warning("A send was broken off and is done again: message=%s", claim.messages[0].id)
                 letter = self._letter(claim)
                 if self._gathers(claim, letter):
-                    await _patiently(self._waiting_for_more(letter, token))
+                    await patiently(self._waiting_for_more(letter, token))
                     break
-                sent = await self._send(letter, claim.unreachable)
+                sent = await self._courier.carry(letter, claim.unreachable)
                 async with self._notes:
-                    claim = await _patiently(self._recording(letter, sent, token))
-        except _TakenOver:
+                    claim = await patiently(self._recording(letter, sent, token))
+        except TakenOver:
             log.info("A send was taken over by another process: message=%s", letter.messages[0].id)
         finally:
             self._holding.let_go(conversation_id, token)
@@ -236,57 +220,6 @@ class Sender:
             at=real_now(),
         )
 
-    async def _send(self, letter: Letter, unreachable: str | None) -> Sent:
-        """Deliver the letter's parts as far as they go."""
-        refused = refusal(letter, unreachable, self._clock.now())
-        if refused is not None:
-            return Sent(0, letter.allowance, refused)
-        try:
-            parts = list(self._platform.parts(letter))
-        except SendError as error:
-            return Sent(0, letter.allowance, error)
-        except Exception:
-            log.exception("A message could not be drawn: message=%s", letter.messages[0].id)
-            return Sent(0, letter.allowance, Rejected("cannot be drawn"))
-        async with self._places:
-            return await self._deliver(letter, parts[letter.parts_sent :])
-
-    async def _deliver(self, letter: Letter, parts: list[Part]) -> Sent:
-        allowance, sent_id = letter.allowance, None
-        numbered: tuple[int, ...] = ()
-        doubt = _doubt_before(letter)
-        for count, part in enumerate(parts):
-            if self._holding.is_lost(letter.conversation_id):
-                raise _TakenOver
-            if self._stopping:
-                return Sent(count, allowance, TryAgain("the bot is stopping", 0.0), numbered, sent_id)
-            now = real_now()
-            if not part.free and not allowance.left(now, letter.with_reserve):
-                return Sent(count, allowance, Closed("quota"), numbered, sent_id)
-            try:
-                receipt = _receipt(await self._platform.deliver(letter, part), part)
-            except Doubtful as error:  # it may have arrived; what follows it must not be lost with it
-                doubt, receipt = error, _receipt(None, part)
-            except SendError as error:
-                left = allowance.used_up() if isinstance(error, Closed) and not part.free else allowance
-                return Sent(count, left, _with_doubt(error, doubt), numbered, sent_id)
-            except Exception:
-                log.exception("A send failed in an unforeseen way: message=%s", letter.messages[0].id)
-                doubt, receipt = Doubtful("unforeseen"), _receipt(None, part)
-            sent_id, numbered = receipt.sent_id, (*numbered, *part.numbered)
-            for _ in range(receipt.messages):
-                allowance = allowance.spent(now)
-            if count + 1 < len(parts):
-                await _patiently(self._noting_part(letter, count + 1, allowance))
-        return Sent(len(parts), allowance, doubt, numbered, sent_id)
-
-    def _noting_part(self, letter: Letter, count: int, allowance: Allowance) -> Callable[[], Awaitable[None]]:
-        async def note() -> None:
-            async with self._store.transaction() as uow:
-                await self._ledger.part_sent(uow, letter, count, allowance)
-
-        return note
-
     def _recording(self, letter: Letter, sent: Sent, token: str) -> Callable[[], Awaitable[Any]]:
         """One transaction: what became of the letter, and the claim on what follows."""
         self._pause_for(sent.error)
@@ -301,7 +234,7 @@ class Sender:
                     state = "queued"  # what it would wait for has come meanwhile
                 await self._ledger.ended(uow, letter, sent, state)
                 await uow.conversations.announce(letter.conversation_id)
-                if state == "queued" or self._stopping:
+                if state == "queued" or self._courier.stopping:
                     await uow.send_claims.put_back(letter.conversation_id, token=token, spent=used)
                 else:
                     times = self._claim_times()
@@ -331,33 +264,6 @@ class Sender:
         self._news.tell(letter.conversation_id)
 
 
-def _doubt_before(letter: Letter) -> Doubtful | None:
-    """That an earlier try of the letter has left a part of it in doubt."""
-    before = letter.messages[0].error or ""
-    return Doubtful(before.removeprefix(_IN_DOUBT)) if before.startswith(_IN_DOUBT) else None
-
-
-def _with_doubt(error: SendError, doubt: Doubtful | None) -> SendError:
-    """The error, which keeps in mind what is in doubt for the next try."""
-    return error if doubt is None else type(error)(_IN_DOUBT + doubt.reason, error.seconds)
-
-
-def _receipt(given: str | Receipt | None, part: Part) -> Receipt:
-    return given if isinstance(given, Receipt) else Receipt(given, 0 if part.free else 1)
-
-
 async def _renew(uow: Any, tokens: dict[int, str], until: datetime) -> set[int]:
     ours: set[int] = await uow.send_claims.hold(tokens, until)
     return ours
-
-
-async def _patiently(step: Callable[[], Awaitable[T]]) -> T:
-    """The step, done again while the database is away: what was delivered must be noted."""
-    pause = 0.2
-    while True:
-        try:
-            return await step()
-        except StoreUnavailable as error:
-            log.warning("A send could not be noted, trying again: %s", type(error).__name__)
-            await asyncio.sleep(pause)
-            pause = min(2.0, pause * 2)
