@@ -239,7 +239,7 @@ async def test_rush_is_stored_first_and_then_answered(safe: WechatBot) -> None:
     answers = await asyncio.gather(*(safe.post(push) for push in pushes))
     assert {answer.content for answer in answers} == {b"success"}
     assert await safe.stored() == 200
-    for _ in range(200):
+    for _ in range(600):
         if len(safe.engine.turns) == 200:
             break
         await asyncio.sleep(0.05)
