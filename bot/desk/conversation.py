@@ -14,6 +14,7 @@ from bot.business.handoffs import Handoff
 from bot.business.refusals import ClosedMeanwhile, NotAllowed, UnknownConversation
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
+from bot.desk.card import card_for
 from bot.desk.changes import change
 from bot.desk.conversation_parts import note_card, parts_of
 from bot.desk.pages import PREFIX, page
@@ -23,6 +24,7 @@ from bot.desk.toasts import said
 from bot.desk.troubles import NOT_FOUND
 from bot.desk.words import N_
 from bot.services import handoffs
+from bot.services.booking import open_appointments
 from bot.services.desk_conversations import head_of, open_conversation, transcript
 
 router = APIRouter(prefix="/conversations/{key}", dependencies=[allowed(Permission.CONVERSE)])
@@ -34,6 +36,7 @@ Seen = Annotated[int | None, Form(ge=1, le=2**62)]
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _LOOKING = "^(looking|typing|gone)$"
 DONE = HTTPStatus.NO_CONTENT
+BOOKED = N_("已预约")
 _PASSED_ON = N_("已转交给 {name}，{name} 会收到提醒。")
 _PASSED_TO_TEAM = N_("已转到小组“{name}”排队，等待时间不会重新计算。")
 _RELEASED = N_("已交还助手，会话在“已结束”里随时能找到。")
@@ -155,23 +158,35 @@ async def release(key: Id, signed: Signed, here: Here) -> Response:
     farewell = here.phrase("utter_bot_is_back")
     async with change(here, conversation=key) as uow:
         handoff = await _still_open(uow, key)
-        await handoffs.release(
-            uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, farewell=farewell
-        )
+        await handoffs.release(uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, farewell=farewell)
     return said(signed, _RELEASED, undo=(_CLAIM_AGAIN, f"{PREFIX}/conversations/{key}/claim"))
 
 
 @router.post("/resolve")
 async def resolve(
-    key: Id, reason: Annotated[str, Form(min_length=1, max_length=200)], signed: Signed, here: Here
+    request: Request,
+    key: Id,
+    reason: Annotated[str, Form(min_length=1, max_length=200)],
+    signed: Signed,
+    here: Here,
+    anyway: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
-    """The matter is settled for a reason; the bot takes over again."""
+    """The matter is settled for a reason; the bot takes over again. A visit that nobody can find is asked about."""
+    if reason == BOOKED and not anyway and not await _has_visit(here, signed, key):
+        return page(request, signed, "_no_visit.html", status=HTTPStatus.CONFLICT, key=key)
     async with change(here, conversation=key) as uow:
         handoff = await _still_open(uow, key)
-        await handoffs.resolve(
-            uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, reason=reason
-        )
+        await handoffs.resolve(uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, reason=reason)
     return Response(status_code=DONE)
+
+
+async def _has_visit(here: Context, signed: SignedIn, key: int) -> bool:
+    """Whether a visit is arranged for the person of the conversation, or for the car they have named."""
+    async with here.store.reading() as uow:
+        card = await card_for(uow, here, signed, key)
+        if card.coming or not card.told.plate:
+            return bool(card.coming)
+        return bool(await open_appointments(uow, here.clock.now(), plate=card.told.plate))
 
 
 @router.post("/looking")

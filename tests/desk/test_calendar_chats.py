@@ -182,3 +182,28 @@ async def test_an_unknown_conversation_is_said_so(bot: Bot) -> None:
     start = await working_hour(bot)
     assert (await form(bot, 99_999)).status_code == 404
     assert (await book(bot, 99_999, start)).status_code in (404, 422)
+
+
+async def test_who_closes_as_booked_with_nothing_booked_is_asked_first(bot: Bot) -> None:
+    start = await working_hour(bot)
+    key = await told(bot, start)
+    async with at_desk(bot) as client:
+        await client.post(f"/desk/conversations/{key}/claim")
+        asked = await client.post(f"/desk/conversations/{key}/resolve", data={"reason": "已预约"})
+        assert asked.status_code == 409
+        assert "还没有预约" in asked.text
+        assert f"/desk/calendar/new?conversation={key}" in asked.text
+        assert 'name="anyway"' in asked.text
+        done = await client.post(f"/desk/conversations/{key}/resolve", data={"reason": "已预约", "anyway": "1"})
+        assert done.status_code == 204, "a question, no lock"
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+async def test_who_has_booked_closes_without_a_question(bot: Bot, by_hand: bool) -> None:
+    start = await working_hour(bot)
+    key = await told(bot, start)
+    await book(bot, key, start, **({"conversation": ""} if by_hand else {}))
+    async with at_desk(bot) as client:
+        await client.post(f"/desk/conversations/{key}/claim")
+        done = await client.post(f"/desk/conversations/{key}/resolve", data={"reason": "已预约"})
+    assert done.status_code == 204
