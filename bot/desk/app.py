@@ -33,6 +33,7 @@ from bot.desk import (
     rescue,
     sign_in,
     staff,
+    supervision,
     troubles,
     vehicles,
     workshop,
@@ -49,6 +50,7 @@ HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx"
 PAGES = (
     sign_in.router,
     queue.router,
+    supervision.router,
     conversation.router,
     conversation.files,
     conversation_parts.router,

@@ -126,7 +126,7 @@ KINDS: Mapping[str, str] = {
     "appointment": N_("预约"),
     "handoff": N_("转人工"),
     "rescue": N_("救援"),
-    "notice": N_("提醒"),
+    "notice": N_("督办提醒"),
     "agent": N_("人员"),
     "person": N_("个人资料"),
     "media": N_("图片和文件"),

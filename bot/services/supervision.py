@@ -16,8 +16,7 @@ _OPEN, _SEEN = 100, 20
 
 @dataclass(frozen=True)
 class Supervised:
-    """Alerts that nobody has seen, the most urgent and then the newest first, with the `count` of all of them; and those
-    seen last."""
+    """Alerts that nobody has seen, the most urgent and then the newest first, `count` in all; and those seen last."""
 
     open: tuple[NoticeItem, ...]
     seen: tuple[NoticeItem, ...]

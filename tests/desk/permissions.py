@@ -126,6 +126,11 @@ _TABLE: Mapping[tuple[str, ...], str] = {
     """,
     IN_CHARGE: """
         POST /conversations/{key}/take
+        GET /alerts
+        GET /alerts/list
+        GET /alerts/count
+        POST /alerts/seen
+        POST /alerts/{key}/seen
         GET /doubles
         GET /customers/{customer_id}/merge
         GET /customers/{customer_id}/merge/{other_id}
