@@ -8,12 +8,21 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from bot.business.deadlines import PROMISES, OpeningHours, Promise, deadline
+from bot.business.drafts.assent import assent_in
 from bot.business.refusals import NotAllowed
 
 LEVEL_OWNERS: Mapping[int, str] = {1: "服务顾问", 2: "售后主管", 3: "总经理"}
 KINDS: tuple[str, ...] = ("workmanship", "attitude", "price", "waiting", "parts", "product", "sales", "other")
 # How the customer's yes reached us.
 YES_WAYS: tuple[str, ...] = ("chat", "phone", "visit", "message", "other")
+# How a complaint came that was not told in the chat.
+CAME_BY: tuple[str, ...] = ("phone", "visit")
+# Which roles decide what is offered at each level (SERVICE_STANDARD §7, "who").
+_DECIDING: Mapping[int, frozenset[str]] = {
+    1: frozenset({"adviser", "supervisor", "manager"}),
+    2: frozenset({"supervisor", "manager"}),
+    3: frozenset({"manager"}),
+}
 _WARNED_BEFORE = {"deadline": timedelta(hours=4), "solution": timedelta(hours=4), "news": timedelta(minutes=30)}
 _FOLLOWING = {"open": {"answered", "closed"}, "answered": {"open", "closed"}, "closed": {"open"}}
 _MEDIA = re.compile(
@@ -30,6 +39,9 @@ _SUPERIOR = re.compile(
     r"(找|叫|让|要|见|喊|换|请).{0,6}(经理|主管|领导|老板|负责人|店长|老总|上级|总经理)|你们(经理|领导|老板|主管|店长)"
 )
 
+_TURNED_DOWN = re.compile(
+    r"(?<![行可同满接])不(?:行|可以|同意|接受|满意|认可|合适|答应|干|够)(?![不吗么?？])|没(?:有)?诚意|打发|太少|敷衍|糊弄|退一赔|要退[钱款车]"
+)
 _CALLS_FOR_SUPERIOR = re.compile(
     r"(?:找|叫|让|要|见|喊|换|请|把)(?:(?!投诉|举报|反映|我找|的).){0,6}(?:经理|主管|领导|老板|负责人|店长|老总|老大|上级|高层)"
 )
@@ -80,6 +92,7 @@ class Complaint:
     """One complaint; `owner` stays responsible to the end, `next_update_at` is when the customer hears next.
 
     `solution` was offered at `answered_at` and is done by `solution_due_at`; `agreed_how` is one of YES_WAYS.
+    `came_by` is one of CAME_BY when an agent took it down, with channel and user of their chat, if they have one.
     """
 
     id: int
@@ -108,6 +121,7 @@ class Complaint:
     closed_reason: str | None = None
     closed_by: str | None = None
     escalated_at: datetime | None = None
+    came_by: str = ""
 
     @property
     def has_named_owner(self) -> bool:
@@ -160,6 +174,16 @@ def calls_for_superior(text: str) -> bool:
 def tells_grievance(text: str) -> bool:
     """Whether words (Simplified characters) with which somebody wants a superior also tell what is wrong."""
     return bool(_GRIEVANCE.search(text)) or signals_in(text) | _ASKS_ONLY != _ASKS_ONLY
+
+
+def turns_down(text: str) -> bool:
+    """Whether the customer's words (Simplified characters) refuse what was offered: "不行 我要退钱", not "行不行"."""
+    return assent_in(text) is False or bool(_TURNED_DOWN.search(text))
+
+
+def decides(role: str, level: int) -> bool:
+    """Whether this role decides what is offered for a complaint of `level` (SERVICE_STANDARD §7)."""
+    return role in _DECIDING[level]
 
 
 def complaint_level(signals: ComplaintSignals) -> int:

@@ -12,17 +12,18 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
-from bot.business.complaints import KINDS, YES_WAYS, Complaint
+from bot.business.complaints import KINDS, YES_WAYS, Complaint, decides
 from bot.business.refusals import InvalidValue, UnknownComplaint
 from bot.business.spoken import time_text
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
 from bot.desk.pages import PREFIX, page
+from bot.desk.words import N_
 from bot.messages.saying import say
 from bot.services.complaint_closing import close_complaint, record_yes, reopen_complaint
 from bot.services.complaint_files import complaint_board, complaint_dossier, conversation_of
-from bot.services.complaint_words import told, told_elsewhere
+from bot.services.complaint_words import ask_to_pass_on, reachable, told, told_elsewhere
 from bot.services.complaint_work import (
     annotate,
     assign,
@@ -39,6 +40,7 @@ Words = Annotated[str, Form(max_length=4000)]
 Reason = Annotated[str, Form(max_length=4000)]
 Code = Annotated[str, Form(max_length=40)]
 Once = Annotated[str, Form(min_length=8, max_length=60)]
+_ASKED = N_("投诉 {number} 由 {owner} 负责，请把这个会话转交给 {owner}。")
 Change = Callable[[Any, datetime], Awaitable[Any]]
 
 
@@ -80,6 +82,22 @@ async def show_log(request: Request, number: Number, signed: Signed, here: Here)
 async def show_answers(request: Request, number: Number, signed: Signed, here: Here) -> Response:
     """What the customer has written since a solution was offered."""
     return page(request, signed, "_complaint_answers.html", **await _dossier(here, signed, number, again=True))
+
+
+@router.get("/{number}/chat")
+async def show_chat(request: Request, number: Number, signed: Signed, here: Here) -> Response:
+    """What was said in the chat since it was filed, and who has the chat."""
+    return page(request, signed, "_complaint_chat.html", **await _dossier(here, signed, number, again=True))
+
+
+@router.post("/{number}/ask-chat")
+async def ask_for_chat(request: Request, number: Number, signed: Signed, here: Here) -> Response:
+    """Who has the chat is asked by a note there to pass it on to who is responsible."""
+
+    async def ask(uow: Any, now: datetime) -> None:
+        await ask_to_pass_on(uow, now, number=number, agent=signed.agent, words=_ASKED)
+
+    return await _changed(request, here, signed, number, ask)
 
 
 @router.post("/{number}/reveal", dependencies=[allowed(Permission.REVEAL)])
@@ -190,11 +208,14 @@ async def close(
     reason: Reason = "",
     tell: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Closed with the customer's yes, or for a supervisor's reason."""
+    """Closed with the customer's yes, or for a supervisor's reason, of which they hear if they can be reached."""
 
     async def end(uow: Any, now: datetime) -> None:
         after = await close_complaint(uow, now, number=number, agent=signed.agent, reason=reason)
-        if tell and after.agreed_at is not None:
+        if after.agreed_at is None:
+            if await reachable(uow, after):
+                await _tell(uow, now, here, signed, after, "utter_complaint_closed_for_now")
+        elif tell:
             await _tell(uow, now, here, signed, after, "utter_complaint_closed")
 
     return await _changed(request, here, signed, number, end)
@@ -222,11 +243,17 @@ async def _dossier(here: Context, signed: SignedIn, number: str, again: bool = F
         hours = await uow.calendar.load()
     complaint = dossier.complaint
     is_mine = not complaint.has_named_owner or complaint.owner == signed.agent.name
+    roles = {each.name: each.role for each in agents}
+    owner_role = roles.get(complaint.owner, "")
+    agent_decides = decides(signed.agent.role, complaint.level)
     return {
         "dossier": dossier,
         "complaint": complaint,
         "agents": [each.name for each in agents if each.name != complaint.owner],
         "may_act": is_mine or signed.agent.may(Permission.TAKE_FROM_OTHERS),
+        "decides": agent_decides,
+        "may_begin": complaint.has_named_owner or agent_decides,
+        "owner_decides": not owner_role or decides(owner_role, complaint.level),
         "kinds": KINDS,
         "ways": [way for way in YES_WAYS if way != "chat"],
         "news_by": hours.add_working_time(now, 120),

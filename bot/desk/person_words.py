@@ -72,6 +72,7 @@ ACTIONS: Mapping[str, str] = {
     "compare": N_("比对重复"),
     "reveal": N_("显示完整号码"),
     "add": N_("新增"),
+    "file": N_("登记投诉"),
     "change": N_("修改"),
     "merge": N_("合并"),
     "adopt": N_("认领预约"),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.business.complaints import Complaint, ComplaintEntry
-from bot.business.conversations import Conversation, Message
+from bot.business.characters import simplify
+from bot.business.complaints import Complaint, ComplaintEntry, turns_down
+from bot.business.conversations import AGENT, Conversation, Message
 from bot.business.guarantees import GuaranteeFacts, Visit, guarantee_facts
 from bot.business.people import Customer, Vehicle
 from bot.business.refusals import InvalidValue, UnknownComplaint
@@ -19,6 +20,7 @@ SCOPES: tuple[str, ...] = ("open", "mine", "all")
 _SHOWN_AFTER_CLOSING = timedelta(days=30)
 _SEEN_FOR = timedelta(minutes=30)
 _LOOKS_BACK = timedelta(days=730)
+_SAID = 8
 
 
 class Repairs(Protocol):
@@ -86,6 +88,23 @@ class ComplaintDossier:
     others: tuple[Complaint, ...]
     facts: GuaranteeFacts | None
     draft: str = ""
+    said: tuple[Message, ...] = ()
+    unreachable: bool = False
+
+    @property
+    def refusal(self) -> Message | None:
+        """The customer's latest words that refuse the solution, while it waits for their yes."""
+        if self.complaint.status != "answered" or self.complaint.agreed_at is not None:
+            return None
+        return next((each for each in reversed(self.answers) if turns_down(simplify(each.text or ""))), None)
+
+    @property
+    def chat_agent(self) -> str | None:
+        """The colleague who has the chat while another is responsible for the complaint."""
+        chat, complaint = self.conversation, self.complaint
+        if chat is None or complaint.status == "closed" or not complaint.has_named_owner:
+            return None
+        return chat.agent if chat.owner == AGENT and chat.agent != complaint.owner else None
 
 
 async def complaint_board(
@@ -133,9 +152,11 @@ async def complaint_dossier(
         vehicle,
         conversation,
         tuple(await answers_to_solution(uow, complaint, conversation)),
-        tuple(each for each in reversed(earlier) if each.id != complaint.id and complaint.user),
+        tuple(each for each in reversed(earlier) if each.id != complaint.id),
         None if vehicle is None else await facts_of(uow, now, vehicle, about=_words(complaint)),
         draft_in(log),
+        tuple(await _said_since(uow, complaint, conversation)),
+        conversation is not None and await uow.conversations.is_unreachable(conversation.id),
     )
 
 
@@ -171,6 +192,14 @@ async def answers_to_solution(
         return []
     said = await uow.messages.latest(conversation.id)
     return [each for each in said if each.sender == "customer" and each.text and each.time >= offered_at]
+
+
+async def _said_since(
+    uow: ComplaintUnitOfWork, complaint: Complaint, conversation: Conversation | None
+) -> list[Message]:
+    """The last words in the chat since the complaint was filed, of both sides, oldest first."""
+    said = [] if conversation is None else await uow.messages.latest(conversation.id)
+    return [each for each in said if each.time > complaint.created_at and (each.text or each.kind != "text")][-_SAID:]
 
 
 def _words(complaint: Complaint) -> str:

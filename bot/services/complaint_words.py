@@ -32,13 +32,34 @@ async def told(
     return Notice(conversation, (response,), {**said, **values})
 
 
-async def told_elsewhere(
-    uow: ComplaintUnitOfWork, now: datetime, complaint: Complaint, agent: Agent, how: str
-) -> None:
+async def told_elsewhere(uow: ComplaintUnitOfWork, now: datetime, complaint: Complaint, agent: Agent, how: str) -> None:
     """Note in the log how the customer was told outside the chat; raises InvalidValue("how") for no word of it."""
     if not how.strip():
         raise InvalidValue("how", "missing")
     await uow.complaints.log(complaint.id, what="told", note=how.strip(), by=agent.name, time=now)
+
+
+async def reachable(uow: ComplaintUnitOfWork, complaint: Complaint) -> bool:
+    """Whether the customer can be written to: they have a chat and have not closed it to us."""
+    conversation = await conversation_of(uow, complaint)
+    return conversation is not None and not await uow.conversations.is_unreachable(conversation.id)
+
+
+async def ask_to_pass_on(uow: ComplaintUnitOfWork, now: datetime, *, number: str, agent: Agent, words: str) -> None:
+    """A note to the colleague who has the customer's chat: `words` with number and owner; left once.
+
+    Raises UnknownComplaint, InvalidValue("chat") when nobody else has it.
+    """
+    complaint = await uow.complaints.find(number)
+    if complaint is None:
+        raise UnknownComplaint(number)
+    conversation = await conversation_of(uow, complaint)
+    handoff = await uow.handoffs.open_of(conversation.id) if conversation else None
+    if handoff is None or handoff.owner in (None, complaint.owner):
+        raise InvalidValue("chat", "none")
+    text = words.format(number=number, owner=complaint.owner)
+    if text not in [each.text for each in await uow.handoffs.notes(handoff.id)]:
+        await handoffs.note(uow, now, handoff_id=handoff.id, agent=agent.name, text=text)
 
 
 async def send_solution(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bot.business.complaints import KINDS, Complaint, check_change, owner_role
+from bot.business.complaints import KINDS, Complaint, check_change, decides, owner_role
 from bot.business.refusals import AlreadyClaimed, InvalidValue, NotAllowed, NotOwner, SolutionKept, UnknownComplaint
 from bot.business.spoken import time_text
 from bot.business.staff import Agent, Permission
@@ -26,7 +26,8 @@ async def assign(
 ) -> Complaint:
     """The complaint with `owner` (an agent's name) responsible for it.
 
-    From a role anybody may take it; from another person only who may take from others, with a reason.
+    From a role anybody may take it, at a level that their own role does not decide with the word of who does (`reason`:
+    whom they have agreed it with); from another person only who may take from others, with a reason.
     Raises UnknownComplaint, NotAllowed (closed), NotOwner, InvalidValue("owner", "reason").
     """
     before = await open_complaint(uow, number)
@@ -39,6 +40,8 @@ async def assign(
         if not agent.may(Permission.TAKE_FROM_OTHERS):
             raise NotOwner(before.owner)
         reason = words_of(reason, "reason")
+    elif not decides(target.role, before.level) and not reason.strip():
+        raise InvalidValue("reason", f"level_{before.level}")
     return await write_down(uow, now, before, agent, "owner", f"{owner} {reason}".strip(), owner=owner)
 
 
@@ -101,6 +104,8 @@ async def offer_solution(
     if due_at <= now:
         raise InvalidValue("due_at", "past")
     if phrase is not None:
+        if (unlocked := await uow.complaints.find(number)) is not None:
+            _check_begins(unlocked, agent)  # before it is sent: who writes first becomes responsible
         try:
             await send_solution(uow, now, number, agent, solution, due_at, phrase, once)
         except AlreadyClaimed as held:
@@ -170,11 +175,20 @@ async def write_down(
 
 
 async def mine(uow: ComplaintUnitOfWork, number: str, agent: Agent) -> Complaint:
-    """The open complaint, if `agent` is or may become responsible for it; raises NotOwner, NotAllowed."""
+    """The open complaint, if `agent` is or may become responsible for it; raises NotOwner, NotAllowed.
+
+    Nobody becomes responsible by the way for one that their role does not decide: InvalidValue("owner").
+    """
     found = await open_complaint(uow, number)
     if found.has_named_owner and found.owner != agent.name and not agent.may(Permission.TAKE_FROM_OTHERS):
         raise NotOwner(found.owner)
+    _check_begins(found, agent)
     return found
+
+
+def _check_begins(complaint: Complaint, agent: Agent) -> None:
+    if not complaint.has_named_owner and not decides(agent.role, complaint.level):
+        raise InvalidValue("owner", f"level_{complaint.level}")
 
 
 async def open_complaint(uow: ComplaintUnitOfWork, number: str) -> Complaint:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.business.complaints import (
     Complaint,
@@ -45,13 +46,19 @@ async def file_complaint(
     customer_id: int | None = None,
     phone: str | None = None,
     signals: ComplaintSignals | None = None,
+    level: int | None = None,
+    came_by: str = "",
+    by: str = "customer",
+    note: str = "",
 ) -> Complaint:
     """The stored complaint with its number, level, owner and deadline (SERVICE_STANDARD §7).
 
     `signals` are what the dialogue noticed; the words, the customer's standing and earlier complaints add theirs.
+    An agent who takes it down (`came_by`, `by`, with a `note` in the log) may choose another `level`.
     """
-    known = await _known_signals(uow, now, channel, user, customer_id, text) | (signals or ComplaintSignals())
-    level = complaint_level(known)
+    person: dict[str, Any] = {"channel": channel, "user": user, "customer_id": customer_id}
+    known = await known_signals(uow, now, text=text, **person) | (signals or ComplaintSignals())
+    level = level or complaint_level(known)
     hours = await uow.calendar.load()
     complaint = await uow.complaints.add(
         status="open",
@@ -60,15 +67,14 @@ async def file_complaint(
         text=text,
         plate=plate_filter(plate),
         phone=phone,
-        customer_id=customer_id,
-        channel=channel,
-        user=user,
+        **person,
+        came_by=came_by,
         signals=asdict(known),
         created_at=now,
         deadline=complaint_deadline(level, now, hours),
         next_update_at=next_update_at(known, now, hours),
     )
-    await uow.complaints.log(complaint.id, what="filed", note="", by="customer", time=now)
+    await uow.complaints.log(complaint.id, what="filed", note=note, by=by, time=now)
     await complaint_moved(uow, now, None, complaint)
     await uow.conversations.announce_topic("complaints")
     return complaint
@@ -177,9 +183,10 @@ async def escalate_complaint(uow: UnitOfWork, now: datetime, *, number: str) -> 
     return complaint
 
 
-async def _known_signals(
-    uow: UnitOfWork, now: datetime, channel: str, user: str, customer_id: int | None, text: str
+async def known_signals(
+    uow: UnitOfWork, now: datetime, *, channel: str, user: str, customer_id: int | None, text: str
 ) -> ComplaintSignals:
+    """What the words, the customer's standing and their earlier complaints say of how serious it is."""
     customer = await uow.customers.get(customer_id) if customer_id is not None else None
     earlier = await uow.complaints.earlier_of(channel, user, customer_id, now - _REPEATED_WITHIN)
     return signals_in(text) | ComplaintSignals(

@@ -56,8 +56,8 @@ class Complaints:
         return await all_rows(self._connection, query.order_by(complaint_log.c.id), ComplaintEntry)
 
     async def earlier_of(self, channel: str, user: str, customer_id: int | None, since: datetime) -> list[Complaint]:
-        """What the same person has complained about since then."""
-        person = sa.and_(complaints.c.channel == channel, complaints.c.user == user)
+        """What the same person has complained about since then; nobody's (no user, no customer) is one person's."""
+        person = sa.and_(complaints.c.channel == channel, complaints.c.user == user, complaints.c.user != "")
         if customer_id is not None:
             person = sa.or_(person, complaints.c.customer_id == customer_id)
         query = sa.select(*_ALL).where(person, complaints.c.created_at >= since).order_by(complaints.c.id)

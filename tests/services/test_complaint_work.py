@@ -48,7 +48,7 @@ async def opened(uow: Any, now: datetime) -> tuple[str, Keys]:
     keys = await fill(uow, now)
     await staff(uow, now)
     await uow.conversations.ensure("web", "u1", now)
-    return await filed(uow, now, "空调异响修了两次还是响", plate=LI, customer_id=keys.li), keys
+    return await filed(uow, now, "空调异响没有修好", plate=LI, customer_id=keys.li), keys
 
 
 async def said(uow: Any) -> list[tuple[str, str | None, str]]:
@@ -148,7 +148,7 @@ async def test_a_solution_is_a_draft_while_a_colleague_has_the_conversation(stor
     async with store.reading() as uow:
         assert (await uow.complaints.find(number)).status == "open"
         assert await said(uow) == []
-        assert await owed(uow, number) == {"answer", "complaint_2"}
+        assert await owed(uow, number) == {"answer", "complaint_1"}
         assert (await complaint_dossier(uow, now, number=number, actor="林顾问", again=True)).draft == "送券"
     assert kept.value.owner == HE.name
 
@@ -168,7 +168,7 @@ async def test_only_what_the_customer_has_heard_keeps_the_promises(store: Store,
         later_draft = (await complaint_dossier(uow, now, number=number, actor="林顾问")).draft
         assert await owed(uow, number) == set()
     assert (unsent.status, unsent.next_update_at, unsent.solution) == ("open", at, None)
-    assert still_owed == {"complaint_2", "next_update"}
+    assert still_owed == {"complaint_1", "next_update"}
     assert (draft, later_draft) == ("免检查费", "")
     assert (answered.status, answered.next_update_at) == ("answered", None)
     assert [entry.what for entry in log] == ["filed", "next_update", "draft", "answered", "told"]
@@ -289,16 +289,16 @@ async def test_a_closed_one_is_left_alone_until_it_is_opened_again_with_a_new_de
         again = await reopen_complaint(uow, later, number=number, agent=LIN, reason="客户来电：还是响")
         with pytest.raises(NotAllowed):
             await reopen_complaint(uow, later, number=number, agent=LIN, reason="再开")
-        assert await owed(uow, number) == {"complaint_2", "next_update"}
+        assert await owed(uow, number) == {"complaint_1", "next_update"}
     assert (again.status, again.closed_at, again.closed_reason, again.agreed_at) == ("open", None, None, None)
-    assert (again.level, again.deadline) == (2, later + timedelta(hours=48))
+    assert (again.level, again.deadline) == (1, later + timedelta(hours=24))
 
 
 async def test_the_level_only_rises_keeps_the_deadline_and_alerts_a_supervisor(store: Store, now: datetime) -> None:
     async with store.transaction() as uow:
         number, _ = await opened(uow, now)
         await switch_targets(uow, ["telegram"])
-        before = await uow.complaints.find(number)
+        before = await raise_level(uow, now, number=number, agent=LIN, level=2, reason="第三次来")
         for level in (2, 1, 4):
             with pytest.raises(InvalidValue):
                 await raise_level(uow, now, number=number, agent=LIN, level=level, reason="客户要求")
@@ -331,7 +331,7 @@ async def test_the_board_is_ordered_by_what_is_due_first(store: Store, now: date
         await fill(uow, now)
         await staff(uow, now)
         slow = await filed(uow, now, user="a")
-        soon = await filed(uow, now, user="b", signals=ComplaintSignals(angry=True))
+        soon = await filed(uow, now, user="b", signals=ComplaintSignals(angry=True), level=1)
         done = await filed(uow, now, user="c")
         old = await filed(uow, now - timedelta(days=90), user="d")
         await promise_news(uow, now, number=slow, agent=LIN, at=now + timedelta(hours=9))

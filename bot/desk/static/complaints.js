@@ -12,7 +12,7 @@
     const shown = document.getElementById("complaint")?.dataset.conversation;
     const board = document.getElementById("board");
     if (shown === String(event.detail.id)) {
-      refresh(["complaint-answers", "complaint-state", "complaint-log"].map((id) => document.getElementById(id)));
+      refresh(["complaint-answers", "complaint-state", "complaint-chat", "complaint-log"].map((id) => document.getElementById(id)));
     } else if (board && !waits) { // much is written; what is filed is seen some seconds later
       waits = setTimeout(() => { waits = null; refresh([board]); }, 3000);
     }

@@ -20,6 +20,7 @@ complaints = sa.Table(
     link("work_order_id", "work_orders.id"),
     text("channel", required=True),
     text("user", default=""),
+    text("came_by", default=""),
     document("signals"),
     text("wish"),
     text("solution"),
@@ -71,6 +72,7 @@ handoffs = sa.Table(
     moment("closed_at"),
     moment("escalated_at"),
     moment("told_at"),
+    moment("call_owed_at"),
     moment("survey_at"),
     one_of("urgency", "danger", "complaint", "normal"),
     one_of("status", "waiting", "claimed", "released", "resolved"),
@@ -83,6 +85,13 @@ sa.Index(
     unique=True,
     sqlite_where=sa.text("status IN ('waiting', 'claimed')"),
     postgresql_where=sa.text("status IN ('waiting', 'claimed')"),
+)
+# Whom somebody is to call.
+sa.Index(
+    "ix_handoffs_call_owed",
+    handoffs.c.call_owed_at,
+    sqlite_where=sa.text("call_owed_at IS NOT NULL"),
+    postgresql_where=sa.text("call_owed_at IS NOT NULL"),
 )
 # Settled, and the customer is still to be asked what they think of it.
 sa.Index(

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta, timezone
 import httpx
 from playwright.sync_api import Page, expect
 
-from bot.business.complaints import ComplaintSignals
 from bot.services.clock import clock_offset
 from bot.services.complaints import file_complaint
 from bot.services.demo import fill_demo
@@ -33,11 +32,10 @@ def fill(served: Served) -> str:
                 now - timedelta(hours=2),
                 channel="rest",
                 user="li",
-                text="空调异响修了两次，开起来还是响，第三次来店又等了一个多小时，没人跟我说要等多久。",
+                text="空调异响没有修好，来店又等了一个多小时，没人跟我说要等多久。",
                 plate="粤B8K321",
                 customer_id=li.id,
                 phone="13800138001",
-                signals=ComplaintSignals(angry=True),
             )
             await file_complaint(
                 uow,
