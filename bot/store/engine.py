@@ -27,10 +27,15 @@ from bot.store.unit_of_work import UnitOfWork
 
 # PostgreSQL: rolled back to be tried again, resources used up, lock not to be had, shutting down.
 _PASSING_TROUBLES = ("40", "53", "55P03", "57P")
+_CONNECTED_WITHIN = 5.0
 
 
 class Store:
-    """One database, for one event loop; `start` before use, `close` at the end (else the process hangs)."""
+    """One database, for one event loop; `start` before use, `close` at the end (else the process hangs).
+
+    Nobody waits longer than `busy_seconds` for a lock, nor on PostgreSQL for an answer: a host that has vanished
+    without a word is unavailable then.
+    """
 
     def __init__(
         self, url: str, timezone: str = "Asia/Shanghai", pool_size: int = 8, busy_seconds: float = 8.0
@@ -39,7 +44,7 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.zone = ZoneInfo(timezone)
         self._pool_size = pool_size
-        self._busy_ms = int(busy_seconds * 1000)
+        self._busy_seconds = busy_seconds
         self._engine: AsyncEngine | None = None
         self._reader: AsyncEngine | None = None
         self._writer: AsyncEngine | None = None
@@ -56,12 +61,17 @@ class Store:
         if self.is_sqlite and self.url.database not in (None, "", ":memory:"):
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
         engine = self._open()
+        # A migration takes the time it takes, and another copy's is waited for.
+        patient = engine if self.is_sqlite else self._open(patient=True)
         try:
             with _unavailable():
-                await bring_up_to_date(engine)
+                await bring_up_to_date(patient)
         except BaseException:
             await engine.dispose()
             raise
+        finally:
+            if patient is not engine:
+                await patient.dispose()
         self._engine = engine
         self._writer = engine.execution_options(writes=True)
         # One statement sees one state anyway; without BEGIN and COMMIT a reader saves PostgreSQL two round trips.
@@ -122,27 +132,31 @@ class Store:
         async with self._reader.connect() as connection:
             yield connection
 
-    def _open(self) -> AsyncEngine:
+    def _open(self, patient: bool = False) -> AsyncEngine:
         options: dict[str, Any] = {
             "poolclass": AsyncAdaptedQueuePool,
             "pool_size": self._pool_size,
             "max_overflow": self._pool_size,
+            "pool_timeout": self._busy_seconds,
             "json_serializer": partial(json.dumps, ensure_ascii=False),
             "hide_parameters": True,  # errors end in logs, and parameters are people's words and numbers
         }
         if not self.is_sqlite:
             options["pool_pre_ping"] = False
             options["pool_recycle"] = 1800
+            limits = {"timeout": min(_CONNECTED_WITHIN, self._busy_seconds)}
+            options["connect_args"] = limits if patient else {**limits, "command_timeout": self._busy_seconds}
         if self.is_sqlite:
             options["module"] = QuickDbapi()
             options["max_overflow"] = 0  # a connection is a thread: opening one costs more than waiting for another
         engine = create_async_engine(self.url, **options)
         engine.sync_engine.dialect.zone = self.zone
         if self.is_sqlite:
-            sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, self._busy_ms))
+            sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, int(self._busy_seconds * 1000)))
             sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:
             sa.event.listen(engine.sync_engine, "checkout", _refuse_closed)
+            sa.event.listen(engine.sync_engine, "handle_error", _give_up_silent)
         return engine
 
 
@@ -159,7 +173,7 @@ def _unavailable() -> Iterator[None]:
         if error.connection_invalidated or spoiled or code.startswith(_PASSING_TROUBLES):
             raise StoreUnavailable(str(error.orig)) from error
         raise
-    except (ConnectionError, SqlTimeout, InternalClientError) as error:
+    except (ConnectionError, SqlTimeout, asyncio.TimeoutError, InternalClientError) as error:
         raise StoreUnavailable(str(error)) from error
 
 
@@ -192,6 +206,15 @@ def _refuse_closed(connection: Any, _record: Any, _fairy: Any) -> None:
     """Have the pool replace a connection that the server has closed, without asking the server each time."""
     if connection._connection.is_closed():
         raise sa.exc.DisconnectionError("the server has closed this connection")
+
+
+def _give_up_silent(trouble: Any) -> None:
+    """A connection that does not answer in time is dropped, and the others of its age before they are used again.
+
+    To roll back on it, or to close it in good order, would be to wait for the same silence.
+    """
+    if isinstance(trouble.original_exception, asyncio.TimeoutError):
+        trouble.is_disconnect = True
 
 
 def _begin_sqlite(connection: Any) -> None:

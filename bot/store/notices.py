@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 CHANNEL = "bot_news"
 _TRY_AGAIN_AFTER = 2.0
+# A server that has vanished without a word is asked whether it is there, this often and for so long.
+_ASK_EVERY, _ANSWERED_WITHIN = 10.0, 5.0
 # As messages/news.py calls it: whoever shows something fetches it anew.
 MISSED = "back"
 
@@ -26,10 +28,17 @@ class Notices:
     `topic` is called with what else desks show and has changed.
     """
 
-    def __init__(self, store: Store, heard: Callable[[int], None], topic: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        heard: Callable[[int], None],
+        topic: Callable[[str], None],
+        ask_every: float = _ASK_EVERY,
+    ) -> None:
         self._store = store
         self._heard = heard
         self._topic = topic
+        self._ask_every = ask_every
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -48,24 +57,33 @@ class Notices:
         while True:
             try:
                 await self._listen(address)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (OSError, asyncio.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 log.warning("News of other processes come late: %s", type(error).__name__)
             await asyncio.sleep(_TRY_AGAIN_AFTER)
 
     async def _listen(self, address: str) -> None:
-        connection = await asyncpg.connect(address)
+        connection = await asyncpg.connect(address, timeout=_ANSWERED_WITHIN, command_timeout=_ANSWERED_WITHIN)
         closed = asyncio.Event()
         connection.add_termination_listener(lambda _: closed.set())
         try:
             await connection.add_listener(CHANNEL, self._take)
             self._topic(MISSED)  # what was told while nobody listened is not told again
-            await closed.wait()
+            while not await _set_within(closed, self._ask_every):
+                await connection.execute("SELECT 1")
         finally:
             with suppress(Exception):
-                await connection.close(timeout=2)
+                await asyncio.wait_for(connection.close(), 2)
 
     def _take(self, _connection: Any, _process: int, _channel: str, payload: str) -> None:
         if payload.isdigit():
             self._heard(int(payload))
         else:
             self._topic(payload)
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except asyncio.TimeoutError:
+        return False
+    return True

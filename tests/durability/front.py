@@ -11,7 +11,8 @@ from itertools import count
 class Front:
     """Gives each connection to the next copy that takes it; when none does, it is closed at once.
 
-    `cut()` closes every connection and takes no more until `mend()`.
+    `cut()` closes every connection and takes no more until `mend()`; `hush()` lets nothing through and tells nobody,
+    as a host that has vanished does.
     """
 
     def __init__(self, ports: Sequence[int]) -> None:
@@ -21,6 +22,8 @@ class Front:
         self._open: set[asyncio.StreamWriter] = set()
         self.port = 0
         self._is_cut = False
+        self._speaks = asyncio.Event()
+        self._speaks.set()
 
     @property
     def url(self) -> str:
@@ -43,9 +46,14 @@ class Front:
         for writer in list(self._open):
             writer.transport.abort()
 
+    def hush(self) -> None:
+        """What is sent from now on arrives nowhere until `mend()`."""
+        self._speaks.clear()
+
     def mend(self) -> None:
         """Connections are taken again."""
         self._is_cut = False
+        self._speaks.set()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         onward = None if self._is_cut else await self._onward()
@@ -54,8 +62,8 @@ class Front:
             return
         self._open |= {writer, onward[1]}
         try:
-            there = asyncio.create_task(_pour(reader, onward[1]))
-            back = asyncio.create_task(_pour(onward[0], writer))
+            there = asyncio.create_task(self._pour(reader, onward[1]))
+            back = asyncio.create_task(self._pour(onward[0], writer))
             await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
             there.cancel()
             back.cancel()
@@ -72,9 +80,9 @@ class Front:
                 return await asyncio.open_connection("127.0.0.1", self._ports[(first + number) % len(self._ports)])
         return None
 
-
-async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
+    async def _pour(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65_536):
+                await self._speaks.wait()
+                writer.write(data)
+                await writer.drain()
