@@ -184,6 +184,7 @@ _BY_MATTER: Sequence[tuple[Any, str]] = (
     (lambda now: now.complaint, "utter_suggest_complaint"),
     (lambda now: now.overdue, "utter_suggest_overdue"),
     (lambda now: now.reason == "wants_manager", "utter_suggest_manager"),
+    (lambda now: now.booked, "utter_suggest_booked"),
     (lambda now: now.told.task == "booking" and now.told.start is not None, "utter_suggest_booking_at"),
     (lambda now: now.told.task == "booking", "utter_suggest_booking"),
     (lambda now: now.told.task in ("change", "cancel"), "utter_suggest_change"),

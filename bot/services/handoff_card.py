@@ -275,15 +275,15 @@ def _values(card: Card, agent: str) -> dict[str, str]:
 
 def _addressed(card: Card) -> str:
     """As the records name a proven customer, else as they have named themselves; "" where a part is missing."""
-    known, told = card.customer, card.told
-    if known and known.surname and not (card.linked and told.surname):
+    known = None if card.linked else card.customer
+    if known and known.surname:
         return named(known.surname, known.title, known.name)
-    return named(told.surname, told.title)
+    return named(card.told.surname, card.told.title)
 
 
 def words_of(card: Card) -> dict[str, str | None]:
     """What fills the variables of replies that are ready to send; None where nothing is known or proven."""
-    who = card.customer if card.customer and card.customer.surname else card.told
+    who = card.customer if card.customer and card.customer.surname and not card.linked else card.told
     own = card.vehicle if card.proven else None
     repair = card.repair if card.proven else None
     coming = card.coming[0] if card.coming else None

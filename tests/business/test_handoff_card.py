@@ -50,6 +50,7 @@ SITUATIONS: list[tuple[Situation, str]] = [
     (Situation(late_answer=True, ready=True), "waited"),
     (Situation(ready=True), "ready"),
     (Situation(parts=True), "parts"),
+    (Situation(told=BOOKING, booked=True), "booked"),
     (Situation(taken_over=True, overdue=True), "taken_over"),
     (Situation(spoken=True), "next_more"),
     (Situation(spoken=True, asked=True), "next_checking"),

@@ -111,6 +111,8 @@ async def test_the_customer_hears_of_the_visit_in_the_chat_and_the_card_shows_it
     assert f"/desk/calendar/visits/{made.number}?day=" in shown
     assert "按此预约" not in shown
     assert "新建预约" in shown
+    assert "没办完" not in shown
+    assert "预约已经为您办好：" in shown
 
 
 async def test_a_window_that_is_held_for_the_customer_is_theirs_to_be_booked(bot: Bot) -> None:
