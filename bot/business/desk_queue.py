@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 from bot.business.handoffs import URGENCIES
 
-SHOWN = ("mine", "waiting", "all", "closed")
+SHOWN = ("mine", "waiting", "calls", "all", "closed")
 _LOWEST_LEVEL = 0
 
 
@@ -17,7 +17,8 @@ class QueueEntry:
     """One conversation as the queue shows it; `handoff_id` is its last hand-off, None when it never had one.
 
     `level` is the highest level of the person's open complaints (0: none), `due_at` the next promise that runs.
-    `call_back_since`: nobody was free in time, and since then a call to `phone` is owed (DESIGN §5 Hand-off 10).
+    `call_back_since`: since then a call to `phone` is owed: nobody was free in time (DESIGN §5 Hand-off 10), or the
+    customer asked for it.
     """
 
     conversation_id: int
@@ -58,15 +59,17 @@ class QueueEntry:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many conversations wait, and how many each agent has."""
+    """How many conversations wait, how many each agent has, and how many customers are to be called."""
 
     waiting: int
     of_agents: Mapping[str, int]
+    calls: int = 0
 
     def for_agent(self, agent: str) -> dict[str, int]:
         """What the names of the lists say at this agent's desk."""
         open_ones = self.waiting + sum(self.of_agents.values())
-        return {"mine": self.of_agents.get(agent, 0), "waiting": self.waiting, "all": open_ones}
+        mine = self.of_agents.get(agent, 0)
+        return {"mine": mine, "waiting": self.waiting, "calls": self.calls, "all": open_ones}
 
 
 def rank(entry: QueueEntry) -> str:
@@ -90,9 +93,11 @@ def place_of(conversation_id: int, line: Iterable[QueueEntry]) -> int:
 
 
 def belongs(entry: QueueEntry, shown: str, agent: str) -> bool:
-    """Whether the list `shown` (mine, waiting, all, closed) of this agent has the entry."""
+    """Whether the list `shown` (mine, waiting, calls, all, closed) of this agent has the entry."""
     if shown == "mine":
         return entry.owner == "agent" and entry.agent == agent
+    if shown == "calls":
+        return entry.call_back_since is not None
     if shown == "waiting":
         return entry.owner == "queue"
     return entry.is_open if shown == "all" else not entry.is_open and entry.handoff_id is not None

@@ -16,6 +16,8 @@ from bot.business.deadlines import OpeningHours, deadline
 from bot.business.refusals import AlreadyClaimed, NotAllowed, NotOwner
 
 URGENCIES: tuple[str, ...] = ("danger", "complaint", "normal")
+# Who withdraws their own request.
+CUSTOMER = "customer"
 # The reason of a hand-off that an agent began unasked.
 STEPPED_IN = "agent"
 _IN_DANGER = timedelta(minutes=10)
@@ -26,7 +28,8 @@ _PROMISE: Mapping[str, str] = {"danger": "danger_handoff", "complaint": "answer"
 class Handoff:
     """One request for a person; `requested_at` is the first request and never moves (DESIGN §5.6).
 
-    `team` is the group of agents it was passed to ("" for all), `answered_at` when an agent first wrote.
+    `team` is the group of agents it was passed to ("" for all), `answered_at` when an agent first wrote or called,
+    `call_owed_at` since when a call is owed: nobody was free in time, or the customer asked for one.
     """
 
     id: int
@@ -45,6 +48,7 @@ class Handoff:
     told_at: datetime | None = None
     team: str = ""
     answered_at: datetime | None = None
+    call_owed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -99,15 +103,19 @@ def pass_to_team(handoff: Handoff, agent: str, team: str) -> Handoff:
 
 
 def release(handoff: Handoff, agent: str, now: datetime) -> Handoff:
-    """The conversation given back to the bot by its owner; raises NotOwner, NotAllowed."""
+    """The conversation given back to the bot by its owner, or withdrawn; raises NotOwner, NotAllowed.
+
+    A call that was promised is still owed, unless it is the customer who needs nobody any more.
+    """
     _check_may_close(handoff, agent, "released")
-    return replace(handoff, status="released", owner=agent, closed_at=now)
+    owed = None if agent == CUSTOMER else handoff.call_owed_at
+    return replace(handoff, status="released", owner=agent, closed_at=now, call_owed_at=owed)
 
 
 def resolve(handoff: Handoff, agent: str, reason: str, now: datetime) -> Handoff:
     """The matter settled by its owner, with the `reason`; raises NotOwner, NotAllowed."""
     _check_may_close(handoff, agent, "resolved")
-    return replace(handoff, status="resolved", owner=agent, closed_at=now, resolution=reason)
+    return replace(handoff, status="resolved", owner=agent, closed_at=now, resolution=reason, call_owed_at=None)
 
 
 def back_to_queue(handoff: Handoff) -> Handoff:

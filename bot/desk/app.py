@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.desk import (
     audit,
     calendar,
+    call_backs,
     canned,
     card,
     complaint_filing,
@@ -51,6 +52,7 @@ HTMX = Path(django_htmx.__file__).parent / "static" / "django_htmx"
 PAGES = (
     sign_in.router,
     queue.router,
+    call_backs.router,
     supervision.router,
     conversation.router,
     conversation.files,

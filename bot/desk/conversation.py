@@ -51,7 +51,8 @@ async def show_conversation(request: Request, key: Id, signed: Signed, here: Her
         await note_card(uow, here, signed, key)
     async with here.store.reading() as uow:
         parts = await parts_of(uow, here, signed, key)
-    queue = await queue_values(here, signed, show if head.conversation.owner == "agent" else "waiting", "")
+    theirs = head.conversation.owner == "agent" or show == "calls"
+    queue = await queue_values(here, signed, show if theirs else "waiting", "")
     shown = {"pictures": picture_rules(here, head.conversation), **queue, **parts, "current": key}
     return page(request, signed, "conversation.html", **shown)
 

@@ -1,4 +1,4 @@
-"""The queue: who waits, whose turn it is, who has them; lists mine, waiting, all, closed, and a search."""
+"""The queue: who waits, whose turn it is, who has them; lists mine, waiting, calls, all, closed, and a search."""
 
 from __future__ import annotations
 
@@ -93,6 +93,8 @@ async def queue_values(here: Context, signed: SignedIn, show: str, q: str, *, wh
 async def _listed(uow: Any, show: str, agent: str, limit: int) -> Sequence[QueueEntry]:
     if show == "mine":
         return list(await uow.desk_queue.open(agent=agent, limit=limit))
+    if show == "calls":
+        return list(await uow.desk_queue.calls(limit=limit))
     if show == "closed":
         return list(await uow.desk_queue.closed())
     return list(await uow.desk_queue.open(owner="queue" if show == "waiting" else None, limit=limit))

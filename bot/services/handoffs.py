@@ -21,6 +21,8 @@ from bot.services.ports import UnitOfWork
 from bot.services.surveys import plan_survey
 
 Rule = Callable[[Handoff, str, datetime], Handoff]
+# The fact that a customer has asked to be called: an agent's words in the chat do not settle that.
+WANTS_CALL = "wants_call"
 STATUSES = ("waiting", "claimed", "released", "resolved")
 
 
@@ -76,6 +78,7 @@ async def request_handoff(
     conversation = await uow.conversations.ensure(channel, user, now)
     handoff = await uow.handoffs.open_of(conversation.id)
     if handoff is None:
+        owed = await _call_still_owed(uow, conversation.id)
         handoff = await uow.handoffs.add(
             conversation_id=conversation.id,
             channel=channel,
@@ -83,6 +86,7 @@ async def request_handoff(
             reason=reason,
             urgency=urgency,
             requested_at=now,
+            call_owed_at=now if (facts or {}).get(WANTS_CALL) else owed,
         )
         await _set_owner(uow, handoff)
         await _told(uow, now, None, handoff)
@@ -93,6 +97,15 @@ async def request_handoff(
     if facts:
         await uow.handoffs.set_facts(handoff.id, dict(facts))
     return await receipt_of(uow, now, handoff)
+
+
+async def _call_still_owed(uow: UnitOfWork, conversation_id: int) -> datetime | None:
+    """Since when the last hand-off owes a call: from now on the next one does."""
+    last = await uow.handoffs.last_of(conversation_id)
+    if last is None or last.call_owed_at is None:
+        return None
+    await uow.handoffs.save(replace(last, call_owed_at=None))
+    return last.call_owed_at
 
 
 async def receipt_of(uow: UnitOfWork, now: datetime, handoff: Handoff) -> HandoffReceipt:
@@ -185,7 +198,9 @@ async def reply(
         before = await _change(uow, now, before, agent, rules.claim, "claim")
     handoff = await _change(uow, now, before, agent, rules.claim, "reply")
     if handoff.answered_at is None:
-        handoff = replace(handoff, answered_at=now)
+        asked = (await uow.handoffs.facts(handoff.id)).get(WANTS_CALL)
+        owed = handoff.call_owed_at if asked else None
+        handoff = replace(handoff, answered_at=now, call_owed_at=owed)
         await uow.handoffs.save(handoff)
     await agent_wrote(uow, now, handoff.conversation_id)
     await answered_by(uow, now, handoff, agent)
@@ -259,9 +274,9 @@ async def unanswered(uow: UnitOfWork, now: datetime) -> list[CallBack]:
 
 
 async def owed_call_backs(uow: UnitOfWork) -> list[CallBack]:
-    """Whom to call back: requests that nobody took in time and that still wait, the oldest first."""
+    """Whom to call back: nobody took their request in time, or they asked for it; the longest owed first."""
     hours = await uow.calendar.load()
-    owed = [each for each in await uow.handoffs.waiting() if each.escalated_at is not None]
+    owed = await uow.handoffs.calls_owed()
     return [await call_back_of(uow, each, rules.answer_due_at(each, hours)) for each in owed]
 
 
@@ -272,7 +287,7 @@ async def escalate_handoff(uow: UnitOfWork, now: datetime, *, handoff_id: int) -
         return handoff
     if handoff.status != "waiting":
         raise NotAllowed(handoff.status, "escalated")
-    handoff = replace(handoff, escalated_at=now, told_at=now)
+    handoff = replace(handoff, escalated_at=now, told_at=now, call_owed_at=handoff.call_owed_at or now)
     await uow.handoffs.save(handoff)
     return handoff
 

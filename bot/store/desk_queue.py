@@ -16,7 +16,6 @@ from bot.store.tables import complaints, conversations, customers, deadlines, ha
 
 _C, _H, _M = conversations.c, handoffs.c, messages.c
 _LONGEST = 120
-_OWED = sa.and_(_H.closed_at.is_(None), _H.answered_at.is_(None))
 
 
 class DeskQueue:
@@ -34,6 +33,10 @@ class DeskQueue:
     async def closed(self, limit: int = 100) -> list[QueueEntry]:
         """Conversations given back to the bot or settled, the latest first."""
         return await self._many(_closed(), limit=limit)
+
+    async def calls(self, limit: int = 500) -> list[QueueEntry]:
+        """Conversations of customers who are to be called, the longest owed first."""
+        return await self._many(_calls(), limit=limit)
 
     async def get(self, conversation_id: int) -> QueueEntry | None:
         """One conversation."""
@@ -63,10 +66,11 @@ class DeskQueue:
         return [QueueEntry(**row) for row in rows]
 
     async def counts(self) -> Counts:
-        """How many conversations wait and how many each agent has."""
+        """How many conversations wait, how many each agent has, how many customers are to be called."""
         rows = (await self._connection.execute(_COUNTED)).all()
         waiting = sum(row.number for row in rows if row.owner == "queue")
-        return Counts(waiting, {row.agent: row.number for row in rows if row.owner == "agent"})
+        calls: int = (await self._connection.execute(_CALLS_COUNTED)).scalar_one()
+        return Counts(waiting, {row.agent: row.number for row in rows if row.owner == "agent"}, calls)
 
     async def read_by_agent(self, conversation_id: int) -> None:
         """An agent has looked at what the customer wrote."""
@@ -96,6 +100,7 @@ _LEVEL = sa.func.coalesce(
 ).label("level")
 _NAMES = [field.name for field in fields(QueueEntry)]
 _OPEN = _C.owner.in_(("queue", "agent"))
+_CALLS_COUNTED = sa.select(sa.func.count()).select_from(handoffs).where(_H.call_owed_at.is_not(None))
 _COUNTED = sa.select(_C.owner, _C.agent, sa.func.count().label("number")).where(_OPEN).group_by(_C.owner, _C.agent)
 
 
@@ -106,6 +111,12 @@ def _of_conversation(column: Any, table: Any, *more: Any) -> Any:
 def _named(part: str) -> Any:
     """The customer's surname or title; of somebody unknown what they called themselves to the bot."""
     return sa.func.coalesce(sa.func.nullif(customers.c[part], ""), _H.facts[part].as_string(), "").label(part)
+
+
+@cache
+def _calls() -> Any:
+    owed = _H.call_owed_at
+    return _entries().where(owed.is_not(None)).order_by(owed, _H.id).limit(sa.bindparam("limit"))
 
 
 @cache
@@ -174,7 +185,7 @@ def _entries() -> Any:
             last.c.time.label("last_at"),
             _of_conversation(sa.func.min(deadlines.c.due_at), deadlines, *running).label("due_at"),
             _of_conversation(sa.func.min(deadlines.c.warn_at), deadlines, *running).label("warn_at"),
-            sa.case((_OWED, _H.escalated_at)).label("call_back_since"),
+            _H.call_owed_at.label("call_back_since"),
             sa.func.coalesce(_H.facts["phone"].as_string(), customers.c.phone).label("phone"),
         )
     }

@@ -119,6 +119,12 @@ class Handoffs:
         query = sa.select(*_ALL).where(handoffs.c.status == "waiting").order_by(handoffs.c.requested_at)
         return await all_rows(self._connection, query, Handoff)
 
+    async def calls_owed(self) -> list[Handoff]:
+        """What owes the customer a call, the longest first."""
+        owed = handoffs.c.call_owed_at
+        query = sa.select(*_ALL).where(owed.is_not(None)).order_by(owed, handoffs.c.id)
+        return await all_rows(self._connection, query, Handoff)
+
     async def in_hand(self, seen_before: datetime, handoff_id: int | None = None) -> list[InHand]:
         """What agents have in hand who were last seen before then, or may no longer sign in; the longest first."""
         known = (_ACTIVE.label("active"), agents.c.seen_at, _WROTE.label("wrote_at"), _WAITS.label("waits_since"))

@@ -50,6 +50,8 @@ _TABLE: Mapping[tuple[str, ...], str] = {
         POST /conversations/{key}/picture
         POST /conversations/{key}/claim
         POST /conversations/{key}/note
+        POST /conversations/{key}/phone
+        POST /conversations/{key}/called
         POST /conversations/{key}/transfer
         POST /conversations/{key}/release
         POST /conversations/{key}/resolve

@@ -109,5 +109,5 @@ async def test_a_phone_told_while_waiting_is_where_they_are_called_back(store: S
     async with store.transaction() as uow:
         handoff = await uow.handoffs.open_of(me.id)
         assert handoff is not None
-        await uow.handoffs.save(handoff.__class__(**{**handoff.__dict__, "escalated_at": now}))
+        await uow.handoffs.save(handoff.__class__(**{**handoff.__dict__, "call_owed_at": now}))
         assert [each.phone for each in await owed_call_backs(uow)] == ["13866667777"]

@@ -9,6 +9,7 @@
     const show = list().dataset.show;
     if (show === "mine") return line.dataset.owner === "agent" && line.dataset.agent === me;
     if (show === "waiting") return line.dataset.owner === "queue";
+    if (show === "calls") return line.dataset.calls === "yes";
     if (show === "all") return line.dataset.owner !== "bot";
     if (show === "closed") return line.dataset.owner === "bot" && line.dataset.handoff === "yes";
     return document.getElementById(line.id) !== null; // a search: lines change, none come or go
