@@ -102,7 +102,8 @@ async def head_of(uow: ConversationUnitOfWork, conversation_id: int) -> OpenConv
     customer = proven or await linked_customer(uow, conversation)
     others = [await uow.conversations.get(key) for key in await uow.desk_queue.same_person(conversation_id)]
     channels = tuple(each.channel for each in others if each is not None and each.id != conversation_id)
-    reached = (entry.name, entry.unreachable, channels)
+    called = f"{entry.surname}{entry.title}" if entry.surname else entry.name
+    reached = (called, entry.unreachable, channels)
     return OpenConversation(conversation, handoff, customer, *reached, linked=proven is None, phone=entry.phone)
 
 

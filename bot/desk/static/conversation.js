@@ -44,6 +44,8 @@
   // to come, which would have no place to be shown, but right after that.
   function draw(id, fresh) {
     const shown = document.getElementById(id);
+    const revealed = shown.querySelector("[data-revealed]")?.parentElement; // a number stays to be read while one dials
+    if (revealed) fresh.querySelector(`#${revealed.id}`)?.replaceChildren(...revealed.cloneNode(true).childNodes);
     if (shown.isEqualNode(fresh) || shown.querySelector("dialog[open], .htmx-request")) return;
     shown.replaceWith(fresh);
     htmx.process(fresh);

@@ -110,6 +110,7 @@
       shown.append(back);
     }
     toasts.append(shown);
+    if (toasts.children.length > 4) toasts.firstElementChild.remove();
     if (seconds) setTimeout(() => shown.remove(), seconds * 1000);
   }
 
