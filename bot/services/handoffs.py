@@ -16,6 +16,7 @@ from bot.business.refusals import InvalidValue, NotAllowed, UnknownHandoff
 from bot.services.answering import agent_wrote, handoff_moved
 from bot.services.desk_notices import handoff_changed
 from bot.services.first_answers import answered_by
+from bot.services.given_back import remember
 from bot.services.paging import Page, PageWish, page_of, phone_filter, plate_filter
 from bot.services.ports import UnitOfWork
 from bot.services.surveys import plan_survey
@@ -238,6 +239,7 @@ async def release(
     `farewell` tells the customer that the bot speaks again, if an agent has written to them.
     """
     handoff = await _change(uow, now, await _locked(uow, handoff_id), agent, rules.release, "release")
+    await remember(uow, now, handoff, settled=False)
     if farewell and await uow.messages.agent_wrote_since(handoff.conversation_id, handoff.requested_at):
         state = state_when_stored(handoff.channel)
         await uow.messages.add(handoff.conversation_id, sender="system", text=farewell, state=state, time=now)
@@ -251,6 +253,7 @@ async def resolve(uow: UnitOfWork, now: datetime, *, handoff_id: int, agent: str
         return rules.resolve(handoff, owner, reason, moment)
 
     handoff = await _change(uow, now, await _locked(uow, handoff_id), agent, settled, "resolve")
+    await remember(uow, now, handoff, settled=True)
     await plan_survey(uow, now, handoff)
     return handoff
 

@@ -1,0 +1,33 @@
+"""A conversation goes back to the bot: it knows what people were told, and leaves what they have settled."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.business.dialogue_memory import OF_PERSON, given_back, told_in_words
+from bot.business.handoffs import Handoff
+
+_LATEST = 100
+
+
+async def remember(uow: Any, now: datetime, handoff: Handoff, *, settled: bool) -> None:
+    """The dialogue's memory of the customer after people spoke; `settled` by them, no task of before is open any more.
+
+    To be called in the transaction that gives the conversation back.
+    """
+    key = f"{handoff.channel}:{handoff.user}"
+    memory = await uow.trackers.get(key)
+    if settled:
+        await uow.holds.release(key)
+    if memory is None:
+        return
+    latest = await uow.messages.latest(handoff.conversation_id, _LATEST)
+    said = [each for each in latest if each.sender == "customer" and each.time >= handoff.requested_at]
+    agent = (handoff.owner or " ")[0]
+    facts = await uow.handoffs.facts(handoff.id)
+    told = {name: facts[name] for name in OF_PERSON if facts.get(name)}
+    told |= told_in_words((each.text or "" for each in said), agent=agent)
+    after = given_back(memory, told, settled=settled)
+    if after != memory:
+        await uow.trackers.save(key, after, now)
