@@ -137,13 +137,13 @@ class Store:
             "poolclass": AsyncAdaptedQueuePool,
             "pool_size": self._pool_size,
             "max_overflow": self._pool_size,
-            "pool_timeout": self._busy_seconds,
             "json_serializer": partial(json.dumps, ensure_ascii=False),
             "hide_parameters": True,  # errors end in logs, and parameters are people's words and numbers
         }
         if not self.is_sqlite:
             options["pool_pre_ping"] = False
             options["pool_recycle"] = 1800
+            options["pool_timeout"] = 2 * self._busy_seconds  # those before have then had their answer or none
             limits = {"timeout": min(_CONNECTED_WITHIN, self._busy_seconds)}
             options["connect_args"] = limits if patient else {**limits, "command_timeout": self._busy_seconds}
         if self.is_sqlite:
@@ -156,7 +156,6 @@ class Store:
             sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:
             sa.event.listen(engine.sync_engine, "checkout", _refuse_closed)
-            sa.event.listen(engine.sync_engine, "handle_error", _give_up_silent)
         return engine
 
 
@@ -206,15 +205,6 @@ def _refuse_closed(connection: Any, _record: Any, _fairy: Any) -> None:
     """Have the pool replace a connection that the server has closed, without asking the server each time."""
     if connection._connection.is_closed():
         raise sa.exc.DisconnectionError("the server has closed this connection")
-
-
-def _give_up_silent(trouble: Any) -> None:
-    """A connection that does not answer in time is dropped, and the others of its age before they are used again.
-
-    To roll back on it, or to close it in good order, would be to wait for the same silence.
-    """
-    if isinstance(trouble.original_exception, asyncio.TimeoutError):
-        trouble.is_disconnect = True
 
 
 def _begin_sqlite(connection: Any) -> None:

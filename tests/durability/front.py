@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import count
@@ -11,8 +12,8 @@ from itertools import count
 class Front:
     """Gives each connection to the next copy that takes it; when none does, it is closed at once.
 
-    `cut()` closes every connection and takes no more until `mend()`; `hush()` lets nothing through and tells nobody,
-    as a host that has vanished does.
+    `cut()` closes every connection and takes no more until `mend()`. `vanish()` lets nothing through, answers nobody
+    who knocks and tells nobody, until `return_()`.
     """
 
     def __init__(self, ports: Sequence[int]) -> None:
@@ -22,6 +23,7 @@ class Front:
         self._open: set[asyncio.StreamWriter] = set()
         self.port = 0
         self._is_cut = False
+        self._deaf: list[socket.socket] = []
         self._speaks = asyncio.Event()
         self._speaks.set()
 
@@ -46,14 +48,23 @@ class Front:
         for writer in list(self._open):
             writer.transport.abort()
 
-    def hush(self) -> None:
-        """What is sent from now on arrives nowhere until `mend()`."""
+    async def vanish(self) -> None:
+        """What is sent from now on arrives nowhere, and who connects hears nothing."""
+        assert self._server is not None
         self._speaks.clear()
+        self._server.close()
+        self._deaf = _deaf_socket(self.port)
+
+    async def return_(self) -> None:
+        """As before."""
+        for each in self._deaf:
+            each.close()
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", self.port, backlog=1024)
+        self._speaks.set()
 
     def mend(self) -> None:
         """Connections are taken again."""
         self._is_cut = False
-        self._speaks.set()
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         onward = None if self._is_cut else await self._onward()
@@ -86,3 +97,16 @@ class Front:
                 await self._speaks.wait()
                 writer.write(data)
                 await writer.drain()
+
+
+def _deaf_socket(port: int) -> list[socket.socket]:
+    """Somebody listens and takes nobody in: the queue before the door is full, so those who knock hear nothing."""
+    door = socket.socket()
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    door.bind(("127.0.0.1", port))
+    door.listen(0)
+    queue = [socket.socket() for _ in range(4)]
+    for each in queue:
+        each.setblocking(False)
+        each.connect_ex(("127.0.0.1", port))
+    return [door, *queue]

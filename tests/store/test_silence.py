@@ -45,7 +45,7 @@ async def _write(store: Store, front: Front | None = None) -> None:
     async with store.transaction() as uow:
         await uow.settings.put("key", "1")
         if front is not None:
-            front.hush()
+            await front.vanish()
         await uow.settings.put("key", "2")
 
 
@@ -69,7 +69,7 @@ async def test_a_silent_database_is_unavailable_in_time_and_used_again_when_it_s
     assert await _refused(_write(store, front)) < _PATIENCE + 2
     seconds = await asyncio.gather(*(_refused(_read(store)) for _ in range(30)))
     assert max(seconds) < 3 * _PATIENCE + 2
-    front.mend()
+    await front.return_()
     await _write(store)
     assert await _read(store) == "2"
     await store.close()
@@ -83,9 +83,9 @@ async def test_news_of_other_copies_come_again_after_a_silence(url: str, front: 
     notices = Notices(store, heard.put_nowait, missed.put_nowait, ask_every=0.2)
     await notices.start()
     assert await asyncio.wait_for(missed.get(), 10) == "back"
-    front.hush()
+    await front.vanish()
     await asyncio.sleep(6)
-    front.mend()
+    await front.return_()
     assert await asyncio.wait_for(missed.get(), 15) == "back"
     async with other.transaction() as uow:
         conversation = await uow.conversations.ensure("web", "li", NOON)
@@ -101,12 +101,12 @@ async def test_a_customer_is_told_within_seconds_and_answered_afterwards(url: st
     await bot.start()
     async with client_of(bot) as client:
         said = {"sender": "ann", "message": "你好", "message_id": "1"}
-        front.hush()
+        await front.vanish()
         began = time.monotonic()
         answer = await client.post("/webhooks/rest/webhook", json=said)
         assert (answer.status_code, time.monotonic() - began < 3 * _PATIENCE + 2) == (503, True)
         assert "not available" in answer.json()["title"] + answer.json().get("detail", "")
-        front.mend()
+        await front.return_()
         answer = await client.post("/webhooks/rest/webhook", json=said)
         assert [each["text"] for each in answer.json()] == ["1:你好"]
     await bot.stop()
