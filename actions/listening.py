@@ -10,9 +10,11 @@ from rasa_sdk import Tracker
 
 from bot.business.accidents import may_choose
 from bot.business.characters import simplify
+from bot.business.complaints import tells_grievance
 from bot.business.drafts.answers import asks_how_long, settles
 from bot.business.drafts.asides import answer_aside
 from bot.business.drafts.heard import Heard
+from bot.business.drafts.impatience import leaves_it
 from bot.business.drafts.proofs import doubts_proof
 from bot.business.safety import asks_whether_safe
 
@@ -99,7 +101,14 @@ _WISHES = BOOKS | {
 }
 _COMPLAINS = re.compile(r"投诉|举报")
 _KEEPS_VISIT = re.compile(r"[不别甭][用要]?取消|保留|留着|照常")
-_GRUMBLES = frozenset({"make_complaint", "abuse", "ask_privacy", "chitchat", "out_of_scope", "ask_howto"})
+_GRUMBLES = frozenset(
+    {"make_complaint", "abuse", "ask_privacy", "chitchat", "out_of_scope", "ask_howto", "query_booking", "ask_contact"}
+)
+# The wish that has opened a form opens it no second time.
+_OWN_WISH = {"progress_form": "ask_progress", "points_form": "ask_points", "change_form": "change_booking"}
+# What is asked in the middle of a complaint and is no part of it.
+_PLAIN_QUESTIONS = frozenset({"ask_price", "ask_hours", "ask_location", "ask_contact"})
+_LONGEST_QUESTION = 16
 _MOODS = {"angry", "safety", "level_signal"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
 _ENGLISH = re.compile(r"[A-Za-z]{2,}[,.!?]?\s+[A-Za-z]{2,}")
@@ -167,8 +176,9 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return question is not None  # asked for between the turns, and answered
     if question is not None and form in _YIELD_TO_BOOKING and heard.intent in BOOKS and not heard.all("time"):
         return question != "cancel_reason"
-    if not heard.text and heard.intent in _OF_A_PROPOSAL and question is not None:
-        return form != "proposal_form"  # the button under an extra item means that item, whatever is asked meanwhile
+    if heard.tapped and heard.intent in _OF_A_PROPOSAL and question is not None:
+        # the button under an extra item means that item, whatever is asked meanwhile; so do words that leave it open
+        return form != "proposal_form" or bool(heard.last("choice"))
     if heard.intent not in INTERRUPT or question is None:
         return False
     if heard.intent == "report_emergency" and question in _SYMPTOM_QUESTIONS and may_choose(simplify(heard.text)):
@@ -177,6 +187,10 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return True
     if question == "proof" and heard.intent in _GRUMBLES and doubts_proof(heard):
         return False
+    if leaves_it(heard.text) or says_wish_again(heard, question, form):
+        return False
+    if question == "complaint_text" and heard.intent in _PLAIN_QUESTIONS and heard.asks:
+        return len(heard.text) <= _LONGEST_QUESTION and not tells_grievance(heard.text)
     if form == "booking_form" and asks_whether_safe(heard.text) and heard.intent not in _CALLS:
         return False  # answered by the booking itself
     if form == "booking_form" and (asks_how_long(heard) or answer_aside(heard, question)):
@@ -199,6 +213,16 @@ def _is_another_wish(heard: Heard, question: str | None) -> bool:
         return True
     asks = heard.asks and heard.intent in INTERRUPT - {"make_complaint", "abuse", "chitchat", "out_of_scope"}
     return heard.intent in _WISHES or asks or looks_up_progress(heard.text) or heard.tapped
+
+
+def says_wish_again(heard: Heard, question: str | None, form: str) -> bool:
+    """Whether nothing is said but once more what the form was begun for."""
+    return question in ("plate", "proof") and heard.intent == _OWN_WISH.get(form) and not looks_like_facts(heard)
+
+
+def looks_like_facts(heard: Heard) -> bool:
+    """Whether the message holds anything to take up."""
+    return bool(set(heard.entities) - _MOODS - {"ordinal"})
 
 
 def looks_up_progress(text: str) -> bool:

@@ -21,11 +21,13 @@ from actions.listening import (
     is_no_answer,
     metadata,
     said_before,
+    says_wish_again,
 )
 from actions.service_action import ServiceAction
 from actions.suspending import all_forgotten, back_to_suspended, is_forgotten, slots_at_start, with_slots
 from actions.turn import form_before
 from bot.business.drafts.heard import Heard
+from bot.business.drafts.impatience import aside_of
 from bot.business.drafts.taps import is_expired
 from bot.business.safety import asks_whether_safe, danger_in
 from bot.services.ports import UnitOfWork
@@ -62,7 +64,11 @@ class TaskForm(ServiceAction):
         returns = comes_back(tracker)
         question = tracker.get_slot("requested_slot") if before == self.form else None
         heard = heard_by(tracker, now, answers=not returns and question is not None)
-        if not returns and interrupts(heard, question, self.form):
+        aside = None if returns else aside_of(heard, question) or self._wished_again(heard, question)
+        if aside is not None:
+            dispatcher.utter_message(response=aside)
+            heard = replace(heard, intent="", entities=_moods(heard), answers=False)
+        elif not returns and interrupts(heard, question, self.form):
             raise ActionExecutionRejection(self.form)
         if heard.answers and is_expired(heard, question, BOOKS):
             dispatcher.utter_message(response="utter_choice_expired")
@@ -86,6 +92,11 @@ class TaskForm(ServiceAction):
         # Rasa takes a step without any slot for a failed one and would fall back to its rules.
         changed.setdefault("soothed", tracker.get_slot("soothed"))
         return [SlotSet(name, value) for name, value in changed.items()]
+
+    def _wished_again(self, heard: Heard, question: str | None) -> str | None:
+        if not says_wish_again(heard, question, self.form):
+            return None
+        return "utter_hurried_here" if self.form == "progress_form" else "utter_chat_here"
 
     def _welcome_back(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, question: str | None, returns: bool
@@ -117,6 +128,11 @@ class TaskForm(ServiceAction):
         elif self.form == "booking_form" and tracker.get_slot("urgent") and asks_whether_safe(heard.text):
             dispatcher.utter_message(response="utter_better_not_drive")
         return slots
+
+
+def _moods(heard: Heard) -> dict[str, tuple[str, ...]]:
+    """What of the message is no fact of the task."""
+    return {name: heard.all(name) for name in ("angry", "safety") if heard.all(name)}
 
 
 def forget(*names: str) -> list[EventType]:

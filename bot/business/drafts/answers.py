@@ -30,6 +30,8 @@ _NO_FITS = ("loaner", "reminder")
 _FACTS = ("plate", "phone", "surname", "title", "mileage", "car_model")
 _ASKS_FOR_A_TIME = re.compile(r"可以吗|行吗|行不|有空|有位|方便吗|好吗|能约|能来|可不可以|能不能|可以不|得吗|有吗|约吗")
 _HOW_LONG = re.compile(r"几天|几个?(?:小时|钟头)|多久能|多长时间|要多久|多少天|多少时间")
+# A visit there is already, which would be moved.
+_OF_A_VISIT = re.compile(r"改|换|推迟|提前|延|往后|预约|约[的了过好]|原[来先定]|之前|上次")
 _ABOUT_EXTRAS = frozenset({"ask_loaner", "ask_pickup", "ask_mobile_service", "stop_reminders"})
 _MOST_WINDOWS = 5
 _LATE = ("consent", "loaner", "reminder", "amendment")
@@ -67,6 +69,8 @@ def _is_about_else(heard: Heard) -> bool:
 def _changes_the_draft(question: str | None, heard: Heard) -> bool:
     """Whether "改成后天" means the booking being made: late in it always, earlier when something new is named."""
     if question in _LATE:
+        return True
+    if question == "plate" and heard.all("time") and not _OF_A_VISIT.search(simplify(heard.text)):
         return True
     return question in _EARLY and any(heard.all(name) for name in ("time", *_FACTS))
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.business.characters import simplify
 from bot.business.drafts.heard import Heard
+from bot.business.drafts.impatience import leaves_it
 from bot.business.numbered import bare_number
 
 KIND_OF_INTENT = {
@@ -166,6 +167,8 @@ def chosen_transport(heard: Heard) -> str | None:
     if heard.last("choice") is not None:
         return chosen_option(heard, TRANSPORT_NAMES, yes=None, no=None)
     named = {option: pattern for option, pattern in TRANSPORT_NAMES.items() if option != "none"}
+    if leaves_it(heard.text):
+        return "none"
     return (
         option_numbered(heard.text, TRANSPORT_ORDER)
         or _wanted(simplify(heard.text), named)
@@ -207,6 +210,8 @@ def chosen_reminder(heard: Heard, order: Sequence[str] = REMINDER_ORDER) -> str 
     """
     if numbered := option_numbered(heard.text, order):
         return numbered
+    if leaves_it(heard.text) and order:
+        return order[0]
     folded = simplify(heard.text)
     hours = _HOURS.search(folded)
     if hours and heard.last("choice") is None:

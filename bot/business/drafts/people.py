@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.business.characters import simplify
+from bot.business.closing_words import closes_talk
 from bot.business.drafts.assent import has_no_answer
 from bot.business.drafts.heard import Heard
 from bot.business.mileages import find_mileages, normalise_mileage
@@ -69,7 +70,7 @@ def bare_name(text: str) -> NameReading | None:
     """A name that stands alone or beside plate and phone ("粤B12345 李 13800138000"), None when there is none."""
     for found in sorted([*find_plates(text), *find_phones(text)], key=lambda each: each.start, reverse=True):
         text = f"{text[: found.start]}，{text[found.end :]}"
-    parts = [part for part in _SEPARATORS.split(text) if part]
+    parts = [part for part in _SEPARATORS.split(text) if part and not closes_talk(part)]
     names = [find_name(part, asked=len(part) <= _LONGEST_NAME and not has_no_answer(part)) for part in parts]
     return next((name for name in names if name), None)
 

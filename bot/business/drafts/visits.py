@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.business.characters import simplify
 from bot.business.drafts.choices import agreed, ordinal_in
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.wishes import TimeChoice
 
 _LONGEST_REASON = 100
+# "等等 先别取消" speaks of cancelling and wants none.
+_KEEPS = re.compile(r"(?:别|不|甭|勿)(?:用|要|想|急着?|先)*(?:给我|帮我)?取消|保留|留着|照常|按原来|后悔")
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ class CancelDraft:
         if question == "cancel_reason":
             silent = heard.says_no or heard.says_unknown
             return replace(self, reason="" if silent else heard.text.strip()[:_LONGEST_REASON])
+        if question == "confirmed" and _KEEPS.search(simplify(heard.text)):
+            return replace(self, confirmed=False)
         if question == "confirmed" and (agreed(heard) or heard.intent == "cancel_booking"):
             return replace(self, confirmed=True)
         if question == "confirmed" and agreed(heard) is False:
