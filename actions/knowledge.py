@@ -11,10 +11,15 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.booking_words import KIND_TEXT, price_text
+from actions.costs import means_own_cost, say_costs
 from actions.listening import heard_by, person, said_before
+from actions.progress import waiting_proposal
 from actions.service_action import ServiceAction
+from actions.suspending import open_task
 from actions.task_form import back_to_suspended, forget
 from bot.business.drafts.choices import KIND_NAMES, option_named
+from bot.business.drafts.heard import Heard
+from bot.business.extra_words import ASK, said_of_extra
 from bot.business.maintenance import drive_of, main_interval
 from bot.business.opening_words import hours_asked, usual_hours
 from bot.business.times import read_time
@@ -26,6 +31,7 @@ from bot.services.ports import UnitOfWork
 _ORDER = re.compile(r"快递|订单|物流|发货|包裹|配送|安装|签收|送货|单号|仓库")
 _MEDIA = re.compile(r"照片|图片|发.?图|[拍张个]图|视频|语音|录音|录了")
 _NUMBER_WANTED = re.compile(r"电话|号码|手机|微信|邮箱|热线|400")
+_REPAIR_FORMS = ("progress_form", "proposal_form")
 _FALLBACK_KINDS = ("maintenance", "repair", "tyre", "inspection")
 
 
@@ -41,9 +47,14 @@ class ActionAnswerPrice(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """The range for one kind of work, or a list."""
+        """What the customer's own repair costs, the range for one kind of work, or a list."""
         heard = heard_by(tracker, now, answers=False)
-        kind = option_named(heard.text, KIND_NAMES) or tracker.get_slot("service_kind")
+        kind = option_named(heard.text, KIND_NAMES)
+        if tracker.active_loop_name != "booking_form" and (kind is None or means_own_cost(heard.text)):
+            answered = await self._of_own_repair(uow, now, dispatcher, tracker, heard)
+            if answered is not None:
+                return answered
+        kind = kind or tracker.get_slot("service_kind")
         model = heard.last("car_model") or tracker.get_slot("car_model") or ""
         if kind is not None:
             estimate = await estimate_of(uow, kind, model)
@@ -58,6 +69,26 @@ class ActionAnswerPrice(ServiceAction):
         listed = "；".join(f"{KIND_TEXT[code]}{price}" for code, price in known)
         dispatcher.utter_message(response="utter_prices", list=listed)
         return []
+
+    @staticmethod
+    async def _of_own_repair(
+        uow: UnitOfWork, now: datetime, dispatcher: CollectingDispatcher, tracker: Tracker, heard: Heard
+    ) -> list[EventType] | None:
+        """The events once the cost of the car with us was told; None when there is none, or it is not known whose.
+
+        Who finds an extra item dear is not answered with figures: the adviser explains it.
+        """
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        if card is None:
+            return None
+        if said_of_extra(heard.text) == ASK and (await waiting_proposal(uow, now, card, heard.last("plate")))[0]:
+            dispatcher.utter_message(response="utter_proposal_explained")
+            return [FollowupAction("action_hand_over")]
+        told = await say_costs(uow, now, dispatcher, card, heard)
+        if not told:
+            return None
+        return [FollowupAction(open_task(tracker) or "action_listen")]
 
 
 class ActionAnswerContact(ServiceAction):
@@ -186,6 +217,9 @@ class ActionAnswerDelivery(ServiceAction):
         if of_repair and not tracker.active_loop_name and not _ORDER.search(heard.text):
             dispatcher.utter_message(response="utter_urged")
             return [FollowupAction("progress_form")]
+        if tracker.active_loop_name in _REPAIR_FORMS and not _ORDER.search(heard.text):
+            dispatcher.utter_message(response="utter_hurried_here")
+            return [FollowupAction(tracker.active_loop_name)]
         if any(code.upper().startswith("WO") for code in heard.all("number_code")):
             return [FollowupAction("progress_form")]
         dispatcher.utter_message(response="utter_delivery")

@@ -6,13 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.complaints import JUST_FILED, pass_on
 from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
+from bot.business.characters import simplify
+from bot.business.not_understood import SAID_WHEN_NOT_UNDERSTOOD
+from bot.business.waiting_words import wants_a_call
 from bot.services import handoffs
 from bot.services.handoffs import HandoffReceipt
 from bot.services.ports import UnitOfWork
@@ -27,6 +30,8 @@ _FACTS = (
 _HEARD_LISTS = ("problem", "location", "noise", "frequency", "situation")
 _HEARD = ("plate", "phone", "surname", "title", "car_model", "mileage")
 _MOODS = ("angry", "safety")
+# The choice in what a question about an extra item stands for (bot/messages/meant.py).
+ABOUT_EXTRA = "extra"
 
 
 class ActionHandOver(ServiceAction):
@@ -42,10 +47,16 @@ class ActionHandOver(ServiceAction):
         """Says the place in the queue, or when people are back; what was begun is kept for the release."""
         channel, user = person(tracker)
         heard = heard_by(tracker, now, answers=False)
+        if heard.last("choice") == ABOUT_EXTRA:
+            dispatcher.utter_message(response="utter_proposal_explained")
         wants_manager = heard.intent in ("request_manager", "make_complaint")
         complaining = tracker.active_loop_name == "complaint_form" or said_before(tracker) & JUST_FILED
         upset = complaining or wants_manager or heard.all("angry")
         facts = facts_known(tracker)
+        if wants_a_call(simplify(heard.text)):
+            facts[handoffs.WANTS_CALL] = True
+        if said_before(tracker) & SAID_WHEN_NOT_UNDERSTOOD:
+            facts["not_understood"] = True  # counted as why a person was asked
         in_danger = facts.get("urgent") or facts.get("safety")  # a fault of SERVICE_STANDARD §8 is behind the call
         events = await pass_on(uow, now, tracker, dispatcher)
         receipt = await handoffs.request_handoff(
@@ -59,7 +70,12 @@ class ActionHandOver(ServiceAction):
         )
         say_receipt(dispatcher, receipt)
         # An open form would ask its question again; from here on people speak.
-        return [*events, FollowupAction("action_listen")]
+        return [*(events or form_kept(tracker)), FollowupAction("action_listen")]
+
+
+def form_kept(tracker: Tracker) -> list[EventType]:
+    """Events after which an open form hears the next message again, and not the rules: it had given way to this one."""
+    return [ActiveLoop(tracker.active_loop_name)] if tracker.active_loop_name else []
 
 
 def facts_known(tracker: Tracker) -> dict[str, Any]:

@@ -6,24 +6,31 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.complaints import complaint_values
+from actions.costs import asks_for_cost, say_cost
 from actions.identified_form import IdentifiedForm
 from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
+from actions.suspending import open_task
 from actions.task_form import back_to_suspended, forget
 from bot.business.drafts.assent import assent_in
 from bot.business.drafts.choices import agreed
 from bot.business.drafts.heard import Heard
+from bot.business.extra_words import LATER, UNSURE
 from bot.services import identity, progress
+from bot.services.costs import repair_cost
 from bot.services.identity import CustomerCard
 from bot.services.ports import UnitOfWork
 from bot.services.progress import Progress
 from bot.services.stage_news import proposal_values
 
+# What shows an extra item and asks for the decision.
+OF_PROPOSAL = frozenset({"utter_proposal", "utter_proposal_sure"})
+_DECIDES = {"approve_extra": "agree", "decline_extra": "decline"}
 _OF_ONE_QUESTION = ("plate", "proof", "decision", "identity_refused")
 
 
@@ -51,19 +58,22 @@ class ActionShowProgress(ServiceAction):
             dispatcher.utter_message(response="utter_identity_exhausted")
             return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
         told = 0
+        asks_for_it = asks_for_cost(heard_by(tracker, now, answers=False).text)
         for vehicle in await _vehicles(card, tracker.get_slot("plate")):
             found = await progress.progress_of(uow, now, vehicle_id=vehicle.id)
-            if found is not None:
-                say_progress(dispatcher, found, card, vehicle.model)
-                told += 1
+            if found is None:
+                continue
+            told += 1
+            cost = await repair_cost(uow, now, vehicle) if asks_for_it else None
+            say_progress(dispatcher, found, card, vehicle.model, asks=cost is None)
+            if cost is not None:
+                say_cost(dispatcher, cost, card)
         if not told and not await _tell_complaint(uow, dispatcher, card, now):
             dispatcher.utter_message(response="utter_no_work_order")
         return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
 
 
-async def _tell_complaint(
-    uow: UnitOfWork, dispatcher: CollectingDispatcher, card: CustomerCard, now: datetime
-) -> bool:
+async def _tell_complaint(uow: UnitOfWork, dispatcher: CollectingDispatcher, card: CustomerCard, now: datetime) -> bool:
     """Tells how the customer's newest open complaint stands, if there is one; whether there is."""
     open_ones = [
         each
@@ -83,8 +93,10 @@ async def _tell_complaint(
     return True
 
 
-def say_progress(dispatcher: CollectingDispatcher, found: Progress, card: CustomerCard, model: str) -> None:
-    """One work order in the customer's words, and the decision the workshop waits for."""
+def say_progress(
+    dispatcher: CollectingDispatcher, found: Progress, card: CustomerCard, model: str, *, asks: bool = True
+) -> None:
+    """One work order in the customer's words; with `asks` also the decision the workshop waits for."""
     values = {
         "salutation": wording.salutation(card.customer.surname, card.customer.title),
         "model": model,
@@ -106,7 +118,7 @@ def say_progress(dispatcher: CollectingDispatcher, found: Progress, card: Custom
     dispatcher.utter_message(response=response, **values)
     if found.overdue and found.news is not None:
         dispatcher.utter_message(response=f"utter_progress_{found.news}")
-    if found.proposal is not None:
+    if asks and found.proposal is not None:
         dispatcher.utter_message(response="utter_proposal", **proposal_values(found.proposal, found.plate))
 
 
@@ -119,7 +131,13 @@ async def waiting_proposal(uow: UnitOfWork, now: datetime, card: CustomerCard, p
     return None, None
 
 
-async def ask_for_consent(uow: UnitOfWork, now: datetime, dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+async def ask_for_consent(
+    uow: UnitOfWork,
+    now: datetime,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    response: str = "utter_proposal",
+) -> bool:
     """Shows the extra item that waits for the person, if one does, and asks; whether one does."""
     channel, user = person(tracker)
     card = await identity.bound_customer(uow, channel=channel, user=user)
@@ -127,7 +145,7 @@ async def ask_for_consent(uow: UnitOfWork, now: datetime, dispatcher: Collecting
         return False
     proposal, vehicle = await waiting_proposal(uow, now, card, tracker.get_slot("plate"))
     if proposal is not None:
-        dispatcher.utter_message(response="utter_proposal", **proposal_values(proposal, vehicle.plate))
+        dispatcher.utter_message(response=response, **proposal_values(proposal, vehicle.plate))
     return proposal is not None
 
 
@@ -138,7 +156,7 @@ class ValidateProposalForm(IdentifiedForm):
 
     def meanwhile(self, heard: Heard, tracker: Tracker) -> dict[str, Any]:
         """A decision in so many words."""
-        said = {"approve_extra": "agree", "decline_extra": "decline"}.get(heard.intent)
+        said = None if heard.last("choice") else _DECIDES.get(heard.intent)
         return {"decision": said or tracker.get_slot("decision")}
 
     async def fill_known(
@@ -156,7 +174,7 @@ class ValidateProposalForm(IdentifiedForm):
         if proposal is None:
             return {"requested_slot": None}
         decision = tracker.get_slot("decision")
-        if heard.answers or question is None:
+        if (heard.answers or question is None) and not heard.last("choice"):
             declines = agreed(heard) is False or heard.intent == "abandon_task"
             decision = "agree" if agreed(heard) else "decline" if declines else decision
         return {"decision": decision, "requested_slot": None if decision else "decision"}
@@ -176,10 +194,29 @@ class ActionBeginDecision(ServiceAction):
     ) -> list[EventType]:
         """Leads to proposal_form; a bare "同意吧" of somebody for whom nothing waits proves no identity."""
         heard = heard_by(tracker, now, answers=False)
+        if heard.last("choice") == LATER:
+            return await _leave_for_later(uow, now, dispatcher, tracker, heard)
         bare = not heard.tapped and assent_in(heard.text) is not None
-        if bare and "utter_proposal" not in said_before(tracker):
+        if bare and not OF_PROPOSAL & said_before(tracker):
             return [FollowupAction("action_answer_alone")]
         return [FollowupAction("proposal_form")]
+
+
+async def _leave_for_later(
+    uow: UnitOfWork, now: datetime, dispatcher: CollectingDispatcher, tracker: Tracker, heard: Heard
+) -> list[EventType]:
+    """Who wants to think about it is not urged: the item waits, and what else was going on goes on."""
+    channel, user = person(tracker)
+    card = await identity.bound_customer(uow, channel=channel, user=user)
+    proposal, vehicle = (None, None) if card is None else await waiting_proposal(uow, now, card, heard.last("plate"))
+    if proposal is None:
+        dispatcher.utter_message(response="utter_nothing_to_decide")
+    else:
+        dispatcher.utter_message(response="utter_proposal_later", **proposal_values(proposal, vehicle.plate))
+    task = open_task(tracker)
+    if task == "proposal_form":
+        return [ActiveLoop(None), SlotSet("requested_slot", None), *back_to_suspended(dispatcher, tracker)]
+    return [FollowupAction(task)] if task else []
 
 
 class ActionAskProposalFormDecision(ServiceAction):
@@ -194,8 +231,10 @@ class ActionAskProposalFormDecision(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """What, why, price, time; agree, decline or ask."""
-        await ask_for_consent(uow, now, dispatcher, tracker)
+        """What, why, price, time; agree, decline or ask. Who leaves it to us is told that it is theirs to decide."""
+        unsure = heard_by(tracker, now, answers=False).last("choice") == UNSURE
+        response = "utter_proposal_sure" if unsure else "utter_proposal"
+        await ask_for_consent(uow, now, dispatcher, tracker, response)
         return []
 
 

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.complaints import OF_ONE_COMPLAINT, just_filed
 from actions.draft_slots import OF_ONE_VISIT
 from actions.listening import heard_by, is_foreign, person, said_before
-from actions.progress import ask_for_consent
+from actions.progress import OF_PROPOSAL, ask_for_consent
 from actions.rescuing import CHOICES, ask_choice_again
 from actions.service_action import ServiceAction
 from actions.suspending import leave_forgotten, open_task
@@ -141,7 +141,10 @@ class ActionNotUnderstood(ServiceAction):
         if tracker.active_loop_name is None and ask_choice_again(dispatcher, tracker):
             return []
         task = tracker.active_loop_name
-        dispatcher.utter_message(response=self._response(heard, said_before(tracker), bool(task)))
+        asks = bool(task) or bool(OF_PROPOSAL & said_before(tracker))
+        dispatcher.utter_message(response=self._response(heard, said_before(tracker), asks))
+        if asks and not task:
+            await ask_for_consent(uow, now, dispatcher, tracker)
         return [FollowupAction(task)] if task else []
 
     @staticmethod
@@ -170,7 +173,7 @@ class ActionAnswerAlone(ServiceAction):
     ) -> list[EventType]:
         """Decides on the extra item just shown, or takes the person just offered; an item that waits is shown."""
         said = said_before(tracker)
-        if "utter_proposal" in said:
+        if OF_PROPOSAL & said:
             return [FollowupAction("proposal_form")]
         if "utter_complaint_filed" in said:
             dispatcher.utter_message(response="utter_callback_chosen")
@@ -218,7 +221,7 @@ class ActionDropTask(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Leaves the form and forgets its facts."""
-        if tracker.active_loop_name is None and "utter_proposal" in said_before(tracker):
+        if tracker.active_loop_name is None and OF_PROPOSAL & said_before(tracker):
             return [FollowupAction("proposal_form")]
         if tracker.active_loop_name is None and said_before(tracker) & CHOICES:
             dispatcher.utter_message(response="utter_no_rescue")

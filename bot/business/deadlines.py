@@ -68,7 +68,9 @@ OVERDUE_AFTER = timedelta(minutes=15)
 
 # What an agent's words to the customer keep; nothing that the bot or the system says does (DESIGN §5).
 NEWS_OF_COMPLAINT: tuple[str, ...] = ("answer", "media_reaction", "next_update")
-KEPT_BY_WORDS: tuple[str, ...] = ("acknowledgement", *NEWS_OF_COMPLAINT)
+KEPT_BY_WORDS: tuple[str, ...] = ("acknowledgement", "danger_handoff", *NEWS_OF_COMPLAINT)
+# In reports: what the bot keeps itself, at once and at night too (SERVICE_STANDARD §2), apart from what people keep.
+BY_BOT: tuple[str, ...] = ("acknowledged_by_bot", "confirmed_by_bot")
 COMPLAINT_LEVELS: tuple[str, ...] = ("complaint_1", "complaint_2", "complaint_3")
 # A warning comes when this share of the time is left, within these minutes.
 _WARNED_SHARE = 4

@@ -8,14 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.business.conversations import AGENT, BOT, FETCHED, Conversation, NewMessage, OfferedButtons, Pending
-from bot.business.numbered import bare_number
-from bot.business.offered_buttons import rating_payload
-from bot.business.ratings import rating_in
+from bot.business.conversations import AGENT, BOT, FETCHED, Conversation, NewMessage, Pending
 from bot.dialogue.engine import Engine, Reply, Turn, asked_in
 from bot.messages import figures
-from bot.messages.cleaning import looks_like_command, plain_words
+from bot.messages.cleaning import looks_like_command
 from bot.messages.inbox import FETCHES, Claim
+from bot.messages.meant import LONGEST, meant_by
 from bot.messages.misreading import NOTHING_HEARD, misread_in
 from bot.messages.overheard import meant_while_waiting, messages_of
 from bot.messages.ports import Clock, Limits, Phrasebook, Store, WhileSilent
@@ -28,7 +26,6 @@ TROUBLE = "utter_technical_trouble"
 SILENCE = "utter_say_it_again"
 TOO_LONG = "utter_message_too_long"
 EMPTY = "utter_message_empty"
-_LONGEST_TITLE = 24
 _DOUBLE_TAP = timedelta(seconds=10)
 _LATEST = 40
 
@@ -176,10 +173,9 @@ class Turns:
     async def _turn(self, claim: Claim, now: datetime) -> Turn:
         conversation, message = claim.conversation, claim.pending
         text = message.command or message.text
-        if message.command is None and (looks_like_command(text) or len(text) <= _LONGEST_TITLE):
+        if message.command is None and (looks_like_command(text) or len(text) <= LONGEST):
             async with self._store.reading() as uow:
-                offered = await uow.messages.offered_buttons(conversation.id)
-            text = meant_rating(text, offered) or plain_words(meant_button(text, offered), offered.payloads)
+                text = await meant_by(uow, now, conversation, text, asked_in(message.tracker))
         silent = (message.time - message.previous_at) // timedelta(minutes=1) if message.previous_at else 0
         return Turn(
             channel=conversation.channel,
@@ -220,22 +216,6 @@ async def may_speak(uow: Any, conversation: Conversation, owner: str, outcome: O
         return conversation.owner == BOT
     asked: datetime | None = await uow.conversations.asked_for_person_at(conversation.id)
     return asked is not None and outcome.began is not None and asked >= outcome.began
-
-
-def meant_button(text: str, offered: OfferedButtons) -> str:
-    """The payload of the last turn's button whose title or number is all that was typed."""
-    bare = text.strip()
-    if bare in offered.titles:
-        return offered.titles[bare]
-    if offered.numbered and (place := bare_number(bare, len(offered.numbered))) is not None:
-        return offered.numbered[place] or text
-    return text
-
-
-def meant_rating(text: str, offered: OfferedButtons) -> str | None:
-    """The payload of the score that the words give when one was asked for last; None for any other words."""
-    rating = rating_in(text) if offered.rates and not looks_like_command(text) else None
-    return None if rating is None else rating_payload(rating.score)
 
 
 def _said(reply: Reply, message_id: int) -> NewMessage:

@@ -99,14 +99,29 @@ async def ask_after_visit(uow: UnitOfWork, now: datetime, number: str) -> Said |
     return (_question(conversation, now, "utter_ask_rating_of_visit", **values),)
 
 
+async def settled_lately(uow: UnitOfWork, now: datetime, conversation_id: int) -> Handoff | None:
+    """The talk that an agent has just settled and that was not rated yet, whether it was asked about or not."""
+    last = await uow.handoffs.last_of(conversation_id)
+    if last is None or last.status != "resolved" or last.closed_at is None or last.closed_at < now - SENT_WITHIN:
+        return None
+    if not was_a_service(last.resolution or "") or last.answered_at is None:
+        return None
+    rated = await uow.surveys.answered_of(conversation_id, last.closed_at)
+    return None if rated is not None else last
+
+
 async def rate(
     uow: UnitOfWork, now: datetime, *, channel: str, user: str, score: int, comment: str = ""
 ) -> Rated | None:
-    """The answer to the question asked lately; None when none was. A low score is a complaint, and the desk hears."""
+    """The answer to the question asked lately; None when none was. A low score is a complaint, and the desk hears.
+
+    Who is quicker than the question about the talk just settled is not asked any more.
+    """
     conversation = await uow.conversations.find(channel, user)
     if conversation is None:
         return None
     survey = await uow.surveys.open_of(conversation.id, now - STANDS_FOR)
+    survey = survey or await _before_it_was_asked(uow, now, conversation)
     if survey is None:
         return None
     await uow.surveys.change(survey.id, score=score, comment=comment or None, answered_at=now)
@@ -138,6 +153,17 @@ async def say_more(
     return await add_to_complaint(uow, now, number=complaint, text=text, by="customer") if complaint else None
 
 
+async def _before_it_was_asked(uow: UnitOfWork, now: datetime, conversation: Conversation) -> Survey | None:
+    settled = await settled_lately(uow, now, conversation.id)
+    if settled is None:
+        return None
+    await uow.surveys.ask_about(settled.id, None)
+    customer = await uow.customers.bound(conversation.channel, conversation.user)
+    known = replace(conversation, customer_id=customer.id if customer else conversation.customer_id)
+    await _note_asked(uow, now, known, handoff_id=settled.id, agent=settled.owner)
+    return await uow.surveys.open_of(conversation.id, now)
+
+
 async def _complain(uow: UnitOfWork, now: datetime, conversation: Conversation, survey: Survey) -> Complaint:
     facts = {} if survey.handoff_id is None else await uow.handoffs.facts(survey.handoff_id)
     text = f"满意度评价{survey.score}分" + (f"：{survey.comment}" if survey.comment else "")
@@ -162,9 +188,7 @@ async def _may_ask(uow: UnitOfWork, now: datetime, conversation: Conversation, n
 
 
 async def _note_asked(uow: UnitOfWork, now: datetime, conversation: Conversation, **about: Any) -> None:
-    await uow.surveys.add(
-        conversation_id=conversation.id, customer_id=conversation.customer_id, asked_at=now, **about
-    )
+    await uow.surveys.add(conversation_id=conversation.id, customer_id=conversation.customer_id, asked_at=now, **about)
 
 
 def _question(conversation: Conversation, now: datetime, response: str, **values: Any) -> Notice:

@@ -20,8 +20,8 @@ from tests.services.dealership import rows
 MONDAY = datetime(2026, 11, 23, 9, 10, tzinfo=ZONE)
 
 
-async def asked(player: Player) -> list[dict[str, Any]]:
-    """An agent has settled the driver's matter, who is asked for a score; the buttons they see."""
+async def settled(player: Player) -> None:
+    """An agent has settled the driver's matter."""
     heard = await player.say("转人工")
     assert heard.owner == "queue"
     now = player.bot.clock.now()
@@ -30,8 +30,19 @@ async def asked(player: Player) -> list[dict[str, Any]]:
         handoff = await uow.handoffs.open_of(conversation.id)
         await handoffs.reply(uow, now, handoff_id=handoff.id, agent="林顾问", text="发票已经补寄给您了。")
         await handoffs.resolve(uow, now, handoff_id=handoff.id, agent="林顾问", reason="已解决")
+
+
+async def asked(player: Player) -> list[dict[str, Any]]:
+    """An agent has settled the driver's matter, who is asked for a score; the buttons they see."""
+    await settled(player)
+    return await invited(player)
+
+
+async def invited(player: Player) -> list[dict[str, Any]]:
+    """The question for a score has come; the buttons under it."""
     await Worker(player.bot.store, player.bot.clock, Phrases(ROOT / "domain.yml")).ask_opinions()
     async with player.bot.store.reading() as uow:
+        conversation = await uow.conversations.find("rest", "driver")
         question = (await uow.messages.latest(conversation.id, 1))[0]
     assert "林顾问" in (question.text or "")
     return list(question.buttons)
@@ -151,12 +162,42 @@ async def test_another_wish_is_answered_and_the_survey_is_forgotten(
 
 async def test_in_the_middle_of_a_booking_the_score_is_taken_and_the_booking_goes_on(new_player: Any) -> None:
     player = await new_player(MONDAY)
+    await settled(player)
     await say(player, "约个保养 粤B12399 张先生 13800000001")
-    await asked(player)
+    await invited(player)
     heard = await say(player, "9")
     assert heard.names[0] == "utter_rating_thanks"
     assert heard.names[1].startswith("utter_ask_booking_form_car_model")
     assert await answered(player) == [(9, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "comment"),
+    [
+        ("5分 就是机器人太笨", 5, "5分 就是机器人太笨"),
+        ("9", 9, None),
+        ("很满意，谢谢", 10, None),
+        ("给你们8分", 8, None),
+    ],
+)
+async def test_who_is_quicker_than_the_question_is_heard_and_not_asked_again(
+    text: str, score: int, comment: str | None, new_player: Any
+) -> None:
+    player = await new_player(MONDAY)
+    await settled(player)
+    heard = await say(player, text)
+    assert heard.names[0] == ("utter_rating_low" if score <= 6 else "utter_rating_thanks")
+    assert await answered(player) == [(score, comment)]
+    await Worker(player.bot.store, player.bot.clock, Phrases(ROOT / "domain.yml")).ask_opinions()
+    assert await answered(player) == [(score, comment)]
+
+
+@pytest.mark.parametrize("text", ["好的谢谢", "十分钟后到"])
+async def test_what_may_mean_something_else_is_no_score_before_the_question(text: str, new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await settled(player)
+    await say(player, text)
+    assert not [score for score, _ in await answered(player) if score]
 
 
 async def test_a_number_is_no_score_when_none_was_asked_for(new_player: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.business.conversations import OfferedButtons
-from bot.messages.turns import meant_rating
+from bot.messages.meant import meant_rating
 
 ASKED = OfferedButtons(frozenset(), {}, (), True)
 NOT_ASKED = OfferedButtons(frozenset(), {}, ("/a", "/b"), False)

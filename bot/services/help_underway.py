@@ -1,0 +1,55 @@
+"""Whether help was promised to somebody with whom people have just spoken, and who promised it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.business.handoffs import Handoff, is_open
+from bot.business.help_words import promises_help
+from bot.business.rescues import Rescue
+from bot.services.ports import UnitOfWork
+
+# Help that is older than this has come, or is no longer waited for.
+STANDS_FOR = timedelta(hours=24)
+_LATEST = 60
+# Settled because the help has come, or is not wanted any more.
+_NO_LONGER = re.compile(r"完成|不再需要|不需要|广告|骚扰")
+
+
+@dataclass(frozen=True)
+class HelpUnderway:
+    """The rescue ticket that is open, if there is one, the agent who had the customer last, and what they knew."""
+
+    rescue: Rescue | None
+    adviser: str | None
+    facts: Mapping[str, Any]
+
+
+async def help_underway(uow: UnitOfWork, now: datetime, *, channel: str, user: str) -> HelpUnderway | None:
+    """The help somebody may be waiting for after an agent gave the conversation back; None when none was promised."""
+    conversation = await uow.conversations.find(channel, user)
+    if conversation is None:
+        return None
+    last = await uow.handoffs.last_of(conversation.id)
+    adviser = last.owner if last is not None and not is_open(last) else None
+    facts = {} if last is None else await uow.handoffs.facts(last.id)
+    rescue = await uow.rescues.open_of(channel, user)
+    if rescue is not None and now - rescue.opened_at <= STANDS_FOR:
+        return HelpUnderway(rescue, adviser, facts)
+    if last is None or last.closed_at is None or now - last.closed_at > STANDS_FOR or adviser == "customer":
+        return None
+    if _NO_LONGER.search(last.resolution or ""):
+        return None
+    return HelpUnderway(None, adviser, facts) if await _was_promised(uow, last, facts) else None
+
+
+async def _was_promised(uow: UnitOfWork, handoff: Handoff, facts: Mapping[str, Any]) -> bool:
+    if handoff.urgency == "danger" or facts.get("urgent") or facts.get("safety"):
+        return True
+    latest = await uow.messages.latest(handoff.conversation_id, _LATEST)
+    said = [each for each in latest if each.sender == "agent" and each.time >= handoff.requested_at]
+    return promises_help(each.text or "" for each in said)
