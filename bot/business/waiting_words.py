@@ -1,4 +1,4 @@
-"""What somebody means who writes while waiting for people: that nobody need come any more, or when somebody comes.
+"""What somebody means who writes while waiting for people: nobody need come any more, when somebody comes, a call.
 
 What the dialogue model takes the words for (`intent`) counts where it is known; texts are Simplified characters.
 """
@@ -21,6 +21,17 @@ _GOES_ON = re.compile(
     r"[吗么?？]|能不能|可以不|换成|快[点来]|赶紧|急|还没|没来|我等|等着|再等|投诉|预约|订单|约了|[不没]好|怎么|为什么|什么|多久|不用谢|不用管"
     r"|没(?:打着|解决|搞定|修好|好)|又|但是?|不过|危险|停好|才|挂|催"
 )
+_TO_BE_CALLED = re.compile(
+    r"[给跟](?:我|本人)(?:再|先|直接|马上)?(?:回|打|来)(?:个|一个|一通|通)?电话?|(?:打|回|来)(?:个|一个|一通|通)?电话?[给跟]我"
+    r"|打我(?:的|这个)?(?:电话|手机|号码)|(?:打|来|回)(?:个|一个)?电话(?:吧|联系|沟通|说|过来|聊|讲)"
+    r"|电话(?:联系|沟通|说|聊|讲|里说)|(?:要|等|请|可以|能)(?:您|你)?们?回(?:个)?电|^回(?:个)?电"
+)
+# Rather not by telephone, or telling of a call that was.
+_NO_CALL = re.compile(
+    r"(?:不要|不用|别|不想|不方便|没法|不能|甭)[^，。,]{0,6}(?:电话|回电|打给?我)|不接电话|(?<!不)在?开会"
+    r"|(?<![给跟])我们?(?:已经|之前|刚刚?|刚才|昨天|早上|上午)?(?:给[你您]们?)?打(?:了|过)?(?:个)?电?话?"
+    r"|(?:昨天|上次|之前|刚才|刚刚|有人|谁|是你们)[^，。,]{0,8}电话|[给跟]我打(?:了|过|的)|电话(?:联系|沟通|说|聊|讲)(?:了|过|的)"
+)
 _GIVES_UP = frozenset({"abandon_task", "cancel_booking"})
 _ASKS_WHEN = re.compile(
     r"多久|什么时候|啥时候?|何时|几点|多长时间|[要得还]等|等到|等了|在[吗么不嘛]|有人|人呢|没人|[不没]理|喂|还没|没来|到哪|几[位个]|多少人|排[到第队]"
@@ -35,6 +46,11 @@ def calls_off(text: str, intent: str | None = None) -> bool:
     if not plain or len(plain) > _LONGEST or _GOES_ON.search(plain):
         return False
     return intent in _GIVES_UP or bool(_CALLS_OFF.search(plain) or _CANCELS.search(plain))
+
+
+def wants_a_call(text: str) -> bool:
+    """Whether somebody would rather be called than go on writing."""
+    return bool(_TO_BE_CALLED.search(text)) and not _NO_CALL.search(text)
 
 
 def asks_when(text: str, intent: str | None = None) -> bool:

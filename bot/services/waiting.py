@@ -18,8 +18,9 @@ from bot.business.handoffs import Handoff
 from bot.business.phones import find_phones
 from bot.business.rescues import Rescue, missing_details, place_in
 from bot.business.spoken import time_text
-from bot.business.waiting_words import asks_when, calls_off
+from bot.business.waiting_words import asks_when, calls_off, wants_a_call
 from bot.services import handoffs
+from bot.services.call_backs import asked_for_a_call
 from bot.services.decisions import decide
 from bot.services.notices import Notice, Said
 from bot.services.ports import UnitOfWork
@@ -66,6 +67,9 @@ async def overhear(uow: UnitOfWork, now: datetime, conversation: Conversation, m
     if before is None and _is_emergency(message):
         return await _send_help(uow, now, conversation, message)
     kept = await _kept(uow, conversation, handoff, before, message)
+    if before is None and handoff.call_owed_at is None and wants_a_call(simplify(message.text)):
+        owed = await handoffs.call_back_of(uow, await asked_for_a_call(uow, now, handoff), now)
+        return _notice(conversation, "utter_call_noted" if owed.phone else "utter_call_noted_ask_phone")
     if kept:
         return _notice(conversation, kept)
     if not asks_when(simplify(message.text), message.intent) and await _has_heard(uow, handoff, message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.business.waiting_words import asks_when, calls_off
+from bot.business.waiting_words import asks_when, calls_off, wants_a_call
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,40 @@ def test_somebody_wants_to_know_when(text: str) -> None:
 @pytest.mark.parametrize("text", ["好的 谢谢", "人没事", "我在A口", "13800001111"])
 def test_what_asks_nothing_is_not_answered(text: str) -> None:
     assert not asks_when(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "给我打个电话吧",
+        "能给我回个电话吗",
+        "直接打我手机",
+        "打电话给我",
+        "电话联系吧",
+        "请回电",
+        "让顾问给我来个电话",
+        "怎么没人给我打电话",
+    ],
+)
+def test_they_would_rather_be_called(text: str) -> None:
+    assert wants_a_call(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "别给我打电话",
+        "不方便接电话，不要打电话给我",
+        "我打电话没人接",
+        "我昨天打过电话联系你们",
+        "昨天有人打电话给我",
+        "你们电话多少",
+        "上次电话说好的价格",
+        "给我打的折呢",
+        "转人工",
+        "给我打蜡多少钱",
+        "回店里看看",
+    ],
+)
+def test_nothing_is_said_about_a_call(text: str) -> None:
+    assert not wants_a_call(text)

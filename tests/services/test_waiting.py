@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.business.conversations import Conversation
-from bot.services.handoffs import claim, owed_call_backs, request_handoff
+from bot.services.call_backs import called_back
+from bot.services.handoffs import claim, owed_call_backs, reply, request_handoff
 from bot.services.rescues import open_rescue, update_rescue
 from bot.services.waiting import NOT_SOONER, Overheard, overhear
 from bot.store.engine import Store
@@ -111,3 +112,19 @@ async def test_a_phone_told_while_waiting_is_where_they_are_called_back(store: S
         assert handoff is not None
         await uow.handoffs.save(handoff.__class__(**{**handoff.__dict__, "call_owed_at": now}))
         assert [each.phone for each in await owed_call_backs(uow)] == ["13866667777"]
+
+
+async def test_who_would_rather_be_called_is_on_the_list_until_somebody_has_called(
+    store: Store, now: datetime
+) -> None:
+    me = await _waiting(store, now)
+    assert await _hear(store, now, me, "别打字了，给我打个电话吧") == ("utter_call_noted_ask_phone",)
+    assert await _hear(store, now, me, "13866667777") == ("utter_waiting_phone_kept",)
+    assert await _hear(store, now, me, "记得给我回电") == ()
+    async with store.transaction() as uow:
+        (owed,) = await owed_call_backs(uow)
+        assert owed.phone == "13866667777"
+        await reply(uow, now, handoff_id=owed.handoff.id, agent="anna", text="好的，马上给您打")
+        assert len(await owed_call_backs(uow)) == 1, "words are no call"
+        await called_back(uow, now, conversation_id=me.id, agent="anna", result="goes_on", text="已说明")
+        assert await owed_call_backs(uow) == []
