@@ -14,9 +14,7 @@ from actions.complaints import JUST_FILED, pass_on
 from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
 from bot.business.characters import simplify
-from bot.business.characters import simplify
 from bot.business.not_understood import SAID_WHEN_NOT_UNDERSTOOD
-from bot.business.waiting_words import wants_a_call
 from bot.business.waiting_words import wants_a_call
 from bot.services import handoffs
 from bot.services.handoffs import HandoffReceipt
@@ -55,8 +53,6 @@ class ActionHandOver(ServiceAction):
         complaining = tracker.active_loop_name == "complaint_form" or said_before(tracker) & JUST_FILED
         upset = complaining or wants_manager or heard.all("angry")
         facts = facts_known(tracker)
-        if wants_a_call(simplify(heard.text)):
-            facts[handoffs.WANTS_CALL] = True
         if wants_a_call(simplify(heard.text)):
             facts[handoffs.WANTS_CALL] = True
         if said_before(tracker) & SAID_WHEN_NOT_UNDERSTOOD:
