@@ -52,7 +52,8 @@ class ValidateBookingForm(TaskForm):
         if tracker.get_slot("urgent"):  # told to stop already
             draft = replace(draft, notes=tuple(note for note in draft.notes if note != "utter_may_drive"))
         _say_notes(dispatcher, draft, before)
-        draft, windows = await self._settle_time(uow, draft, before, heard, dispatcher, tracker)
+        own = (known or {}).get("vehicle_id")
+        draft, windows = await self._settle_time(uow, draft, before, heard, dispatcher, tracker, own)
         wished, draft = draft.reminder, draft.with_possible_reminder(heard.now)
         if wished not in (None, TOO_LATE, draft.reminder):
             dispatcher.utter_message(response="utter_reminder_too_late")
@@ -69,6 +70,7 @@ class ValidateBookingForm(TaskForm):
         heard: Heard,
         dispatcher: CollectingDispatcher,
         tracker: Tracker,
+        vehicle_id: int | None,
     ) -> tuple[BookingDraft, list[Window]]:
         """An exact hour is taken when it is free; of an offer no longer held the choice is looked at again."""
         windows = held_windows(tracker)
@@ -81,7 +83,8 @@ class ValidateBookingForm(TaskForm):
             return draft, windows
         kind, urgent = draft.service_kind or "repair", bool(tracker.get_slot("urgent"))
         wish = WishedTime(start, start)
-        window = await exact_window(uow, heard.now, kind=kind, wish=wish, holder=tracker.sender_id, urgent=urgent)
+        whose: dict[str, Any] = {"holder": tracker.sender_id, "vehicle_id": vehicle_id}
+        window = await exact_window(uow, heard.now, kind=kind, wish=wish, urgent=urgent, **whose)
         if window is not None:
             return replace(draft, chosen=window.start), [window]
         if picked is not None:

@@ -86,7 +86,11 @@ class ActionAskBookingFormWindow(ServiceAction):
     ) -> list[EventType]:
         """Offers windows, shows again those on offer, or asks for another time when none fits."""
         kind = tracker.get_slot("service_kind")
-        return await ask_for_window(uow, now, dispatcher, tracker, kind=kind, urgent=bool(tracker.get_slot("urgent")))
+        vehicle_id = (tracker.get_slot("known_vehicle") or {}).get("vehicle_id")
+        urgent = bool(tracker.get_slot("urgent"))
+        return await ask_for_window(
+            uow, now, dispatcher, tracker, kind=kind, urgent=urgent, vehicle_id=vehicle_id
+        )
 
 
 class ActionAskBookingFormReminder(ServiceAction):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
@@ -71,7 +72,8 @@ class ActionAskChangeFormWindow(ServiceAction):
     ) -> list[EventType]:
         """Offers windows, shows again those on offer, or asks for another time when none fits."""
         visit = await booking.find_appointment(uow, tracker.get_slot("appointment"))
-        return await ask_for_window(uow, now, dispatcher, tracker, kind=visit.service_type)
+        own: dict[str, Any] = {"kind": visit.service_type, "vehicle_id": visit.vehicle_id}
+        return await ask_for_window(uow, now, dispatcher, tracker, **own)
 
 
 class ActionAskChangeFormConfirmed(ServiceAction):

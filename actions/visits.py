@@ -86,7 +86,12 @@ class ValidateChangeForm(VisitForm):
         time = draft.time
         if time.chosen is None and time.wish is not None and time.wish.is_exact and not time.offered:
             window = await exact_window(
-                uow, heard.now, kind=visit.service_type, wish=time.wish, holder=tracker.sender_id
+                uow,
+                heard.now,
+                kind=visit.service_type,
+                wish=time.wish,
+                holder=tracker.sender_id,
+                vehicle_id=visit.vehicle_id,
             )
             if window is not None:
                 draft, windows = ChangeDraft(TimeChoice(time.wish, (), window.start, time.day)), [window]

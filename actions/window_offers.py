@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
@@ -17,11 +18,19 @@ from bot.services.ports import UnitOfWork
 
 
 async def exact_window(
-    uow: UnitOfWork, now: datetime, *, kind: str, wish: WishedTime, holder: str, urgent: bool = False
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    kind: str,
+    wish: WishedTime,
+    holder: str,
+    urgent: bool = False,
+    vehicle_id: int | None = None,
 ) -> Window | None:
     """The window at exactly the hour wished, held for the customer; None when it is not free."""
+    asked = Wish(wish.start, wish.end)
     offer = await offer_windows(
-        uow, now, service_type=kind, wish=Wish(wish.start, wish.end), holder=holder, urgent=urgent
+        uow, now, service_type=kind, wish=asked, holder=holder, urgent=urgent, vehicle_id=vehicle_id
     )
     return next((window for window in offer.windows if window.start == wish.start), None)
 
@@ -34,6 +43,7 @@ async def ask_for_window(
     *,
     kind: str,
     urgent: bool = False,
+    vehicle_id: int | None = None,
 ) -> list[EventType]:
     """Asks when to come: offers windows, shows again those on offer, or asks for another time when none fits."""
     slot = tracker.get_slot("offered")
@@ -44,7 +54,8 @@ async def ask_for_window(
     if slot:
         say_windows(dispatcher, "utter_windows_still_held", windows_in(slot))
         return []
-    return await show_windows(uow, now, dispatcher, kind=kind, wish=wish, holder=tracker.sender_id, urgent=urgent)
+    whose: dict[str, Any] = {"holder": tracker.sender_id, "vehicle_id": vehicle_id}
+    return await show_windows(uow, now, dispatcher, kind=kind, wish=wish, urgent=urgent, **whose)
 
 
 async def show_windows(
@@ -56,10 +67,13 @@ async def show_windows(
     wish: WishedTime | None,
     holder: str,
     urgent: bool = False,
+    vehicle_id: int | None = None,
 ) -> list[EventType]:
     """Says two or three windows as near to the wish as can be and keeps them held."""
     asked = Wish(wish.start, wish.end) if wish else None
-    offer = await offer_windows(uow, now, service_type=kind, wish=asked, holder=holder, urgent=urgent)
+    offer = await offer_windows(
+        uow, now, service_type=kind, wish=asked, holder=holder, urgent=urgent, vehicle_id=vehicle_id
+    )
     if not offer.windows:
         dispatcher.utter_message(response="utter_no_windows")
         return [SlotSet("offered", None)]

@@ -16,7 +16,8 @@ FEWEST = 2  # SERVICE_STANDARD §5: offer 2-3 concrete times
 class Offer:
     """Windows to choose from; the first `wished` of them are as wished, the others are the nearest.
 
-    `reason`: as_wished (all of them are), few_wished (some are), none_wished, full, closed, holiday, past, too_soon.
+    `reason`: as_wished (all of them are), few_wished (some are), none_wished, full, closed, holiday, past, too_soon,
+    in_workshop (the customer's own car is still there then).
     """
 
     windows: tuple[Window, ...]

@@ -124,6 +124,16 @@ class Apology:
     reason: str | None
 
 
+def here_until(order: WorkOrder | None, now: datetime) -> datetime | None:
+    """Until when the car is with the workshop and cannot come again: the promised time of an `order` not yet ready.
+
+    None when it is not there, can be fetched, or nobody can tell any more: no promise, or one that has passed.
+    """
+    if order is None or order.stage in ("booked", "ready") or not is_open(order.stage):
+        return None
+    return order.promised_at if order.promised_at is not None and order.promised_at > now else None
+
+
 def apology_for(promised_at: datetime | None, stage: str, reason: str | None, now: datetime) -> Apology | None:
     """The apology due when the promise passed by 15 minutes or more and the car is not ready; else None."""
     if promised_at is None or not is_open(stage) or stage == "ready" or not is_overdue(promised_at, now):

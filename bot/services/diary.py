@@ -33,7 +33,8 @@ _LONGEST_WISH = 100
 class Diary:
     """Nobody else can hold or book while it is open; `leaving_out` is the number of an appointment being moved.
 
-    The notice that customers give the workshop does not bind its own staff (`by_staff`).
+    The notice that customers give the workshop does not bind its own staff (`by_staff`). `here_until`: until then the
+    customer's car is with the workshop, so that nothing earlier is offered.
     """
 
     uow: BookingUnitOfWork
@@ -45,6 +46,7 @@ class Diary:
     means: Workshop
     leaving_out: str | None = None
     by_staff: bool = False
+    here_until: datetime | None = None
 
     @property
     def today(self) -> date:
@@ -53,6 +55,11 @@ class Diary:
 
     @property
     def earliest(self) -> datetime:
+        """The first moment at which the car can come and that leaves the workshop its notice."""
+        return max(self.after_notice, self.here_until or self.now)
+
+    @property
+    def after_notice(self) -> datetime:
         """The first moment that leaves the workshop its notice."""
         return self.now if self.by_staff else self.now + timedelta(minutes=self.rules.notice_minutes)
 
@@ -151,6 +158,7 @@ async def open_diary(
     leaving_out: str | None = None,
     *,
     by_staff: bool = False,
+    here_until: datetime | None = None,
 ) -> Diary:
     """The diary, locked until the transaction ends; raises InvalidValue("service_type")."""
     await uow.workshop.lock()
@@ -160,4 +168,4 @@ async def open_diary(
     calendar = await uow.calendar.load(since=now.date() - timedelta(days=1))
     rules = await uow.workshop.rules()
     means = await uow.workshop.means(service_type)
-    return Diary(uow, now, holder, service, calendar, rules, means, leaving_out, by_staff)
+    return Diary(uow, now, holder, service, calendar, rules, means, leaving_out, by_staff, here_until)

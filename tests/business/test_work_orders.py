@@ -1,13 +1,14 @@
-"""When a delay needs an apology, and what is known of an order's cost."""
+"""When a delay needs an apology, what is known of an order's cost, and until when its car is here."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.business.work_orders import Cost, Proposal, WorkOrder, apology_for, cost_of, work_done
+from bot.business.work_orders import Cost, Proposal, WorkOrder, apology_for, cost_of, here_until, work_done
 
 PROMISED = datetime(2026, 3, 10, 17, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -54,3 +55,29 @@ def test_the_work_done_names_the_extras_that_were_agreed_to_once() -> None:
     items = [item("更换滤芯", 1, "agreed"), item("更换雨刮", 1, "declined"), item("保养", 1, "agreed")]
     assert work_done(order_for(None), items) == "保养；更换滤芯"
     assert work_done(order_for(None, work=""), items) == "更换滤芯；保养"
+
+
+@pytest.mark.parametrize(
+    ("stage", "promised_at", "until"),
+    [
+        ("received", PROMISED, PROMISED),
+        ("in_repair", PROMISED, PROMISED),
+        ("awaiting_parts", PROMISED + timedelta(days=4), PROMISED + timedelta(days=4)),
+        ("washing", PROMISED, PROMISED),
+        ("received", None, None),
+        ("in_repair", PROMISED - timedelta(hours=3), None),
+        ("booked", PROMISED, None),
+        ("ready", PROMISED, None),
+        ("delivered", PROMISED, None),
+        ("followed_up", PROMISED, None),
+    ],
+)
+def test_a_car_is_here_until_the_promised_time_of_an_order_that_is_not_ready(
+    stage: str, promised_at: datetime | None, until: datetime | None
+) -> None:
+    order = replace(order_for(None), stage=stage, promised_at=promised_at)
+    assert here_until(order, PROMISED - timedelta(hours=2)) == until
+
+
+def test_a_car_without_an_order_may_come_at_any_time() -> None:
+    assert here_until(None, PROMISED) is None

@@ -116,3 +116,43 @@ async def test_a_new_offer_frees_the_old_one(store: Store, now: datetime, tomorr
     async with store.reading() as uow:
         held = await held_windows(uow, now, holder="web:u1")
     assert later in [window.start for window in held]
+
+
+async def _in_the_workshop(store: Store, now: datetime, promised_at: datetime, stage: str = "in_repair") -> int:
+    """The id of a car that stands in the workshop."""
+    async with store.transaction() as uow:
+        car: int = await uow.vehicles.add({"plate": "粤B12345"}, now)
+        await uow.work_orders.add(
+            now, vehicle_id=car, customer_id=None, stage=stage, work="", promised_at=promised_at
+        )
+    return car
+
+
+async def test_nothing_is_offered_before_the_customers_own_car_is_ready(
+    store: Store, now: datetime, tomorrow: datetime
+) -> None:
+    await set_up(store)
+    car = await _in_the_workshop(store, now, tomorrow.replace(hour=15))
+    assert _starts(await offered(store, now, None, vehicle_id=car))[0] == "03-11 15:00"
+    assert _starts(await offered(store, now, None)) == ["03-10 10:00", "03-10 13:00", "03-11 08:30"]
+    exactly = await offered(store, now, Wish(tomorrow, tomorrow), vehicle_id=car)
+    assert (exactly.reason, _starts(exactly)[0]) == ("in_workshop", "03-11 15:00")
+    after = tomorrow.replace(hour=16)
+    assert "03-11 16:00" in _starts(await offered(store, now, Wish(after, after), vehicle_id=car))
+    day = Wish(tomorrow.replace(hour=0), tomorrow.replace(hour=0) + timedelta(days=1))
+    assert min(_starts(await offered(store, now, day, vehicle_id=car))) >= "03-11 15:00"
+
+
+async def test_a_wish_without_notice_is_too_soon_also_for_a_car_in_the_workshop(
+    store: Store, now: datetime, tomorrow: datetime
+) -> None:
+    await set_up(store)
+    car = await _in_the_workshop(store, now, tomorrow)
+    soon = now + timedelta(minutes=30)
+    assert (await offered(store, now, Wish(soon, soon), vehicle_id=car)).reason == "too_soon"
+
+
+async def test_a_car_that_is_ready_may_come_at_any_time(store: Store, now: datetime, tomorrow: datetime) -> None:
+    await set_up(store)
+    car = await _in_the_workshop(store, now, tomorrow, stage="ready")
+    assert _starts(await offered(store, now, None, vehicle_id=car))[0] == "03-10 10:00"
