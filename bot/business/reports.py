@@ -13,8 +13,19 @@ from bot.business.calendar import Period
 DAYS = 7
 """How many days a report looks back, the chosen one last."""
 
-HANDOFF_REASONS = ("wants_person", "wants_manager", "rescue", "agent")
+HANDOFF_REASONS = (
+    "danger",
+    "complaint",
+    "angry",
+    "wants_manager",
+    "not_understood",
+    "wants_person",
+    "rescue",
+    "agent",
+)
 OTHER = "other"
+# What was booked at the desk: for somebody on the telephone or at the counter, or who had come without an appointment.
+BY_DESK, WALK_IN = "desk", "walk_in"
 
 
 class Days(Protocol):
@@ -112,9 +123,33 @@ def working_minutes(days: Days, start: datetime, end: datetime) -> float:
     return open_for / timedelta(minutes=1)
 
 
-def reason_group(reason: str) -> str:
-    """The group a hand-off's reason belongs to: one of HANDOFF_REASONS, else "other"."""
-    word = reason.split(" ", 1)[0]  # "rescue R-1001"
+@dataclass(frozen=True)
+class Behind:
+    """What was behind a request for a person: how urgent, in anger, with a complaint, after not being understood."""
+
+    urgency: str = "normal"
+    angry: bool = False
+    complained: bool = False
+    not_understood: bool = False
+
+
+def reason_group(reason: str, behind: Behind | None = None) -> str:
+    """Why a person was needed, what weighs most first: one of HANDOFF_REASONS, else "other"."""
+    word, behind = reason.split(" ", 1)[0], behind or Behind()  # "rescue R-1001"
+    if word in ("rescue", "agent"):
+        return word
+    if behind.urgency == "danger":
+        return "danger"
+    if behind.complained:
+        return "complaint"
+    if word == "wants_manager":
+        return word
+    if behind.angry:
+        return "angry"
+    if behind.urgency == "complaint":
+        return "complaint"
+    if behind.not_understood:
+        return "not_understood"
     return word if word in HANDOFF_REASONS else OTHER
 
 

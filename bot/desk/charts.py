@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 # Told apart also by who does not see red and green; each stands out from the paper.
-COLOURS = ("#1f5fa8", "#b5650d", "#2f7f7e", "#7a4fa3", "#b3261e", "#566474", "#4d7a2e", "#a8477e")
+COLOURS = ("#1f5fa8", "#b5650d", "#2f7f7e", "#7a4fa3", "#b3261e", "#566474", "#4d7a2e", "#a8477e", "#6b5800")
 GOOD, BAD = "#1b6b3a", "#b3261e"
 _FONTS = '"PingFang SC","Hiragino Sans GB","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",sans-serif'
 _WIDTH, _NARROW, _HEIGHT = 640, 360, 300

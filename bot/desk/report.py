@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from bot.api.context import Context, Here
 from bot.business.masking import mask_phone, mask_plate
-from bot.business.reports import DAYS, reason_group
+from bot.business.reports import DAYS
 from bot.business.sheets import Cell, as_csv
 from bot.business.staff import Permission
 from bot.business.training_examples import example_file, without_person
@@ -64,6 +64,7 @@ _CODES = {
     "urgency": URGENCIES,
     "loaner": LOANERS,
     "owner": OWNERS,
+    "reason": REASONS,
 }
 
 
@@ -150,8 +151,6 @@ def _cell(name: str, value: Any, say: Speak) -> Cell:
         return mask_plate(value)
     if name in ("text", "comment", "cancel_reason", "resolution"):
         return without_person(value)
-    if name == "reason":
-        return named(REASONS, reason_group(str(value)), say)
     if name in _CODES:
         return named(_CODES[name], str(value), say)
     return value if isinstance(value, int) else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.business.deadlines import BY_BOT
 from bot.business.reports import DAYS, Spread, Tally, Waited, average, median, share_of, spread_of
 from bot.desk.charts import BAD, COLOURS, GOOD, Chart
 from bot.desk.report_words import CHANNELS, KINDS, LEVELS, PROMISES, REASONS, Speak, minutes_text, named
@@ -56,7 +57,7 @@ def tiles_of(report: Report, say: Speak) -> list[Tile]:
         _tile(say(N_("到店率")), lambda days: _percent(report.visits.on(days, *CAME), report.visits.on(days, *DUE))),
         _tile(say(N_("人工接待")), lambda days: str(report.handoffs.on(days))),
         _tile(say(N_("首次答复（中位）")), lambda days: minutes_text(_middle(report.first_answers, days), say)),
-        _tile(say(N_("承诺兑现")), lambda days: _kept(report, days)),
+        _tile(say(N_("顾问承诺兑现")), lambda days: _kept(report, days)),
         _tile(say(N_("新投诉")), lambda days: str(report.complaints.on(days))),
         Tile(say(N_("未结投诉 / 超期")), f"{now} / {late}", "", "", alarming=late > 0),
         _tile(say(N_("满意度")), lambda days: _mean(report.scores, days)),
@@ -70,7 +71,12 @@ def sections_of(report: Report, say: Speak) -> list[Section]:
         Section("bookings", say(N_("预约与到店")), _booking_lines(report, say), say(N_("每天新预约，按项目"))),
         Section("handoffs", say(N_("人工接待与原因")), _handoff_lines(report, say), say(N_("每天人工接待，按原因"))),
         Section("answers", say(N_("答复与解决用时")), _answer_lines(report, say), say(N_("每天首次答复的中位分钟数"))),
-        Section("promises", say(N_("承诺")), _promise_lines(report, say), say(N_("每天兑现和未兑现的承诺"))),
+        Section(
+            "promises",
+            say(N_("承诺")),
+            _promise_lines(report, say),
+            say(N_("每天顾问兑现和未兑现的承诺；还没到期的不计")),
+        ),
         Section("complaints", say(N_("投诉")), _complaint_lines(report, say), say(N_("每天新投诉，按级别"))),
         Section("scores", say(N_("满意度")), _score_lines(report, say), say(N_("七天里每个评分的人数"))),
     ]
@@ -86,7 +92,11 @@ def chart_of(report: Report, key: str, labels: Sequence[str], say: Speak) -> Cha
         middles = [_middle(report.first_answers, {day}) for day in range(DAYS)]
         return Chart(labels, {say(N_("分钟")): [None if each is None else round(each) for each in middles]})
     if key == "promises":
-        both = {say(N_("兑现")): _daily(report.kept), say(N_("未兑现")): _daily(report.broken)}
+        kinds = _by_people(report)
+        both = {
+            say(N_("兑现")): [_count(report.kept, {day}, kinds) for day in range(DAYS)],
+            say(N_("未兑现")): [_count(report.broken, {day}, kinds) for day in range(DAYS)],
+        }
         return Chart(labels, both, (GOOD, BAD))
     if key == "complaints":
         return _stacked(labels, report.complaints, LEVELS, say)
@@ -131,10 +141,13 @@ def _answer_lines(report: Report, say: Speak) -> list[Line]:
 
 
 def _promise_lines(report: Report, say: Speak) -> list[Line]:
-    total = _line(say(N_("兑现 / 未兑现")), lambda days: f"{report.kept.on(days)} / {report.broken.on(days)}")
-    kinds = dict.fromkeys([*report.broken.kinds(), *report.kept.kinds()])
+    kinds = _by_people(report)
+    own = Tally({key: n for key, n in report.kept.counts.items() if key[1] in BY_BOT})
     return [
-        total,
+        _line(
+            say(N_("顾问兑现 / 未兑现")),
+            lambda days: f"{_count(report.kept, days, kinds)} / {_count(report.broken, days, kinds)}",
+        ),
         *(
             _line(
                 named(PROMISES, kind, say),
@@ -143,7 +156,18 @@ def _promise_lines(report: Report, say: Speak) -> list[Line]:
             )
             for kind in kinds
         ),
+        _line(say(N_("助手当即兑现")), lambda days: str(own.on(days))),
+        *_parts(own, PROMISES, say),
     ]
+
+
+def _by_people(report: Report) -> list[str]:
+    """The kinds of promises that people keep: the bot's own acknowledgement says nothing of them."""
+    return [kind for kind in dict.fromkeys([*report.broken.kinds(), *report.kept.kinds()]) if kind not in BY_BOT]
+
+
+def _count(tally: Tally, days: Period, kinds: Sequence[str]) -> int:
+    return tally.on(days, *kinds) if kinds else 0
 
 
 def _complaint_lines(report: Report, say: Speak) -> list[Line]:
@@ -210,8 +234,9 @@ def _middle(waited: Iterable[Waited], days: Period) -> float | None:
 
 
 def _kept(report: Report, days: Period) -> str:
-    kept = report.kept.on(days)
-    return _percent(kept, kept + report.broken.on(days))
+    kinds = _by_people(report)
+    kept = _count(report.kept, days, kinds)
+    return _percent(kept, kept + _count(report.broken, days, kinds))
 
 
 def _percent(part: int, whole: int) -> str:

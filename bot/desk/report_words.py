@@ -13,7 +13,8 @@ CHANNELS = {
     "rest": N_("接口"),
     "telegram": N_("Telegram"),
     "wechat": N_("微信"),
-    "desk": N_("工作台"),
+    "desk": N_("工作台登记（电话、前台）"),
+    "walk_in": N_("到店即办"),
 }
 KINDS = {
     "maintenance": N_("保养"),
@@ -24,14 +25,20 @@ KINDS = {
     "recall": N_("召回"),
 }
 REASONS = {
-    "wants_person": N_("客户要人工"),
+    "danger": N_("涉及安全"),
+    "complaint": N_("投诉"),
+    "angry": N_("情绪激动"),
     "wants_manager": N_("要找负责人"),
+    "not_understood": N_("助手没听懂"),
+    "wants_person": N_("客户要人工"),
     "rescue": N_("紧急救援"),
     "agent": N_("同事主动接手"),
     "other": N_("其他"),
 }
 PROMISES = {
-    "acknowledgement": N_("10 分钟内回应"),
+    "acknowledgement": N_("10 分钟内回应（顾问）"),
+    "acknowledged_by_bot": N_("10 分钟内回应（助手当即回应）"),
+    "confirmed_by_bot": N_("2 小时内确认预约（助手当即确认）"),
     "rescue_arranged": N_("10 分钟内安排救援"),
     "rescue_news": N_("救援每 30 分钟告知"),
     "media_reaction": N_("媒体投诉 2 小时内回应"),
@@ -39,7 +46,7 @@ PROMISES = {
     "danger_handoff": N_("危险 10 分钟内接手"),
     "delay_apology": N_("延误 15 分钟内致歉"),
     "answer": N_("60 分钟内答复"),
-    "online_booking": N_("2 小时内确认预约"),
+    "online_booking": N_("2 小时内确认预约（顾问）"),
     "ordinary_business": N_("一般业务 30 分钟"),
     "delay_news": N_("延误每 30 分钟告知"),
     "complex_business": N_("复杂业务 24 小时"),

@@ -14,6 +14,7 @@ from bot.business.refusals import InvalidValue
 from bot.business.reports import (
     DAYS,
     AgentLoad,
+    Behind,
     Tally,
     Waited,
     days_until,
@@ -113,7 +114,9 @@ async def report_of(uow: ReportUnitOfWork, now: datetime, *, day: date) -> Repor
         by_channel=_tally((at, channel, n) for at, channel, _, n in bookings),
         by_kind=_tally((at, kind, n) for at, _, kind, n in bookings),
         visits=_tally(await reports.visits(bounds, now)),
-        handoffs=_tally((at, reason_group(reason), n) for at, reason, n in await reports.handoffs(bounds)),
+        handoffs=_tally(
+            (at, reason_group(why, Behind(*rest)), n) for at, why, *rest, n in await reports.handoffs(bounds)
+        ),
         first_answers=first,
         resolutions=_waits(await reports.resolutions(bounds), calendar),
         kept=_tally((at, kind, kept) for at, kind, kept, _ in promises if kept),
@@ -152,11 +155,22 @@ async def sheet_of(
     end = datetime.combine(last + timedelta(days=1), time.min, zone)
     stretch = f"{first.isoformat()}..{last.isoformat()}"
     await uow.audit.write(now, actor=actor, action="export", kind=noun, subject=stretch)
-    return await uow.reports.sheet(noun, start, end, _MOST_ROWS)
+    rows = await uow.reports.sheet(noun, start, end, _MOST_ROWS)
+    return [_with_reason(row) for row in rows] if noun == "handoffs" else rows
+
+
+def _with_reason(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A hand-off with its group of reasons, without the facts that tell it."""
+    facts = {name: bool(row[name]) for name in ("angry", "complained", "not_understood")}
+    reason = reason_group(row["reason"], Behind(row["urgency"], **facts))
+    return {**{name: value for name, value in row.items() if name not in facts}, "reason": reason}
 
 
 async def _promises(uow: ReportUnitOfWork, bounds: Bounds) -> list[Row]:
-    """Of the promises made on each day, by kind: how many were kept, how many broken."""
+    """Of the promises made on each day, by kind: how many were kept, how many broken; what is not due yet is neither.
+
+    What the bot itself has kept at once is a kind of its own (BY_BOT).
+    """
     return [
         (day, kind, kept, broken)
         for day, (start, end) in enumerate(pairwise(bounds))

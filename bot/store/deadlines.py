@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.business.deadlines import Deadline
+from bot.business.deadlines import BY_BOT, Deadline
 from bot.store.rows import all_rows, columns_of, first_row, update_row
 from bot.store.tables import appointments, complaints, conversations, deadlines, handoffs, rescues, work_orders
 from bot.store.tables.schema import Moment
@@ -115,14 +115,22 @@ class Deadlines:
         return (str(deadline.subject_id), "") if row is None else (str(row[0]), row[1])
 
     async def counts(self, since: datetime, until: datetime) -> list[tuple[str, int, int, int]]:
-        """Of what was promised from `since` on and before `until`: kind, how many kept, broken, still running."""
+        """Of what was promised from `since` on and before `until`: kind, how many kept, broken, still running.
+
+        BY_BOT apart: who asks for a person is acknowledged by the bot at once, most visits are confirmed at once.
+        """
         ended = sa.func.coalesce(_D.met_at, _D.dropped_at)
         broken = sa.or_(ended > _D.due_at, sa.and_(_RUNNING, _D.escalated_at.is_not(None)))
         kept = sa.and_(_D.met_at.is_not(None), _D.met_at <= _D.due_at)
         going = sa.and_(_RUNNING, _NOT_ESCALATED)
         sums = [sa.func.sum(sa.case((each, 1), else_=0)) for each in (kept, broken, going)]
-        query = sa.select(_D.kind, *sums).where(_D.started_at >= since, _D.started_at < until)
-        rows = await self._connection.execute(query.group_by(_D.kind).order_by(_D.kind))
+        kind = sa.case(
+            (sa.and_(_D.kind == "acknowledgement", _D.subject_kind == "handoff"), _word(BY_BOT[0])),
+            (sa.and_(_D.kind == "online_booking", _D.met_at == _D.started_at), _word(BY_BOT[1])),
+            else_=_D.kind,
+        ).label("promise")
+        query = sa.select(kind, *sums).where(_D.started_at >= since, _D.started_at < until)
+        rows = await self._connection.execute(query.group_by("promise").order_by("promise"))
         return [(row[0], int(row[1]), int(row[2]), int(row[3])) for row in rows]
 
     async def _running(self, *which: Any) -> list[Deadline]:
@@ -146,6 +154,10 @@ class Deadlines:
         return await first_row(
             self._connection, sa.select(*_ALL).where(mine).with_for_update(skip_locked=True), Deadline
         )
+
+
+def _word(text: str) -> Any:
+    return sa.literal_column(f"'{text}'")
 
 
 def _to_warn(now: datetime) -> Any:

@@ -12,25 +12,39 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.business.handoffs import STEPPED_IN
+from bot.business.reports import BY_DESK, WALK_IN
 from bot.store.tables import appointments, audit_log, complaints, handoffs, messages, surveys
 
 Bounds = Sequence[datetime]
 Row = tuple[Any, ...]
 
 _SPOKE = sa.literal_column("'agent'")  # a literal, so that the partial index is used
-_AT_THE_DESK = (
-    sa.select(audit_log.c.id)
-    .where(
-        audit_log.c.subject_kind == "appointment",
-        audit_log.c.subject == appointments.c.number,
-        audit_log.c.action.in_(("book", "walk_in")),
-    )
-    .correlate(appointments)
-    .exists()
-)
+
+
+def _noted_as(action: str) -> Any:
+    """Whether an agent has made the appointment with this action."""
+    which = (audit_log.c.subject_kind == "appointment", audit_log.c.subject == appointments.c.number)
+    noted = sa.select(audit_log.c.id).where(*which, audit_log.c.action == action)
+    return noted.correlate(appointments).exists()
+
+
+_WALKED_IN = _noted_as("walk_in")
 _BOOKED_BY = sa.case(
-    (sa.or_(appointments.c.user == "", _AT_THE_DESK), sa.literal_column("'desk'")), else_=appointments.c.channel
+    (_WALKED_IN, sa.literal_column(f"'{WALK_IN}'")),
+    (_noted_as("book"), sa.literal_column(f"'{BY_DESK}'")),
+    else_=appointments.c.channel,
 ).label("booked_by")
+_FACTS = handoffs.c.facts
+# What tells why a person was needed, besides the reason: urgency, and what the dialogue knew.
+_BEHIND = (
+    handoffs.c.urgency,
+    _FACTS["angry"].as_string().is_not(None).label("angry"),
+    sa.or_(_FACTS["filed_complaint"].as_string().is_not(None), _FACTS["complaint_text"].as_string().is_not(None)).label(
+        "complained"
+    ),
+    _FACTS["not_understood"].as_string().is_not(None).label("not_understood"),
+)
 # Who has the conversation now may be a colleague it was passed on to.
 _ANSWERED_BY = (
     sa.select(messages.c.agent)
@@ -81,27 +95,30 @@ class Reports:
         self._connection = connection
 
     async def bookings(self, bounds: Bounds) -> list[Row]:
-        """Appointments made, by day, channel (desk for what agents booked) and kind of work."""
+        """Appointments made, by day, source (the channel; BY_DESK, WALK_IN for what agents made) and kind of work."""
         c = appointments.c
         return await self._counted(c.created_at, bounds, _BOOKED_BY, c.service_type)
 
     async def visits(self, bounds: Bounds, now: datetime) -> list[Row]:
-        """Appointments whose time has come, by day and status."""
+        """Appointments whose time has come, by day and status; who walked in was not expected."""
         c = appointments.c
-        return await self._counted(c.starts_at, bounds, c.status, where=c.starts_at <= now)
+        return await self._counted(c.starts_at, bounds, c.status, where=sa.and_(c.starts_at <= now, ~_WALKED_IN))
 
     async def handoffs(self, bounds: Bounds) -> list[Row]:
-        """Requests for a person, by day and reason."""
-        return await self._counted(handoffs.c.requested_at, bounds, handoffs.c.reason)
+        """Requests for a person, by day, reason, urgency and what else was behind it."""
+        return await self._counted(handoffs.c.requested_at, bounds, handoffs.c.reason, *_BEHIND)
 
     async def first_answers(self, bounds: Bounds) -> list[Row]:
-        """Day, the agent who wrote, when asked for and when first answered, of hand-offs answered on these days."""
+        """Day, the agent who wrote, when asked for and when first answered, of requests answered on these days.
+
+        Where an agent stepped in unasked, nobody waited.
+        """
         by = sa.func.coalesce(_ANSWERED_BY, handoffs.c.owner)
-        return await self._waits(handoffs.c.answered_at, bounds, by)
+        return await self._waits(handoffs.c.answered_at, bounds, by, handoffs.c.reason != STEPPED_IN)
 
     async def resolutions(self, bounds: Bounds) -> list[Row]:
-        """Day, agent, when asked for and when closed, of hand-offs closed on these days."""
-        return await self._waits(handoffs.c.closed_at, bounds, handoffs.c.owner)
+        """Day, agent, when asked for and when settled, of hand-offs settled (not given back) on these days."""
+        return await self._waits(handoffs.c.closed_at, bounds, handoffs.c.owner, handoffs.c.status == "resolved")
 
     async def complaints(self, bounds: Bounds) -> list[Row]:
         """Complaints filed, by day and level."""
@@ -154,6 +171,7 @@ class Reports:
             columns["channel"] = _BOOKED_BY.element.label("channel")
         if table is handoffs:
             columns["first_claim"] = _FIRST_CLAIM.label("first_claim")
+            columns |= {each.name: each for each in _BEHIND[1:]}
         query = sa.select(*columns.values()).order_by(table.c[when], table.c.id).limit(limit)
         query = query.where(table.c[when] >= start, table.c[when] < end)
         return [_with_first_claim(dict(row)) for row in (await self._connection.execute(query)).mappings()]
@@ -167,9 +185,9 @@ class Reports:
         names = [key.name if isinstance(key, sa.sql.elements.Label) else key for key in keys]
         return await self._rows(query.group_by("day", *names))
 
-    async def _waits(self, until: Any, bounds: Bounds, agent: Any) -> list[Row]:
+    async def _waits(self, until: Any, bounds: Bounds, agent: Any, which: Any) -> list[Row]:
         query = sa.select(_day(until, bounds), agent, handoffs.c.requested_at, until)
-        return await self._rows(query.where(until >= bounds[0], until < bounds[-1]))
+        return await self._rows(query.where(until >= bounds[0], until < bounds[-1], which))
 
     async def _rows(self, query: Any) -> list[Row]:
         return [tuple(row) for row in (await self._connection.execute(query)).all()]

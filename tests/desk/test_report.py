@@ -117,7 +117,7 @@ async def test_a_sheet_opens_in_excel_runs_no_formula_and_tells_no_phone(bot: Bo
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert len(rows) == 5
     assert {(row["姓"], row["手机"], row["车牌"]) for row in rows} == {("'=李", "138****8001", "粤B···21")}
-    assert {row["渠道"] for row in rows} == {"网页", "微信", "Telegram", "工作台"}
+    assert {row["渠道"] for row in rows} == {"网页", "微信", "Telegram"}
     assert {row["状态"] for row in rows} == {"已预约", "已取消", "已到店"}
     assert {row["代步"] for row in rows} == {"无需代步"}
     talks = list(csv.DictReader(io.StringIO(handoffs.content.decode("utf-8-sig"))))

@@ -79,7 +79,8 @@ class Week:
         await self.handoff("rescue R-1001", self.at(hours=-1), HE, answer=20, close=25)
         await self.handoff("wants_person", self.at(minutes=-5))
         yesterday = self.at(-1).replace(hour=11, minute=50)
-        await self.handoff("agent", yesterday, HE, answer=80)
+        await self.handoff("wants_person", yesterday, HE, answer=80)
+        await self.handoff("agent", yesterday, HE, answer=0.1)
 
     async def handoff(
         self, reason: str, asked: datetime, owner: str | None = None, *, answer: float = 0, close: float = 0
