@@ -29,12 +29,16 @@ _EXACT = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Chat:
-    """The conversation that is booked for; `filled` are the form's values, `called` is "" for somebody unknown."""
+    """The conversation that is booked for; `filled` are the form's values, `called` is "" for somebody unknown.
+
+    `customer_id` is who they have proven to be.
+    """
 
     key: int
     called: str
     told: Told
     filled: Mapping[str, str]
+    customer_id: int | None = None
 
 
 async def chat_in(here: Context, signed: SignedIn, given: Mapping[str, str]) -> Chat | None:
@@ -50,7 +54,8 @@ async def chat_in(here: Context, signed: SignedIn, given: Mapping[str, str]) -> 
         agreed = await consent_given(uow, channel=talk.channel, user=talk.user)
     who = card.customer or card.told
     filled = _filled(card, here.clock.now(), here) | {"consent": "1" if agreed else "", FIELD: str(key)}
-    return Chat(key, f"{who.surname}{who.title}", card.told, filled)
+    proven = None if card.customer is None or card.linked else card.customer.id
+    return Chat(key, f"{who.surname}{who.title}", card.told, filled, proven)
 
 
 async def talk_in(uow: Any, given: Mapping[str, str]) -> Conversation | None:

@@ -136,6 +136,7 @@ async def test_a_window_that_is_held_for_the_customer_is_theirs_to_be_booked(bot
 async def test_a_stranger_with_a_known_plate_hears_nothing_of_its_owner(bot: Bot) -> None:
     start = await working_hour(bot)
     key = await told(bot, start, plate=LI_PLATE, surname="", title="")
+    assert "还没有核实是车主" in (await form(bot, key)).text
     refused = await book(bot, key, start, plate=LI_PLATE, surname="", title="", phone="")
     assert refused.status_code == 422, "the owner's phone is not filled in for a stranger"
     assert (await book(bot, key, start, plate=LI_PLATE, surname="", title="")).status_code == 200
@@ -161,6 +162,7 @@ async def test_who_has_proven_the_car_is_booked_without_typing_it_again(bot: Bot
     key = await waiting(bot, phone=LI_PHONE, task="booking_form", service_kind="maintenance", plate=LI_PLATE)
     page = (await form(bot, key)).text
     assert [value(page, name) for name in ("plate", "surname")] == [LI_PLATE, "李"]
+    assert "还没有核实是车主" not in page
     done = await book(bot, key, start, plate=LI_PLATE, surname="", title="", phone="", service_type="maintenance")
     assert done.status_code == 200, done.text
     made = await visit(bot)
