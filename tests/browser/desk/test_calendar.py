@@ -140,13 +140,47 @@ def test_a_booking_is_made_from_a_gap_and_other_desks_see_it(served: Served, sig
     page.get_by_label("车牌").fill("粤B8K321")
     page.get_by_label("手机号").click()
     expect(page.locator("#known")).to_contain_text("速腾 · 李女士")
-    page.get_by_label("项目").select_option("tyre")
     page.get_by_role("radio", name="09:00").check()
+    with page.expect_response("**/desk/calendar/times*"):
+        page.get_by_label("项目").select_option("tyre")
+    expect(page.get_by_role("radio", name="09:00")).to_be_checked()
     page.get_by_role("button", name="确定预约").click()
     expect(page.locator("#panel")).to_contain_text("请在电话里把时间和预约号告诉客户")
     expect(other.locator(".lane").nth(1)).to_contain_text("粤B8K321", timeout=3_000)
     booked = visit_in(served, "粤B8K321")
     assert (booked.bay_id, booked.status, booked.surname) == (2, "booked", "李")
+
+
+def test_a_walk_in_is_opened_on_the_board_and_a_booking_for_another_day_shows_that_day(
+    served: Served, signed_in: SignedIn, screenshot: Keep
+) -> None:
+    in_store(served, a_known_car)
+    page = calendar(signed_in, "?day=2026-11-20")
+    workshop = signed_in()
+    workshop.goto("/desk/workshop")
+    page.keyboard.press("w")
+    page.get_by_label("车牌").fill("粤B8K321")
+    page.get_by_role("button", name="登记到店").click()
+    expect(page.get_by_role("link", name="打开工单")).to_be_visible()
+    expect(workshop.locator("#stage-received")).to_contain_text("粤B8K321", timeout=3_000)
+    screenshot(page, "calendar-walk-in")
+    page.get_by_role("link", name="再登记一辆").press("Escape")
+    page.keyboard.press("n")
+    page.get_by_label("车牌").fill("粤B10009")
+    page.get_by_label("手机号").fill("13500135005")
+    with page.expect_response("**/desk/calendar/times*"):
+        page.get_by_label("日期", exact=True).last.fill(DAY)
+    page.get_by_role("radio", name="10:00").check()
+    page.get_by_role("button", name="确定预约").click()
+    page.wait_for_url(f"**/desk/calendar?day={DAY}*")
+    expect(page.locator("#board .lane").first).to_contain_text("粤B10009")
+    expect(page.locator(".calendar-date input[type=date]")).to_have_value(DAY)
+    expect(page.locator("#panel")).to_contain_text("已预约")
+    box = page.locator("#board .visit").bounding_box()
+    assert box is not None
+    assert abs(box["height"] - 60 * 1.35) < 8, "the board that came along is to scale"
+    page.keyboard.press("]")
+    page.wait_for_url("**day=2026-11-24*")
 
 
 def test_two_agents_on_one_visit_the_second_is_told_and_sees_it_anew(served: Served, signed_in: SignedIn) -> None:
@@ -185,6 +219,7 @@ def test_a_visit_is_dragged_to_another_day_of_the_week(served: Served, signed_in
     in_store(served, a_full_day)
     page = calendar(signed_in, f"?day={DAY}&view=week&by=technician")
     screenshot(page, "calendar-week")
+    page.set_viewport_size({"width": 1280, "height": 1600})  # all days, so that nothing scrolls under the mouse
     cell = page.locator("tr", has_text="11月25日").locator("td.lane").nth(0)
     page.locator(".visit-card", has_text="粤B10005").drag_to(cell)
     expect(page.locator("#times input:checked")).to_have_value("2026-11-25T14:00:00+08:00")

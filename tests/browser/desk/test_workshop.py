@@ -184,6 +184,15 @@ def test_on_a_phone_buttons_move_promise_and_hand_over(
     page = signed_in("adviser", size=PHONE)
     page.goto("/desk/workshop")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator(".stage-links a").first).to_be_visible()
+    page.locator(".stage-links").get_by_role("link", name="待交车").click()
+    expect(zone(page, "ready").locator(".card").first).to_be_in_viewport(ratio=0.9)
+    later = {"promised_at": "2026-11-20T17:10:00+08:00", "note": "等复检"}
+    with page.expect_response("**/desk/workshop/board*"):
+        httpx.patch(f"{served.url}/api/v1/work-orders/WO-1001", json=later, headers=AUTHORIZED)
+    page.wait_for_timeout(200)
+    expect(zone(page, "ready").locator(".card").first).to_be_in_viewport(ratio=0.9)
+    screenshot(page, "workshop-phone")
     card(page, "WO-1001").get_by_role("button", name="→ 质检").click()
     expect(zone(page, "inspection").locator("#order-WO-1001")).to_be_attached()
     card(page, "WO-1001").locator(".card-open").click()
