@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
+from bot.business.person_file import CustomerRecord
+
 # The reasons, the strongest first; their weights add up.
 _WEIGHTS = {"phone": 5, "plate": 4, "account": 4, "name": 3, "surname_model": 2, "surname": 1}
 _ENOUGH = 3
@@ -45,6 +47,12 @@ def likeness(one: Traits, other: Traits) -> Likeness | None:
         weight -= 2  # a couple may share phone and car
     first, second = sorted((one.customer_id, other.customer_id))
     return Likeness(first, second, reasons, weight) if weight >= _ENOUGH else None
+
+
+def differences(one: CustomerRecord, other: CustomerRecord) -> tuple[str, ...]:
+    """What speaks against one person: title (先生 is not 女士), surname, name, phone known of both and unlike."""
+    values = ((name, getattr(one, name), getattr(other, name)) for name in ("title", "surname", "name", "phone"))
+    return tuple(name for name, mine, theirs in values if mine and theirs and mine != theirs)
 
 
 def likely_duplicates(entries: Iterable[Traits]) -> list[Likeness]:

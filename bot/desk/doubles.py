@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from bot.api.context import Context, Here
 from bot.api.fields import Id
-from bot.business.refusals import ChangedMeanwhile, UnknownCustomer
+from bot.business.duplicates import differences
+from bot.business.refusals import InvalidValue, Refusal, UnknownCustomer
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
-from bot.desk.changes import change
-from bot.desk.customers import listed_plate, seen_at, stamp, to_customer
+from bot.desk.customers import listed_plate, seen_at, stamp, to_customer, told
+from bot.desk.forms import LONGEST, saved
 from bot.desk.pages import page
-from bot.desk.person_words import SOMEBODY, WORDS
+from bot.desk.person_words import WORDS
 from bot.services.merges import likely_doubles, merge_customers
 from bot.services.paging import PageWish
 from bot.services.person_files import customer_file, search_people
@@ -65,29 +66,35 @@ async def merge(
     here: Here,
     seen: Seen = "",
     other_seen: Seen = "",
+    reason: Annotated[str, Form(max_length=LONGEST)] = "",
+    sure: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Make them one: `keep` is which of the two stays."""
+    """Make them one: `keep` is which of the two stays; said to be `sure`, with the `reason` for it."""
     if keep not in (customer_id, other_id):
         raise UnknownCustomer(keep)
     stamps = {customer_id: seen_at(seen), other_id: seen_at(other_seen)}
     drop = other_id if keep == customer_id else customer_id
-    try:
-        async with change(here, "customers", "calendar") as uow:
-            await merge_customers(
-                uow,
-                here.clock.now(),
-                keep=keep,
-                drop=drop,
-                seen=(stamps[keep], stamps[drop]),
-                actor=signed.agent.name,
-            )
-    except ChangedMeanwhile as stale:
-        return await _side_by_side(request, here, signed, customer_id, other_id, by=stale.by or SOMEBODY)
-    return to_customer(keep)
+
+    async def save(uow: Any, now: datetime) -> None:
+        if not sure:
+            raise InvalidValue("sure", "not_sure")
+        both: dict[str, Any] = {"keep": keep, "drop": drop, "seen": (stamps[keep], stamps[drop])}
+        await merge_customers(uow, now, **both, reason=reason, actor=signed.agent.name)
+
+    async def again(refusal: Refusal) -> Response:
+        return await _side_by_side(request, here, signed, customer_id, other_id, refusal, reason)
+
+    return await saved(here, save, "customers", "calendar", then=lambda _: to_customer(keep), again=again)
 
 
 async def _side_by_side(
-    request: Request, here: Context, signed: SignedIn, customer_id: int, other_id: int, by: str | None = None
+    request: Request,
+    here: Context,
+    signed: SignedIn,
+    customer_id: int,
+    other_id: int,
+    refusal: Refusal | None = None,
+    reason: str = "",
 ) -> Response:
     now, actor = here.clock.now(), signed.agent.name
     async with here.store.transaction() as uow:
@@ -95,6 +102,6 @@ async def _side_by_side(
     if [each.customer.id for each in files] != [customer_id, other_id] or customer_id == other_id:
         raise UnknownCustomer(other_id)  # one of them is merged already
     stamps = [stamp(each.customer) for each in files]
-    status = HTTPStatus.CONFLICT if by else HTTPStatus.OK
-    values: dict[str, Any] = {"files": files, "stamps": stamps, "stale_by": by, "status": status}
-    return page(request, signed, "customer_compare.html", **values, **WORDS)
+    unlike = differences(files[0].customer, files[1].customer)
+    values: dict[str, Any] = {"files": files, "stamps": stamps, "unlike": unlike, "reason": reason}
+    return page(request, signed, "customer_compare.html", **values, **told(refusal), **WORDS)

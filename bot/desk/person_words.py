@@ -49,6 +49,7 @@ WRONG: Mapping[str, str] = {
     "in_the_future": N_("日期在今天之后，请检查。"),
     "owner_already": N_("这位客户已经是车主。"),
     "not_the_surname": N_("输入的姓氏与资料不一致，没有删除。"),
+    "not_sure": N_("请先看过不一样的地方，并确认是同一个人。"),
     "same_customer": N_("这是同一份资料。"),
 }
 STALE = N_("{by}刚刚改过这份资料，下面已标出最新内容。您填写的还在，请看过再保存。")

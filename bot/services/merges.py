@@ -14,6 +14,7 @@ from bot.services.person_ports import PersonUnitOfWork
 
 _SHOWN = 20
 _COMPARED = 200
+_REASON = 300
 # What the keeper takes over where nothing is known of them; the name and phone of an entry the shop has checked stay.
 _FILLED = ("surname", "title", "name", "phone", "level", "usual_contact", "reminders_stopped_at", "last_contacted_at")
 
@@ -66,13 +67,18 @@ async def merge_customers(
     keep: int,
     drop: int,
     seen: tuple[datetime | None, datetime | None],
+    reason: str,
     actor: str,
 ) -> Merge:
     """Make `drop` part of `keep`: everything moves, the loser is hidden, its phone still finds the person.
 
-    `seen` are changed_at of both as the page showed them. Raises UnknownCustomer (also for one merged before),
-    ChangedMeanwhile, InvalidValue for one and the same.
+    `seen` are changed_at of both as the page showed them; `reason` (how it is known that they are one person) is
+    audited. Raises UnknownCustomer (also for one merged before), ChangedMeanwhile, InvalidValue("reason"), and
+    InvalidValue for one and the same.
     """
+    reason = " ".join(reason.split())
+    if not reason or len(reason) > _REASON:
+        raise InvalidValue("reason", "too_long" if reason else "missing")
     if keep == drop:
         raise InvalidValue("keep", "same_customer")
     first, second = sorted((keep, drop))  # always in one order, so that two merges never wait for each other
@@ -89,7 +95,7 @@ async def merge_customers(
     checked = await uow.merging.claim_visits(keeper.id, now)
     for key, other in ((keeper.id, loser.id), (loser.id, keeper.id)):
         await uow.audit.write(
-            now, actor=actor, action="merge", kind="customer", subject=str(key), detail=f"with {other}"
+            now, actor=actor, action="merge", kind="customer", subject=str(key), detail=f"with {other}: {reason}"
         )
     return Merge(await survivor(uow, keeper.id), sum(moved.values()), tuple(checked))
 

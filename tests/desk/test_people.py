@@ -11,9 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from bot.services.complaints import file_complaint
 from bot.store import tables
+from bot.store.tables import audit_log
 from bot.wiring import Bot
 from tests.desk.desks import NAMES, at_desk
 from tests.running import running_bot, settings_for
@@ -298,7 +300,7 @@ async def test_two_entries_are_compared_and_made_one(bot: Bot, keys: Keys) -> No
         assert f"/customers/{keys.li}/merge/{double}" in (await supervisor.get("/desk/doubles")).text
         assert str(double) in (await supervisor.get(f"/desk/customers/{keys.li}/merge")).text
         address = f"/desk/customers/{keys.li}/merge/{double}"
-        given = {**await form_of(supervisor, address), "keep": str(keys.li)}
+        given = {**await form_of(supervisor, address), "keep": str(keys.li), "reason": "本人来电确认", "sure": "true"}
         stale = {**given, "seen": "2020-01-01T00:00:00+00:00"}
         assert (await supervisor.post(address, data=stale)).status_code == 409
         assert (await supervisor.post(address, data={**given, "keep": str(keys.wang)})).status_code == 404
@@ -306,6 +308,28 @@ async def test_two_entries_are_compared_and_made_one(bot: Bot, keys: Keys) -> No
         assert (await supervisor.post(address, data=given)).status_code == 404
         moved = await supervisor.get(f"/desk/customers/{double}")
     assert (moved.status_code, moved.headers["location"]) == (303, f"/desk/customers/{keys.li}")
+    async with bot.store.reading() as uow:
+        rows = await uow.connection.execute(sa.select(audit_log.c.detail).where(audit_log.c.action == "merge"))
+    assert f"with {double}: 本人来电确认" in [row.detail for row in rows]
+
+
+async def test_a_merge_names_what_differs_and_wants_a_reason_and_a_confirmation(bot: Bot, keys: Keys) -> None:
+    address = f"/desk/customers/{keys.li}/merge/{keys.wang}"
+    async with at_desk(bot, "supervisor") as supervisor:
+        page = (await supervisor.get(address)).text
+        given = {**await form_of(supervisor, address), "keep": str(keys.li)}
+        for more, said in (
+            ({"reason": "本人来电确认"}, "确认是同一个人。"),
+            ({"reason": " ", "sure": "true"}, "请填写这一项。"),
+        ):
+            refused = await supervisor.post(address, data={**given, **more})
+            assert (refused.status_code, said in refused.text) == (422, True)
+            assert more["reason"].strip() in refused.text
+        assert (await supervisor.get(f"/desk/customers/{keys.wang}")).status_code == 200
+    unlike = page.split('id="unlike"')[1].split("</section>")[0]
+    assert "女士 / 先生" in unlike
+    assert "138****8001 / 139****9002" in unlike
+    assert LI_PHONE not in page
 
 
 async def test_a_person_gets_a_copy_of_all_their_data(bot: Bot, keys: Keys) -> None:

@@ -19,6 +19,7 @@ from tests.services.dealership import LI, LI_PHONE, WANG, WANG_PHONE, Keys, ever
 from tests.services.workshops import request_for, set_up
 
 ANNA = {"actor": "小周"}
+WHY = "本人来电确认"
 NEW_PHONE, NEW_PLATE = "13511112222", "粤B12345"
 OWNED = (
     tables.vehicles,
@@ -61,7 +62,7 @@ async def stamps(uow: UnitOfWork, *ids: int) -> Any:
 
 
 async def merged(uow: UnitOfWork, now: datetime, keep: int, drop: int) -> Any:
-    return await merge_customers(uow, now, keep=keep, drop=drop, seen=await stamps(uow, keep, drop), **ANNA)
+    return await merge_customers(uow, now, keep=keep, drop=drop, seen=await stamps(uow, keep, drop), reason=WHY, **ANNA)
 
 
 async def test_everything_of_the_double_becomes_the_customers(store: Store, now: datetime) -> None:
@@ -152,7 +153,7 @@ async def test_a_merge_is_all_or_nothing(store: Store, now: datetime) -> None:
     for seen in ((earlier, right[1]), (right[0], earlier), (None, None)):
         with pytest.raises(ChangedMeanwhile):
             async with store.transaction() as uow:
-                await merge_customers(uow, now, keep=keys.li, drop=double, seen=seen, **ANNA)
+                await merge_customers(uow, now, keep=keys.li, drop=double, seen=seen, reason=WHY, **ANNA)
     async with store.reading() as uow:
         assert await everything_stored(uow) == before
 
@@ -162,13 +163,13 @@ async def test_one_and_the_same_or_unknown_or_merged_entries_are_refused(store: 
     async with store.transaction() as uow:
         keys, double = await entered_twice(uow, now)
         with pytest.raises(InvalidValue):
-            await merge_customers(uow, now, keep=keys.li, drop=keys.li, seen=(now, now), **ANNA)
+            await merge_customers(uow, now, keep=keys.li, drop=keys.li, seen=(now, now), reason=WHY, **ANNA)
         with pytest.raises(UnknownCustomer):
-            await merge_customers(uow, now, keep=keys.li, drop=987654, seen=(now, now), **ANNA)
+            await merge_customers(uow, now, keep=keys.li, drop=987654, seen=(now, now), reason=WHY, **ANNA)
         await merged(uow, now, keys.li, double)
         for keep, drop in ((keys.li, double), (double, keys.li), (double, keys.wang)):
             with pytest.raises(UnknownCustomer):
-                await merge_customers(uow, now, keep=keep, drop=drop, seen=(now, now), **ANNA)
+                await merge_customers(uow, now, keep=keep, drop=drop, seen=(now, now), reason=WHY, **ANNA)
 
 
 async def test_of_two_merges_at_once_one_wins(store: Store, now: datetime) -> None:
@@ -180,7 +181,7 @@ async def test_of_two_merges_at_once_one_wins(store: Store, now: datetime) -> No
     async def attempt(keep: int, drop: int, known: Any) -> str:
         try:
             async with store.transaction() as uow:
-                await merge_customers(uow, now + timedelta(minutes=1), keep=keep, drop=drop, seen=known, **ANNA)
+                await merge_customers(uow, now + timedelta(minutes=1), keep=keep, drop=drop, seen=known, reason=WHY, **ANNA)
             return "merged"
         except (UnknownCustomer, ChangedMeanwhile):
             return "refused"

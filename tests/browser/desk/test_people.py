@@ -102,6 +102,8 @@ def test_two_entries_are_compared_and_merged_by_a_supervisor(signed_in: Any, scr
     page.get_by_role("link", name="对比").click()
     screenshot(page, "customer-merge")
     fits(page)
+    page.get_by_label("为什么是同一个人（记入审计）").fill("本人来电确认，换了手机号")
+    page.get_by_label("确认是同一个人").check()
     page.get_by_role("button", name="保留这一份").first.click()
     expect(page).to_have_url(re.compile(rf"/desk/customers/{li}$"))
     expect(page.get_by_text("高尔夫")).to_be_visible()
