@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -16,6 +17,7 @@ from bot.api.context import Context, Here
 from bot.business.staff import Agent, Permission
 from bot.messages.inbox import real_now
 from bot.services.agents import SEEN_EVERY, Session, session_of
+from bot.services.unavailable import StoreUnavailable
 
 COOKIE = "desk"
 _SAFE = ("GET", "HEAD")
@@ -58,6 +60,7 @@ async def signed_in(request: Request, here: Here) -> SignedIn:
         session = await session_of(uow, now, token=token, idle=idle_time(here))
     if session is None:
         raise NotSignedIn
+    request.state.language = session.agent.language
     if request.method not in _SAFE:
         await _check_origin(request, session.csrf)
     if session.agent.must_change_password and request.url.path not in _BEFORE_ALL:
@@ -67,6 +70,13 @@ async def signed_in(request: Request, here: Here) -> SignedIn:
     if _BY_ITSELF not in request.headers and now - session.seen_at > SEEN_EVERY:
         await _note_seen(here, session, now)
     return signed
+
+
+async def who_asks(request: Request, here: Context) -> SignedIn | None:
+    """Who is signed in, for an answer where no route has asked; None for nobody."""
+    with suppress(NotSignedIn, Forged, MustChangePassword, StoreUnavailable):
+        return await signed_in(request, here)
+    return None
 
 
 Signed = Annotated[SignedIn, Depends(signed_in)]

@@ -41,7 +41,7 @@ def fragment(request: Request, signed: SignedIn, template: str, /, **values: Any
 
 def _known(request: Request, signed: SignedIn | None) -> Mapping[str, Any]:
     agent = signed.agent if signed else None
-    language = request.cookies.get("desk_language", "zh") if agent is None else agent.language
+    language = agent.language if agent else getattr(request.state, "language", "zh")
     here = context_of(request)
     return {
         "request": request,

@@ -123,7 +123,7 @@ KINDS: Mapping[str, str] = {
     "customer": N_("客户"),
     "vehicle": N_("车辆"),
     "conversation": N_("会话"),
-    "complaint": N_("投诉"),
+    "complaint": N_("投诉|one"),
     "work_order": N_("工单"),
     "appointment": N_("预约"),
     "handoff": N_("转人工"),

@@ -26,7 +26,7 @@ KINDS = {
 }
 REASONS = {
     "danger": N_("涉及安全"),
-    "complaint": N_("投诉"),
+    "complaint": N_("投诉|one"),
     "angry": N_("情绪激动"),
     "wants_manager": N_("要找负责人"),
     "not_understood": N_("助手没听懂"),
@@ -73,7 +73,7 @@ STATUSES = {
     "answered": N_("已答复"),
     "closed": N_("已关闭"),
 }
-URGENCIES = {"danger": N_("危险"), "complaint": N_("投诉"), "normal": N_("普通")}
+URGENCIES = {"danger": N_("危险"), "complaint": N_("投诉|one"), "normal": N_("普通")}
 LOANERS = {"none": N_("无需代步"), "loaner": N_("代步车"), "shuttle": N_("接送"), "pickup": N_("上门取送车")}
 # Who is no agent.
 OWNERS = {"customer": N_("客户"), "bot": N_("助手")}

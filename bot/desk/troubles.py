@@ -14,10 +14,11 @@ from python_multipart.exceptions import FormParserError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from bot.api.context import context_of
 from bot.api.problems import Problem, status_of
 from bot.business import refusals
 from bot.business.refusals import Refusal
-from bot.desk.access import Forged, MustChangePassword, NotSignedIn, SignedIn
+from bot.desk.access import Forged, MustChangePassword, NotSignedIn, SignedIn, who_asks
 from bot.desk.pages import PREFIX, page
 from bot.desk.words import N_
 from bot.services.unavailable import StoreUnavailable
@@ -178,6 +179,8 @@ async def _busy(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - for mypy
+    if not hasattr(request.state, "signed"):
+        await who_asks(request, context_of(request))  # the page speaks their language and leads back
     words = {HTTPStatus.NOT_FOUND: _NOT_FOUND, HTTPStatus.REQUEST_ENTITY_TOO_LARGE: _TOO_LARGE}
     return trouble(request, error.status_code, words.get(HTTPStatus(error.status_code), _UNREADABLE))
 

@@ -28,8 +28,11 @@ def english() -> Mapping[str, str]:
 
 
 def speaker(language: str) -> Callable[[str], str]:
-    """What turns the Chinese words of a page into this language; unknown words stay Chinese."""
+    """What turns the Chinese words of a page into this language; unknown words stay Chinese.
+
+    One Chinese word may be several English ones: what follows "|" says which (客户|many: Customers) and is not shown.
+    """
     if language != "en":
-        return lambda words: words
+        return lambda words: words.partition("|")[0]
     known = english()
-    return lambda words: known.get(words, words)
+    return lambda words: known.get(words) or words.partition("|")[0]
