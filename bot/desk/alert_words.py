@@ -7,10 +7,10 @@ from typing import Any
 
 from bot.business.desk_notices import SUPERVISED, TRANSFERRED
 from bot.business.staff import Agent, Permission
+from bot.desk.pages import PREFIX
 from bot.desk.words import N_, speaker
 from bot.services.notice_items import NoticeItem
 
-PREFIX = "/desk"
 TITLES: Mapping[str, str] = {
     "handoff_waiting": N_("顾客在等人工"),
     "handoff_left": N_("同事不在，顾客重新排队"),
