@@ -86,6 +86,27 @@ def test_a_complaint_is_taken_answered_agreed_and_closed(served: Served, signed_
     expect(page.locator(".complaint-card")).to_have_count(0)
 
 
+def test_a_complaint_told_by_telephone_is_filed_with_the_level_its_words_suggest(
+    served: Served, signed_in, screenshot
+) -> None:  # type: ignore[no-untyped-def]
+    fill(served)
+    page: Page = signed_in("supervisor")
+    page.goto("/desk/complaints")
+    page.get_by_role("link", name="登记投诉").click()
+    page.get_by_label("车牌").fill("粤B66D88")
+    page.get_by_label("客户的原话和经过").press_sequentially("刹车又响了，第三次来修")
+    expect(page.locator("#weighed")).to_contain_text("王")
+    expect(page.locator("#weighed")).to_contain_text("反复发生")
+    expect(page.get_by_label("客户的原话和经过")).to_be_focused()
+    screenshot(page, "complaint-new")
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
+    page.locator("#told-level").select_option("1")
+    page.get_by_label("为什么低于建议的级别").fill("客户说不急，只想反映一下")
+    page.get_by_role("button", name="登记", exact=True).click()
+    expect(page.locator("#complaint-state")).to_contain_text("· 电话")
+    expect(page.locator("#complaint-state")).to_contain_text("王主管")
+
+
 def test_a_board_follows_what_a_colleague_does(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
     number = fill(served)
     watcher: Page = signed_in("supervisor")
