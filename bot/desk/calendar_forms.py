@@ -15,7 +15,6 @@ from bot.business.refusals import InvalidValue
 from bot.business.symptoms import Symptoms
 from bot.business.windows import Place, Window
 from bot.desk.calendar_chats import symptoms_told, talk_in
-from bot.desk.forms import form_of as form_of
 
 _SHORT = 40
 # Whoever has no chat of their own is booked as somebody who has written nowhere.

@@ -13,10 +13,10 @@ from bot.api.fields import Id
 from bot.business.refusals import InvalidValue
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
-from bot.desk.calendar_forms import form_of
 from bot.desk.card import card_for
 from bot.desk.changes import change
 from bot.desk.customers import listed_plate
+from bot.desk.forms import form_of
 from bot.desk.pages import page
 from bot.desk.person_words import WRONG
 from bot.desk.words import N_
