@@ -15,7 +15,7 @@ from actions.listening import comes_back, metadata
 from actions.recognising import known_for, say_known
 from actions.task_form import TaskForm
 from actions.window_offers import exact_window
-from bot.business.drafts.answers import asks_how_long
+from bot.business.drafts.answers import asks_how_long, finds_time_unfit
 from bot.business.drafts.booking import TOO_LATE, BookingDraft
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.wishes import WishedTime
@@ -44,6 +44,8 @@ class ValidateBookingForm(TaskForm):
         before = _still_possible(told, heard.now)
         taken_up = question is None and comes_back(tracker)
         draft = before if taken_up else before.hear(heard, question)
+        if question != "window" and draft.chosen is not None and heard.answers and finds_time_unfit(heard.text):
+            draft = replace(draft, chosen=None, offered=(), wish=None, declined=True)
         described = draft.service_kind == "repair" and not draft.symptoms.is_empty()
         if before.service_kind is None and described and not dispatcher.messages:
             dispatcher.utter_message(response="utter_repair_understood")

@@ -31,6 +31,7 @@ from bot.services.ports import UnitOfWork
 _ORDER = re.compile(r"快递|订单|物流|发货|包裹|配送|安装|签收|送货|单号|仓库")
 _MEDIA = re.compile(r"照片|图片|发.?图|[拍张个]图|视频|语音|录音|录了")
 _NUMBER_WANTED = re.compile(r"电话|号码|手机|微信|邮箱|热线|400")
+_OWN_CAR = re.compile(r"我[的这]?车|车子?(?:啥|什么|几|多|好|弄|修|能)|修好?|[取提]车")
 _REPAIR_FORMS = ("progress_form", "proposal_form")
 _FALLBACK_KINDS = ("maintenance", "repair", "tyre", "inspection")
 
@@ -216,6 +217,8 @@ class ActionAnswerDelivery(ServiceAction):
         of_repair = any(name.startswith("utter_progress") for name in said_before(tracker))
         if of_repair and not tracker.active_loop_name and not _ORDER.search(heard.text):
             dispatcher.utter_message(response="utter_urged")
+            return [FollowupAction("progress_form")]
+        if not tracker.active_loop_name and _OWN_CAR.search(heard.text) and not _ORDER.search(heard.text):
             return [FollowupAction("progress_form")]
         if tracker.active_loop_name in _REPAIR_FORMS and not _ORDER.search(heard.text):
             dispatcher.utter_message(response="utter_hurried_here")

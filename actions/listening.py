@@ -11,7 +11,7 @@ from rasa_sdk import Tracker
 from bot.business.accidents import may_choose
 from bot.business.characters import simplify
 from bot.business.complaints import tells_grievance
-from bot.business.drafts.answers import asks_how_long, settles
+from bot.business.drafts.answers import asks_how_long, asks_to_come, finds_time_unfit, settles
 from bot.business.drafts.asides import answer_aside
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.impatience import leaves_it
@@ -195,6 +195,8 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return False  # answered by the booking itself
     if form == "booking_form" and (asks_how_long(heard) or answer_aside(heard, question)):
         return False  # answered by the booking itself
+    if form == "booking_form" and (finds_time_unfit(heard.text) or asks_to_come(heard)):
+        return False  # about the time of the visit
     if question == "cancel_reason" and heard.intent == "abandon_task":
         return bool(_KEEPS_VISIT.search(heard.text))  # "改天再约" is a reason
     if form in _SAID_AGAIN and question in _SAID_AGAIN[form][0]:

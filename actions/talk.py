@@ -18,6 +18,7 @@ from actions.suspending import leave_forgotten, open_task
 from actions.task_form import forget
 from bot.business.drafts.choices import wished_kind
 from bot.business.drafts.heard import Heard
+from bot.business.drafts.proofs import proof_in
 from bot.business.not_understood import SAID_WHEN_NOT_UNDERSTOOD
 from bot.business.phones import normalise_phone
 from bot.services import identity
@@ -108,7 +109,8 @@ class ActionTakeDetails(ServiceAction):
             await _thank_for_phone(uow, dispatcher, tracker, heard.all("phone")[-1])
             return []
         dispatcher.utter_message(response="utter_callback_chosen" if callback else "utter_ask_more_detail")
-        return []
+        proof = proof_in(heard, None) if heard.all("plate") and not heard.all("phone") else None
+        return [SlotSet("proof", proof)] if proof else []
 
 
 async def _thank_for_phone(uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, phone: str) -> None:

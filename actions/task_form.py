@@ -109,7 +109,8 @@ class TaskForm(ServiceAction):
     def _not_caught(heard: Heard, question: str | None, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         """Nothing was taken from the answer: said so, and a person offered when it happens twice in a row."""
         before = said_before(tracker)
-        if question == "window" and heard.says_yes and "utter_pick_one" not in before:
+        offered = question == "window" and tracker.get_slot("offered")
+        if offered and heard.says_yes and "utter_pick_one" not in before:
             dispatcher.utter_message(response="utter_pick_one")  # a yes to several times
             return
         twice = bool(before & {"utter_not_caught", "utter_pick_one"})

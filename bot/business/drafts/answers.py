@@ -32,6 +32,11 @@ _ASKS_FOR_A_TIME = re.compile(r"可以吗|行吗|行不|有空|有位|方便吗|
 _HOW_LONG = re.compile(r"几天|几个?(?:小时|钟头)|多久能|多长时间|要多久|多少天|多少时间")
 # A visit there is already, which would be moved.
 _OF_A_VISIT = re.compile(r"改|换|推迟|提前|延|往后|预约|约[的了过好]|原[来先定]|之前|上次")
+_UNFIT = re.compile(
+    r"\W*(?:这个?|那个?|那天|这天|时间|好像|我)*(?:太[早晚]|有[点些][早晚]|[早晚]了[点些]?|来不及|赶不[上及]|没空|没时间|不(?:太)?(?:合适|方便))"
+    r"(?:[了啊吧呀的]|[点些])*\W*"
+)
+_OF_AN_ORDER = re.compile(r"快递|订单|物流|发货|包裹|配送|安装|签收|送货|单号|仓库|师傅|拖车|救援")
 _ABOUT_EXTRAS = frozenset({"ask_loaner", "ask_pickup", "ask_mobile_service", "stop_reminders"})
 _MOST_WINDOWS = 5
 _LATE = ("consent", "loaner", "reminder", "amendment")
@@ -53,6 +58,16 @@ def settles(question: str | None, heard: Heard) -> bool:
 def asks_how_long(heard: Heard) -> bool:
     """Whether a supposed question about the progress is one about how long the work will take."""
     return heard.intent == "ask_progress" and bool(_HOW_LONG.search(simplify(heard.text)))
+
+
+def finds_time_unfit(text: str) -> bool:
+    """Whether nothing is said but that the time does not suit ("太早了", "那天没空")."""
+    return bool(_UNFIT.fullmatch(simplify(text)))
+
+
+def asks_to_come(heard: Heard) -> bool:
+    """Whether a supposed question after a delivery asks when one may come oneself ("现在能来吗")."""
+    return heard.intent == "ask_delivery" and bool(heard.all("time")) and not _OF_AN_ORDER.search(simplify(heard.text))
 
 
 def _names_an_extra(heard: Heard) -> bool:

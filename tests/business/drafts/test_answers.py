@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.business.drafts.answers import settles
+from bot.business.drafts.answers import finds_time_unfit, settles
 from tests.business.drafts.hearing import heard
 
 
@@ -54,3 +54,13 @@ def test_questions_and_other_wishes_are_none(question: str | None, text: str, in
 def test_a_time_answers_the_question_which_window_also_when_asked() -> None:
     assert settles("window", heard("下午三点可以吗", "ask_availability", time="下午三点"))
     assert not settles("window", heard("周六上班吗", "ask_hours", time="周六"))
+
+
+@pytest.mark.parametrize("text", "太早了 有点晚 那天没空 时间不合适 来不及".split())
+def test_a_time_that_does_not_suit_is_no_grievance(text: str) -> None:
+    assert finds_time_unfit(text)
+
+
+@pytest.mark.parametrize("text", "太晚了你们才回我 早上九点 没空调 不方便留电话 太差了".split())
+def test_other_words_find_no_fault_with_the_time(text: str) -> None:
+    assert not finds_time_unfit(text)
