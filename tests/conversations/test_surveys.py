@@ -123,9 +123,7 @@ async def test_what_follows_a_low_score_goes_to_the_complaint(text: str, new_pla
     assert (complaint.wish, complaint.kind) == (text, "survey")
 
 
-@pytest.mark.parametrize(
-    "text", ["8分，就是等得有点久", "整体还不错，师傅讲解很清楚，就是等得时间有点长，给个8分吧"]
-)
+@pytest.mark.parametrize("text", ["8分，就是等得有点久", "整体还不错，师傅讲解很清楚，就是等得时间有点长，给个8分吧"])
 async def test_a_score_with_its_reason_needs_no_other_question(text: str, new_player: Any) -> None:
     player = await new_player(MONDAY)
     await asked(player)
