@@ -97,6 +97,7 @@ async def test_an_adviser_who_takes_down_a_serious_one_leaves_it_to_who_decides(
         ({"text": " "}, "请写下客户的原话"),
         ({"came_by": "chat"}, "有一项填写不对"),
         ({"level": "7"}, "有一项填写不对"),
+        ({"text": "长" * 2001}, "有一项填写不对"),
     ],
 )
 async def test_what_is_filled_in_wrongly_comes_back_with_a_sentence(

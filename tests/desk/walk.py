@@ -27,8 +27,9 @@ STREAM = "/events"
 _BY_HAND = (
     *("start", "end", "reason", "where", "anyway", "seen", "why", "status", "bay", "technician", "again", "consent"),
     *("plate", "phone", "surname", "title", "model", "mileage_km", "loaner", "note", "service_type"),
+    *("text", "came_by", "level", "customer_id", "conversation_id", "mine", "tell"),
 )
-_READ_BY_HAND = ("/calendar", "/customers", "/vehicles")
+_READ_BY_HAND = ("/calendar", "/customers", "/vehicles", "/complaints/new", "/complaints/weigh")
 _UNKNOWN: Mapping[str, str] = {"key": "987654", "number": "X-987654"}
 _PLACE = re.compile(r"\{(\w+)\}")
 
