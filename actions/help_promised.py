@@ -10,22 +10,48 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.listening import person, said_before
 from actions.people import facts_known, form_kept, say_receipt
+from actions.service_action import ServiceAction
 from actions.suspending import open_task
+from bot.services import identity, progress
 from bot.services.help_underway import help_underway
 from bot.services.ports import UnitOfWork
 from bot.services.same_adviser import back_to_adviser
 
-# The choice in what such a question stands for (bot/messages/meant.py).
-WHERE_HELP_IS = "rescue"
+
+async def waits_for_help(uow: UnitOfWork, now: datetime, tracker: Tracker) -> bool:
+    """Whether somebody who asks how long it takes means help: it is on its way, and no car of theirs is with us."""
+    channel, user = person(tracker)
+    underway = await help_underway(uow, now, channel=channel, user=user)
+    if underway is None or underway.rescue is not None:
+        return underway is not None
+    card = await identity.bound_customer(uow, channel=channel, user=user)
+    cars = card.vehicles if card else ()
+    return not [each for each in cars if await progress.progress_of(uow, now, vehicle_id=each.id)]
+
+
+class ActionWhereHelpIs(ServiceAction):
+    """Somebody asks where the tow truck is."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_where_help_is"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """News of it, or a person; whoever waits for help is never asked who they are."""
+        return await where_help_is(uow, dispatcher, tracker, now)
 
 
 async def where_help_is(
     uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
 ) -> list[EventType]:
-    """News once when help is arranged; otherwise, and when they ask again, a person at once and no question."""
+    """News once when help is arranged, and then a person at once; help is sent to whom nobody has promised it yet."""
     channel, user = person(tracker)
-    underway = await help_underway(uow, now, channel=channel, user=user)
-    rescue = underway.rescue if underway else None
+    underway = await help_underway(uow, now, channel=channel, user=user, named=True)
+    if underway is None:
+        return [FollowupAction("action_open_rescue")]
+    rescue = underway.rescue
     if rescue is not None and rescue.status == "arranged" and "utter_rescue_arranged" not in said_before(tracker):
         dispatcher.utter_message(response="utter_rescue_arranged", number=rescue.number)
         return [FollowupAction(open_task(tracker) or "action_listen")]
@@ -36,8 +62,8 @@ async def where_help_is(
         user=user,
         reason=f"rescue {rescue.number}" if rescue else "wants_person",
         urgency="danger",
-        facts={**(underway.facts if underway else {}), **facts_known(tracker)},
-        adviser=underway.adviser if underway else None,
+        facts={**underway.facts, **facts_known(tracker)},
+        adviser=underway.adviser,
     )
     if rescue is not None and rescue.status == "open":
         dispatcher.utter_message(response="utter_rescue_being_arranged", number=rescue.number)

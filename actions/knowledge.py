@@ -11,15 +11,15 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
 from actions.booking_words import KIND_TEXT, price_text
-from actions.costs import means_own_cost, say_costs
-from actions.listening import heard_by, person, said_before
-from actions.progress import waiting_proposal
+from actions.costs import asks_for_cost, means_own_cost, say_costs
+from actions.help_promised import waits_for_help
+from actions.listening import OF_PROPOSAL, heard_by, person, said_before
+from actions.progress import explained, waiting_proposal
 from actions.service_action import ServiceAction
 from actions.suspending import open_task
 from actions.task_form import back_to_suspended, forget
 from bot.business.drafts.choices import KIND_NAMES, option_named
 from bot.business.drafts.heard import Heard
-from bot.business.extra_words import ASK, said_of_extra
 from bot.business.maintenance import drive_of, main_interval
 from bot.business.opening_words import hours_asked, usual_hours
 from bot.business.times import read_time
@@ -83,9 +83,9 @@ class ActionAnswerPrice(ServiceAction):
         card = await identity.bound_customer(uow, channel=channel, user=user)
         if card is None:
             return None
-        if said_of_extra(heard.text) == ASK and (await waiting_proposal(uow, now, card, heard.last("plate")))[0]:
-            dispatcher.utter_message(response="utter_proposal_explained")
-            return [FollowupAction("action_hand_over")]
+        asked = tracker.active_loop_name == "proposal_form" or OF_PROPOSAL & said_before(tracker)
+        if asked and not asks_for_cost(heard.text) and (await waiting_proposal(uow, now, card, heard.last("plate")))[0]:
+            return explained(dispatcher)
         told = await say_costs(uow, now, dispatcher, card, heard)
         if not told:
             return None
@@ -123,7 +123,9 @@ class ActionAnswerMaintenance(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """General advice while no model is known."""
+        """General advice while no model is known; after an extra item it is that one which is asked about."""
+        if OF_PROPOSAL & said_before(tracker):
+            return [FollowupAction("action_explain_extra")]
         heard = heard_by(tracker, now, answers=False)
         channel, user = person(tracker)
         card = await identity.bound_customer(uow, channel=channel, user=user)
@@ -182,7 +184,9 @@ class ActionAnswerWarranty(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Until when each of the customer's cars is covered."""
+        """Until when each of the customer's cars is covered; right after an extra item it is about that one."""
+        if OF_PROPOSAL & said_before(tracker):
+            return [FollowupAction("action_explain_extra")]
         channel, user = person(tracker)
         card = await identity.bound_customer(uow, channel=channel, user=user)
         told = 0
@@ -214,6 +218,8 @@ class ActionAnswerDelivery(ServiceAction):
     ) -> list[EventType]:
         """Leads to the repair's progress, or to a person who knows the orders."""
         heard = heard_by(tracker, now, answers=False)
+        if await waits_for_help(uow, now, tracker):
+            return [FollowupAction("action_where_help_is")]
         of_repair = any(name.startswith("utter_progress") for name in said_before(tracker))
         if of_repair and not tracker.active_loop_name and not _ORDER.search(heard.text):
             dispatcher.utter_message(response="utter_urged")

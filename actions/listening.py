@@ -14,7 +14,7 @@ from bot.business.complaints import tells_grievance
 from bot.business.drafts.answers import asks_how_long, asks_to_come, finds_time_unfit, settles
 from bot.business.drafts.asides import answer_aside
 from bot.business.drafts.heard import Heard
-from bot.business.drafts.impatience import leaves_it
+from bot.business.drafts.impatience import leaves_open
 from bot.business.drafts.proofs import doubts_proof
 from bot.business.safety import asks_whether_safe
 
@@ -40,6 +40,8 @@ INTERRUPT = ALWAYS_INTERRUPT | {
     "ask_delivery",
     "return_goods",
     "ask_price",
+    "ask_extra",
+    "ask_rescue",
     "ask_maintenance",
     "ask_warranty",
     "ask_recall",
@@ -66,6 +68,8 @@ INTERRUPT = ALWAYS_INTERRUPT | {
 _TALK = frozenset({"chitchat", "out_of_scope", "ask_howto", "ask_delivery", "ask_maintenance", "greet", "ask_progress"})
 _STOPS_A_STORY = {"request_human", "request_manager", "report_emergency", "abandon_task", "delete_my_data"}
 _PERSON_QUESTIONS = ("plate", "surname", "phone", "proof", "car_model", "mileage")
+# What shows an extra item and asks for the decision.
+OF_PROPOSAL = frozenset({"utter_proposal", "utter_proposal_sure"})
 _OF_A_PROPOSAL = ("approve_extra", "decline_extra")
 _SYMPTOM_QUESTIONS = ("problem", "location", "noise", "frequency", "situation")
 _CALLS = frozenset({"request_human", "request_manager", "report_emergency"})
@@ -177,8 +181,10 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
     if question is not None and form in _YIELD_TO_BOOKING and heard.intent in BOOKS and not heard.all("time"):
         return question != "cancel_reason"
     if heard.tapped and heard.intent in _OF_A_PROPOSAL and question is not None:
-        # the button under an extra item means that item, whatever is asked meanwhile; so do words that leave it open
-        return form != "proposal_form" or bool(heard.last("choice"))
+        # the button under an extra item means that item, whatever is asked meanwhile
+        return form != "proposal_form"
+    if leaves_open(heard, question):
+        return True
     if heard.intent not in INTERRUPT or question is None:
         return False
     if heard.intent == "report_emergency" and question in _SYMPTOM_QUESTIONS and may_choose(simplify(heard.text)):
@@ -187,7 +193,7 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return True
     if question == "proof" and heard.intent in _GRUMBLES and doubts_proof(heard):
         return False
-    if leaves_it(heard.text) or says_wish_again(heard, question, form):
+    if says_wish_again(heard, question, form):
         return False
     if question == "complaint_text" and heard.intent in _PLAIN_QUESTIONS and heard.asks:
         return len(heard.text) <= _LONGEST_QUESTION and not tells_grievance(heard.text)

@@ -30,8 +30,6 @@ _FACTS = (
 _HEARD_LISTS = ("problem", "location", "noise", "frequency", "situation")
 _HEARD = ("plate", "phone", "surname", "title", "car_model", "mileage")
 _MOODS = ("angry", "safety")
-# The choice in what a question about an extra item stands for (bot/messages/meant.py).
-ABOUT_EXTRA = "extra"
 
 
 class ActionHandOver(ServiceAction):
@@ -47,8 +45,6 @@ class ActionHandOver(ServiceAction):
         """Says the place in the queue, or when people are back; what was begun is kept for the release."""
         channel, user = person(tracker)
         heard = heard_by(tracker, now, answers=False)
-        if heard.last("choice") == ABOUT_EXTRA:
-            dispatcher.utter_message(response="utter_proposal_explained")
         wants_manager = heard.intent in ("request_manager", "make_complaint")
         complaining = tracker.active_loop_name == "complaint_form" or said_before(tracker) & JUST_FILED
         upset = complaining or wants_manager or heard.all("angry")

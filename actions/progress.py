@@ -12,15 +12,16 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wording
 from actions.complaints import complaint_values
 from actions.costs import asks_for_cost, say_cost
+from actions.help_promised import waits_for_help
 from actions.identified_form import IdentifiedForm
-from actions.listening import heard_by, person, said_before
+from actions.listening import OF_PROPOSAL, heard_by, person, said_before
 from actions.service_action import ServiceAction
 from actions.suspending import open_task
 from actions.task_form import back_to_suspended, forget
 from bot.business.drafts.assent import assent_in
 from bot.business.drafts.choices import agreed
+from bot.business.drafts.extras import AGREE, DECLINE, UNSURE, said_of_extra
 from bot.business.drafts.heard import Heard
-from bot.business.extra_words import LATER, UNSURE
 from bot.services import identity, progress
 from bot.services.costs import repair_cost
 from bot.services.identity import CustomerCard
@@ -28,15 +29,31 @@ from bot.services.ports import UnitOfWork
 from bot.services.progress import Progress
 from bot.services.stage_news import proposal_values
 
-# What shows an extra item and asks for the decision.
-OF_PROPOSAL = frozenset({"utter_proposal", "utter_proposal_sure"})
-_DECIDES = {"approve_extra": "agree", "decline_extra": "decline"}
+_DECIDES = {"approve_extra": AGREE, "decline_extra": DECLINE}
 _OF_ONE_QUESTION = ("plate", "proof", "decision", "identity_refused")
 
 
 async def _vehicles(card: CustomerCard, plate: str | None) -> list[Any]:
     named = [vehicle for vehicle in card.vehicles if vehicle.plate == plate]
     return named or list(card.vehicles)
+
+
+class ActionBeginProgress(ServiceAction):
+    """How something stands: where the help is that somebody waits for, else how the repair goes."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_begin_progress"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Leads to progress_form, which asks for plate and proof; nobody who waits for help is asked for these."""
+        if await waits_for_help(uow, now, tracker):
+            return [FollowupAction("action_where_help_is")]
+        return [FollowupAction("progress_form")]
 
 
 class ActionShowProgress(ServiceAction):
@@ -156,8 +173,7 @@ class ValidateProposalForm(IdentifiedForm):
 
     def meanwhile(self, heard: Heard, tracker: Tracker) -> dict[str, Any]:
         """A decision in so many words."""
-        said = None if heard.last("choice") else _DECIDES.get(heard.intent)
-        return {"decision": said or tracker.get_slot("decision")}
+        return {"decision": _DECIDES.get(heard.intent) or tracker.get_slot("decision")}
 
     async def fill_known(
         self,
@@ -174,9 +190,11 @@ class ValidateProposalForm(IdentifiedForm):
         if proposal is None:
             return {"requested_slot": None}
         decision = tracker.get_slot("decision")
-        if (heard.answers or question is None) and not heard.last("choice"):
-            declines = agreed(heard) is False or heard.intent == "abandon_task"
-            decision = "agree" if agreed(heard) else "decline" if declines else decision
+        if heard.answers or question is None:
+            said = said_of_extra(heard)
+            if said is None and (yes := agreed(heard)) is not None:  # the number of a button
+                said = AGREE if yes else DECLINE
+            decision = said if said in (AGREE, DECLINE) else decision
         return {"decision": decision, "requested_slot": None if decision else "decision"}
 
 
@@ -194,21 +212,20 @@ class ActionBeginDecision(ServiceAction):
     ) -> list[EventType]:
         """Leads to proposal_form; a bare "同意吧" of somebody for whom nothing waits proves no identity."""
         heard = heard_by(tracker, now, answers=False)
-        if heard.last("choice") == LATER:
-            return await _leave_for_later(uow, now, dispatcher, tracker, heard)
         bare = not heard.tapped and assent_in(heard.text) is not None
         if bare and not OF_PROPOSAL & said_before(tracker):
             return [FollowupAction("action_answer_alone")]
         return [FollowupAction("proposal_form")]
 
 
-async def _leave_for_later(
-    uow: UnitOfWork, now: datetime, dispatcher: CollectingDispatcher, tracker: Tracker, heard: Heard
+async def leave_for_later(
+    uow: UnitOfWork, now: datetime, dispatcher: CollectingDispatcher, tracker: Tracker
 ) -> list[EventType]:
     """Who wants to think about it is not urged: the item waits, and what else was going on goes on."""
     channel, user = person(tracker)
     card = await identity.bound_customer(uow, channel=channel, user=user)
-    proposal, vehicle = (None, None) if card is None else await waiting_proposal(uow, now, card, heard.last("plate"))
+    plate = tracker.get_slot("plate")
+    proposal, vehicle = (None, None) if card is None else await waiting_proposal(uow, now, card, plate)
     if proposal is None:
         dispatcher.utter_message(response="utter_nothing_to_decide")
     else:
@@ -217,6 +234,31 @@ async def _leave_for_later(
     if task == "proposal_form":
         return [ActiveLoop(None), SlotSet("requested_slot", None), *back_to_suspended(dispatcher, tracker)]
     return [FollowupAction(task)] if task else []
+
+
+class ActionExplainExtra(ServiceAction):
+    """Doubts about an extra item: the adviser explains it, who knows the part and the price."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_explain_extra"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """A person when an item waits for the customer; else a word about how such items are handled."""
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        if card is None or (await waiting_proposal(uow, now, card, tracker.get_slot("plate")))[0] is None:
+            dispatcher.utter_message(response="utter_extra_in_general")
+            return []
+        return explained(dispatcher)
+
+
+def explained(dispatcher: CollectingDispatcher) -> list[EventType]:
+    """The events that bring a person to somebody who doubts an extra item."""
+    dispatcher.utter_message(response="utter_proposal_explained")
+    return [FollowupAction("action_hand_over")]
 
 
 class ActionAskProposalFormDecision(ServiceAction):
@@ -232,7 +274,7 @@ class ActionAskProposalFormDecision(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """What, why, price, time; agree, decline or ask. Who leaves it to us is told that it is theirs to decide."""
-        unsure = heard_by(tracker, now, answers=False).last("choice") == UNSURE
+        unsure = said_of_extra(heard_by(tracker, now, answers=False)) == UNSURE
         response = "utter_proposal_sure" if unsure else "utter_proposal"
         await ask_for_consent(uow, now, dispatcher, tracker, response)
         return []

@@ -8,7 +8,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.help_promised import WHERE_HELP_IS, where_help_is
 from actions.listening import heard_by, person, said_before
 from actions.people import facts_known
 from actions.service_action import ServiceAction
@@ -37,8 +36,6 @@ class ActionOpenRescue(ServiceAction):
     ) -> list[EventType]:
         """Advice, ticket, hand-off; asks for place and phone, which are added to the ticket as they are written."""
         heard = heard_by(tracker, now, answers=False)
-        if heard.last("choice") == WHERE_HELP_IS:
-            return await where_help_is(uow, dispatcher, tracker, now)
         text = simplify(heard.text)
         chosen = bool(said_before(tracker) & CHOICES)
         if calls_off(text):

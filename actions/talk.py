@@ -8,10 +8,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import wording
 from actions.complaints import OF_ONE_COMPLAINT, just_filed
 from actions.draft_slots import OF_ONE_VISIT
-from actions.listening import heard_by, is_foreign, person, said_before
-from actions.progress import OF_PROPOSAL, ask_for_consent
+from actions.help_promised import waits_for_help
+from actions.listening import OF_PROPOSAL, heard_by, is_foreign, person, said_before
+from actions.progress import ask_for_consent, leave_for_later
 from actions.rescuing import CHOICES, ask_choice_again
 from actions.service_action import ServiceAction
 from actions.suspending import leave_forgotten, open_task
@@ -25,7 +27,7 @@ from bot.services import identity
 from bot.services.ports import UnitOfWork
 
 # Answers that end with a next step of their own.
-_ENDS_ITSELF = ("action_soothe", "utter_chitchat", "utter_you_are_welcome")
+_ENDS_ITSELF = ("action_soothe", "action_explain_extra", "utter_chitchat", "utter_you_are_welcome")
 # What a bare yes after them takes up.
 OFFERS_OF_A_PERSON = frozenset(
     {"utter_offer_person", "utter_urged", "utter_purchase", "utter_delivery", "utter_return_goods", "utter_no_windows"}
@@ -189,9 +191,64 @@ class ActionAnswerAlone(ServiceAction):
             return [FollowupAction("action_hand_over")]
         if "utter_consent_declined" in said and heard.says_yes:
             return [FollowupAction("booking_form")]
+        if "utter_booked" in said and heard.says_yes and await _say_booked(uow, dispatcher, tracker):
+            return []
         if not await ask_for_consent(uow, now, dispatcher, tracker):  # such as one told between the turns
             dispatcher.utter_message(response="utter_choice_done" if heard.tapped else "utter_glad_to_hear")
         return []
+
+
+async def _say_booked(uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+    """The visit once more for who says yes again, such as when the first confirmation did not arrive; whether it is."""
+    channel, user = person(tracker)
+    visits = await uow.appointments.open_of_person(channel, user)
+    if visits:
+        booked = max(visits, key=lambda visit: visit.number)
+        when = wording.time_text(booked.start)
+        dispatcher.utter_message(response="utter_booked_already", number=booked.number, when=when)
+    return bool(visits)
+
+
+class ActionWait(ServiceAction):
+    """Somebody wants a moment, and no question of a form is open."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_wait"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Nobody is urged; an extra item just asked about waits for its decision."""
+        if OF_PROPOSAL & said_before(tracker) or tracker.active_loop_name == "proposal_form":
+            return await leave_for_later(uow, now, dispatcher, tracker)
+        filed = "utter_complaint_filed" in said_before(tracker)
+        dispatcher.utter_message(response="utter_callback_chosen" if filed else "utter_no_hurry")
+        return leave_forgotten(tracker)
+
+
+class ActionHearImpatience(ServiceAction):
+    """Somebody presses, or is tired of questions, and nothing of theirs is open."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_hear_impatience"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Where the help is, or how the repair goes, that they wait for; else an apology, and a person offered."""
+        if await waits_for_help(uow, now, tracker):
+            return [FollowupAction("action_where_help_is")]
+        if any(name.startswith("utter_progress") for name in said_before(tracker)):
+            dispatcher.utter_message(response="utter_urged")
+            return [FollowupAction("progress_form")]
+        dispatcher.utter_message(response="utter_hurried")
+        return leave_forgotten(tracker)
 
 
 class ActionChat(ServiceAction):
@@ -229,8 +286,9 @@ class ActionDropTask(ServiceAction):
             dispatcher.utter_message(response="utter_no_rescue")
             return []
         if tracker.active_loop_name is None:
-            waits = "utter_complaint_filed" in said_before(tracker)
-            dispatcher.utter_message(response="utter_callback_chosen" if waits else "utter_nothing_to_drop")
+            if not await ask_for_consent(uow, now, dispatcher, tracker, "utter_proposal_sure"):
+                filed = "utter_complaint_filed" in said_before(tracker)
+                dispatcher.utter_message(response="utter_callback_chosen" if filed else "utter_nothing_to_drop")
             return []
         await uow.holds.release(tracker.sender_id)
         dispatcher.utter_message(response="utter_task_dropped")

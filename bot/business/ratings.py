@@ -41,9 +41,6 @@ _FILLER = re.compile(
 _ELSE = re.compile(
     r"预约|[想要]约|约个|进度|修好没|人工|转接|救援|拖车|取消|改时间|投诉|多少|(?<!不)怎么[办样走]|几点|哪里|在哪|什么时候|能不能|[吗?？]"
 )
-# What tells a score from mere kindness ("挺好的") while nobody has asked for one.
-_MEANS_A_SCORE = re.compile(r"[\d一二两三四五六七八九十满评打]分(?!钟)|[颗个\d一二三四五]星|满意|[好差]评")
-_BARE_GOOD = re.compile(r"\W*(?:[7-9]|10|[七八九十])\W*")
 _ACKNOWLEDGES = re.compile(r"[\W_]*(?:好+的?|行|可以|嗯+|哦+|ok|收到|知道了)[\W_]*", re.IGNORECASE)
 
 
@@ -74,15 +71,6 @@ def rating_in(text: str) -> Rating | None:
     score, place = found
     rest = f"{said[: place[0]]} {said[place[1] :]}"
     return Rating(score, "" if _FILLER.fullmatch(rest) or not rest.strip() else text.strip())
-
-
-def volunteers_score(text: str) -> Rating | None:
-    """The rating that words give of themselves, said before anybody asked; None where they may mean something else.
-
-    A low number alone could be anything, and would be filed as a complaint.
-    """
-    said = simplify(text).translate(_WIDE)
-    return rating_in(text) if _MEANS_A_SCORE.search(said) or _BARE_GOOD.fullmatch(said) else None
 
 
 def _scored(said: str) -> tuple[int, tuple[int, int]] | None:

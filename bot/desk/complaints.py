@@ -18,6 +18,7 @@ from bot.business.spoken import time_text
 from bot.business.staff import Permission
 from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.changes import change
+from bot.desk.forms import Once
 from bot.desk.pages import PREFIX, page
 from bot.desk.words import N_
 from bot.messages.saying import say
@@ -39,7 +40,6 @@ Number = Annotated[str, Path(max_length=40)]
 Words = Annotated[str, Form(max_length=4000)]
 Reason = Annotated[str, Form(max_length=4000)]
 Code = Annotated[str, Form(max_length=40)]
-Once = Annotated[str, Form(min_length=8, max_length=60)]
 _ASKED = N_("投诉 {number} 由 {owner} 负责，请把这个会话转交给 {owner}。")
 Change = Callable[[Any, datetime], Awaitable[Any]]
 

@@ -17,6 +17,7 @@ from bot.desk.access import Signed, SignedIn, allowed
 from bot.desk.card import card_for
 from bot.desk.changes import change
 from bot.desk.conversation_parts import note_card, parts_of
+from bot.desk.forms import Once
 from bot.desk.pages import PREFIX, page
 from bot.desk.picture_rules import picture_rules
 from bot.desk.queue import queue_values
@@ -76,7 +77,7 @@ async def reply(
     text: Words,
     signed: Signed,
     here: Here,
-    once: Annotated[str, Form(min_length=8, max_length=60)],
+    once: Once,
     handoff: Seen = None,
 ) -> Response:
     """The agent's words to the customer; a reply claims what waits or what the bot leads."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from fastapi import Request
+from fastapi import Form, Request
 from starlette.responses import Response
 
 from bot.api.context import Context
@@ -14,6 +14,9 @@ from bot.business.refusals import ChangedMeanwhile, InvalidValue, Refusal
 from bot.desk.changes import change
 
 LONGEST = 2000
+# The name a page gives to what it sends, so that what is sent twice is stored once.
+ONCE = r"^[0-9A-Za-z-]{8,60}\Z"
+Once = Annotated[str, Form(regex=ONCE)]
 _FIELDS = 60
 Done = TypeVar("Done")
 

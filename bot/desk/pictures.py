@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,11 +18,13 @@ from bot.business.staff import Permission
 from bot.desk.access import Signed, allowed
 from bot.desk.changes import change
 from bot.desk.conversation import DONE, open_handoff
+from bot.desk.forms import ONCE
 from bot.desk.picture_rules import takes_pictures
 from bot.services import handoffs
 
 router = APIRouter(prefix="/conversations/{key}", dependencies=[allowed(Permission.CONVERSE)])
-_LONGEST_WORDS, _LONGEST_ONCE, _SHORTEST_ONCE = 4000, 60, 8
+_ANY_WORDS = re.compile(r".{0,4000}\Z", re.DOTALL)
+_ONCE = re.compile(ONCE)
 
 
 @router.post("/picture")
@@ -31,7 +34,7 @@ async def send_picture(request: Request, key: Id, signed: Signed, here: Here) ->
     The form is read here and not before, so that nobody who is not signed in can make us read ten megabytes.
     """
     async with request.form(max_files=1, max_fields=4) as form:
-        text, once = _words(form, "text", 0, _LONGEST_WORDS), _words(form, "once", _SHORTEST_ONCE, _LONGEST_ONCE)
+        text, once = _words(form, "text", _ANY_WORDS), _words(form, "once", _ONCE)
         seen = _number(form.get("handoff"))
         file = form.get("picture")
         content = await file.read() if isinstance(file, UploadFile) else b""
@@ -49,9 +52,9 @@ async def send_picture(request: Request, key: Id, signed: Signed, here: Here) ->
     return Response(status_code=DONE)
 
 
-def _words(form: FormData, name: str, least: int, most: int) -> str:
+def _words(form: FormData, name: str, wanted: re.Pattern[str]) -> str:
     given = form.get(name, "")
-    if not isinstance(given, str) or not least <= len(given) <= most:
+    if not isinstance(given, str) or not wanted.match(given):
         raise InvalidValue(name, "length")
     return given
 

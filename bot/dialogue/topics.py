@@ -9,7 +9,7 @@ OTHER = "other"
 INTENTS: Mapping[str, tuple[str, ...]] = {
     "symptom": ("report_symptom",),
     "price": ("ask_price",),
-    "maintenance": ("ask_maintenance",),
+    "maintenance": ("ask_maintenance", "ask_extra"),
     "warranty": ("ask_warranty", "ask_recall"),
     "booking": (
         "book_service",
@@ -28,7 +28,7 @@ INTENTS: Mapping[str, tuple[str, ...]] = {
     "progress": ("ask_progress", "ask_delivery"),
     "complaint": ("make_complaint", "abuse"),
     "human": ("request_human", "request_manager"),
-    "emergency": ("report_emergency",),
+    "emergency": ("report_emergency", "ask_rescue"),
     "hours_location": ("ask_hours", "ask_location", "ask_contact"),
     "loaner": ("ask_loaner", "ask_pickup"),
     "mobile_service": ("ask_mobile_service",),
@@ -39,7 +39,20 @@ INTENTS: Mapping[str, tuple[str, ...]] = {
     "smalltalk": ("greet", "goodbye", "thank", "ask_bot_identity", "chitchat"),
     "confirm_yes": ("affirm", "approve_extra"),
     "confirm_no": ("deny", "decline_extra"),
-    OTHER: ("out_of_scope", "dont_know", "ask_invoice", "ask_payment", "ask_purchase", "fragment", "rate_service"),
+    OTHER: (
+        "out_of_scope",
+        "dont_know",
+        "ask_invoice",
+        "ask_payment",
+        "ask_purchase",
+        "fragment",
+        "rate_service",
+        "ask_meaning",
+        "hurry",
+        "leave_choice",
+        "not_ready",
+        "tired_of_questions",
+    ),
 }
 _TOPICS: Mapping[str, str] = {intent: topic for topic, intents in INTENTS.items() for intent in intents}
 

@@ -175,7 +175,7 @@ class Turns:
         text = message.command or message.text
         if message.command is None and (looks_like_command(text) or len(text) <= LONGEST):
             async with self._store.reading() as uow:
-                text = await meant_by(uow, now, conversation, text, asked_in(message.tracker))
+                text = await meant_by(uow, conversation.id, text)
         silent = (message.time - message.previous_at) // timedelta(minutes=1) if message.previous_at else 0
         return Turn(
             channel=conversation.channel,

@@ -39,19 +39,6 @@ async def decide(
     return ()
 
 
-async def asked_about(uow: UnitOfWork, *, channel: str, user: str) -> str | None:
-    """The plate of the one car with an extra item that the customer was asked about and has not decided."""
-    customer = await uow.customers.bound(channel, user)
-    own = [] if customer is None else await uow.vehicles.of_customer(customer.id)
-    waiting = [each.plate for each in own if await _was_asked(uow, each.id)]
-    return waiting[0] if len(waiting) == 1 else None
-
-
-async def _was_asked(uow: UnitOfWork, vehicle_id: int) -> bool:
-    waiting = await uow.work_orders.waiting_proposals(vehicle_id)
-    return bool(waiting) and waiting[0].told_at is not None
-
-
 async def _payload_of(uow: UnitOfWork, conversation_id: int, text: str) -> str | None:
     """The button that the words are: its payload offered lately, or its title where nothing was said since."""
     offered = await uow.messages.offered_buttons(conversation_id)

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.business.handoffs import Handoff, is_open
-from bot.business.help_words import promises_help
+from bot.business.handoffs import is_open
 from bot.business.rescues import Rescue
 from bot.services.ports import UnitOfWork
 
 # Help that is older than this has come, or is no longer waited for.
 STANDS_FOR = timedelta(hours=24)
-_LATEST = 60
 # Settled because the help has come, or is not wanted any more.
 _NO_LONGER = re.compile(r"完成|不再需要|不需要|广告|骚扰")
 
@@ -29,8 +27,13 @@ class HelpUnderway:
     facts: Mapping[str, Any]
 
 
-async def help_underway(uow: UnitOfWork, now: datetime, *, channel: str, user: str) -> HelpUnderway | None:
-    """The help somebody may be waiting for after an agent gave the conversation back; None when none was promised."""
+async def help_underway(
+    uow: UnitOfWork, now: datetime, *, channel: str, user: str, named: bool = False
+) -> HelpUnderway | None:
+    """The help somebody may be waiting for after an agent gave the conversation back; None when none was promised.
+
+    Who has `named` the tow truck was promised one by whoever spoke with them last.
+    """
     conversation = await uow.conversations.find(channel, user)
     if conversation is None:
         return None
@@ -42,14 +45,7 @@ async def help_underway(uow: UnitOfWork, now: datetime, *, channel: str, user: s
         return HelpUnderway(rescue, adviser, facts)
     if last is None or last.closed_at is None or now - last.closed_at > STANDS_FOR or adviser == "customer":
         return None
-    if _NO_LONGER.search(last.resolution or ""):
+    if not named and _NO_LONGER.search(last.resolution or ""):
         return None
-    return HelpUnderway(None, adviser, facts) if await _was_promised(uow, last, facts) else None
-
-
-async def _was_promised(uow: UnitOfWork, handoff: Handoff, facts: Mapping[str, Any]) -> bool:
-    if handoff.urgency == "danger" or facts.get("urgent") or facts.get("safety"):
-        return True
-    latest = await uow.messages.latest(handoff.conversation_id, _LATEST)
-    said = [each for each in latest if each.sender == "agent" and each.time >= handoff.requested_at]
-    return promises_help(each.text or "" for each in said)
+    in_danger = last.urgency == "danger" or facts.get("urgent") or facts.get("safety")
+    return HelpUnderway(None, adviser, facts) if named or in_danger else None

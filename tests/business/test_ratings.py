@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.business.ratings import Rating, rating_in, volunteers_score
+from bot.business.ratings import Rating, rating_in
 
 SCORES = [
     *[(text, 10) for text in ("10", "给你们10分", "10/10", "满分", "100分", "95分")],
@@ -51,18 +51,3 @@ def test_an_acknowledgement_another_wish_or_number_is_no_score(text: str) -> Non
 
 def test_up_to_six_is_low() -> None:
     assert [Rating(score).is_low for score in (1, 6, 7, 10)] == [True, True, False, False]
-
-
-@pytest.mark.parametrize(
-    ("text", "score"),
-    [("5分 就是机器人太笨", 5), ("9", 9), ("很满意", 10), ("给你们8分", 8), ("给个好评", 10), ("四星", 8)],
-)
-def test_a_score_said_before_anybody_asked(text: str, score: int) -> None:
-    rating = volunteers_score(text)
-    assert rating is not None
-    assert rating.score == score
-
-
-@pytest.mark.parametrize("text", ["2", "8001", "好的谢谢", "挺好的", "不错", "十分钟后到", "5分钟", "我想约保养"])
-def test_what_may_mean_something_else_is_no_score_unasked(text: str) -> None:
-    assert volunteers_score(text) is None

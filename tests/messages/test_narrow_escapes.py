@@ -121,11 +121,20 @@ async def test_words_refused_just_before_the_person_writes_do_not_wait_for_the_n
 
 async def test_a_stop_leaves_the_next_letter_to_the_next_process(store: Store) -> None:
     path = SendPath(store)
-    path.platform.seconds = 0.2
+    stopping = asyncio.Event()
+    deliver = path.platform.deliver
+
+    async def until_stopping(*given: Any) -> Any:
+        path.platform.deliver = deliver  # type: ignore[method-assign]
+        stopping.set()
+        await asyncio.sleep(0.2)
+        return await deliver(*given)
+
+    path.platform.deliver = until_stopping  # type: ignore[method-assign]
     await path.sender.start()
     await path.store_words("一", "二", "三", sender="system")
-    await asyncio.sleep(0.15)
-    await path.sender.stop(grace=2)
+    await asyncio.wait_for(stopping.wait(), 8)
+    await path.sender.stop(grace=5)
     await path.until_all("sent", "queued", "queued")
     async with store.reading() as uow:
         assert len(await uow.send_claims.due(CHANNEL, real_now())) == 1

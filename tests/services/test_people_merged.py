@@ -181,7 +181,8 @@ async def test_of_two_merges_at_once_one_wins(store: Store, now: datetime) -> No
     async def attempt(keep: int, drop: int, known: Any) -> str:
         try:
             async with store.transaction() as uow:
-                await merge_customers(uow, now + timedelta(minutes=1), keep=keep, drop=drop, seen=known, reason=WHY, **ANNA)
+                later = now + timedelta(minutes=1)
+                await merge_customers(uow, later, keep=keep, drop=drop, seen=known, reason=WHY, **ANNA)
             return "merged"
         except (UnknownCustomer, ChangedMeanwhile):
             return "refused"

@@ -167,7 +167,7 @@ def chosen_transport(heard: Heard) -> str | None:
     if heard.last("choice") is not None:
         return chosen_option(heard, TRANSPORT_NAMES, yes=None, no=None)
     named = {option: pattern for option, pattern in TRANSPORT_NAMES.items() if option != "none"}
-    if leaves_it(heard.text):
+    if leaves_it(heard):
         return "none"
     return (
         option_numbered(heard.text, TRANSPORT_ORDER)
@@ -210,7 +210,7 @@ def chosen_reminder(heard: Heard, order: Sequence[str] = REMINDER_ORDER) -> str 
     """
     if numbered := option_numbered(heard.text, order):
         return numbered
-    if leaves_it(heard.text) and order:
+    if leaves_it(heard) and order:
         return order[0]
     folded = simplify(heard.text)
     hours = _HOURS.search(folded)

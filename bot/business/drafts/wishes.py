@@ -124,7 +124,7 @@ class TimeChoice:
     def _hear_answer(self, heard: Heard) -> TimeChoice:
         if self.chosen is not None:
             return self
-        if takes_any_window(heard.text) or leaves_it(heard.text) or (heard.says_yes and len(self.offered) == 1):
+        if takes_any_window(heard.text) or leaves_it(heard) or (heard.says_yes and len(self.offered) == 1):
             return replace(self, chosen=self.offered[0] if self.offered else None, declined=False)
         place = ordinal_in(heard.text, len(self.offered)) if self.offered else None
         if place is not None:
