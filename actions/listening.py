@@ -203,6 +203,8 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return False  # answered by the booking itself
     if form == "booking_form" and (finds_time_unfit(heard.text) or asks_to_come(heard)):
         return False  # about the time of the visit
+    if form == "booking_form" and heard.intent == "abandon_task" and heard.all("time"):
+        return False  # "算了大后天上午" goes on, at another time
     if question == "cancel_reason" and heard.intent == "abandon_task":
         return bool(_KEEPS_VISIT.search(heard.text))  # "改天再约" is a reason
     if form in _SAID_AGAIN and question in _SAID_AGAIN[form][0]:
@@ -249,7 +251,9 @@ def is_foreign(text: str) -> bool:
 
 
 def is_no_answer(heard: Heard, question: str | None) -> bool:
-    """Whether the answer to an open-ended question is nothing but a link, code, digits or signs."""
+    """Whether the answer to an open-ended question is nothing but a link, code, digits or signs, or a bare no."""
+    if question == "complaint_text" and heard.is_bare_answer:
+        return True
     story = question in (*_SYMPTOM_QUESTIONS, "complaint_text", "cancel_reason")
     says_something = heard.says_no or heard.says_yes or heard.says_unknown or set(heard.entities) - _MOODS
     return story and not says_something and not _CHINESE.search(heard.text)

@@ -41,9 +41,12 @@ _WAITS = frozenset({"ask_delivery", "ask_progress", "report_emergency", "request
 
 
 def calls_off(text: str, intent: str | None = None) -> bool:
-    """Whether somebody says that the help or the person asked for is not needed any more; in doubt not."""
+    """Whether somebody says that the help or the person asked for is not needed any more; in doubt not.
+
+    Who would rather be called still needs it.
+    """
     plain = text.strip()
-    if not plain or len(plain) > _LONGEST or _GOES_ON.search(plain):
+    if not plain or len(plain) > _LONGEST or _GOES_ON.search(plain) or wants_a_call(plain):
         return False
     return intent in _GIVES_UP or bool(_CALLS_OFF.search(plain) or _CANCELS.search(plain))
 

@@ -13,6 +13,14 @@ from bot.services.ports import UnitOfWork
 _LONGEST = 4_000
 _LONGEST_PLACE = 200
 _AROUND = " \t\r\n,，。.;；:：!！、"
+# What is asked, felt or told of the car is no place.
+_TELLS_ELSE = frozenset(
+    {
+        *("ask_rescue", "ask_progress", "ask_delivery", "ask_price", "ask_warranty", "ask_meaning", "ask_howto"),
+        *("report_emergency", "report_symptom", "request_human", "request_manager", "make_complaint", "abuse"),
+        *("hurry", "not_ready", "tired_of_questions", "abandon_task", "affirm", "deny", "thank", "dont_know"),
+    }
+)
 _NO_PLACE = re.compile(
     r"快|救命|急|人工|在吗|有人|多久|什么时候|怎么|电话|手机|谢|好的|收到|[?？吗呢]|还没|没来|没人|没事|没受?伤|受伤|害怕|[不别]用|不要"
     r"|算了|[在还要]等|^(?:嗯+|哦|噢|好|行|是的?|对|知道了?|明白了?)\W*$"
@@ -20,12 +28,20 @@ _NO_PLACE = re.compile(
 
 
 async def note_rescue_words(
-    uow: UnitOfWork, now: datetime, *, channel: str, user: str, text: str, shared: str | None = None
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    channel: str,
+    user: str,
+    text: str,
+    shared: str | None = None,
+    intent: str | None = None,
 ) -> bool:
     """Whether there is an open rescue; the words are then in its text, phone and plate where they belong.
 
-    While the place is not known, words that are more than a phone number or a cry for help are taken for it; a road
-    or a place named later takes their place. A place `shared` by the platform's means is added to what is known.
+    While the place is not known, words that are more than a phone number or a cry for help, and that the dialogue model
+    takes for nothing else (`intent`), are taken for it; a road or a place named later takes their place. A place
+    `shared` by the platform's means is added to what is known.
     People read the whole text anyway.
     """
     rescue = await uow.rescues.open_of(channel, user)
@@ -41,7 +57,8 @@ async def note_rescue_words(
         values["phone"] = phones[0].value
     if plates and not rescue.plate:
         values["plate"] = plates[0].value
-    if place := _place(text, [(each.start, each.end) for each in [*phones, *plates]], rescue.place):
+    unnamed = intent not in _TELLS_ELSE and not rescue.place
+    if place := _place(text, [(each.start, each.end) for each in [*phones, *plates]], rescue.place, unnamed):
         values["place"] = place
     await uow.rescues.change(rescue.id, **values)
     return True
@@ -54,8 +71,11 @@ def _both(known: str | None, shared: str) -> str:
     return known if shared in known else f"{shared} {known}"[:_LONGEST_PLACE]
 
 
-def _place(text: str, spans: list[tuple[int, int]], known: str | None) -> str | None:
-    """The place the words tell, None when they tell none or no better one than is `known`."""
+def _place(text: str, spans: list[tuple[int, int]], known: str | None, unnamed: bool) -> str | None:
+    """The place the words tell, None when they tell none or no better one than is `known`.
+
+    `unnamed`: whether it may be one that names no road ("公司楼下").
+    """
     rest = text
     for start, end in sorted(spans, reverse=True):
         rest = f"{rest[:start]} {rest[end:]}"
@@ -63,4 +83,4 @@ def _place(text: str, spans: list[tuple[int, int]], known: str | None) -> str | 
     named = place_in(rest)
     if named is not None:
         return None if known and place_in(known) else rest[:_LONGEST_PLACE]
-    return rest[:_LONGEST_PLACE] if not known and len(rest) > 1 and not _NO_PLACE.search(rest) else None
+    return rest[:_LONGEST_PLACE] if unnamed and len(rest) > 1 and not _NO_PLACE.search(rest) else None

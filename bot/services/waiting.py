@@ -58,7 +58,9 @@ async def overhear(uow: UnitOfWork, now: datetime, conversation: Conversation, m
     before = await uow.rescues.open_of(**person)
     off = message.shared is None and calls_off(simplify(message.text), message.intent)
     if before is not None and not off:
-        await note_rescue_words(uow, now, **person, text=message.text, shared=message.shared)
+        await note_rescue_words(
+            uow, now, **person, text=message.text, shared=message.shared, intent=message.intent
+        )
     handoff = await uow.handoffs.open_of(conversation.id)
     if handoff is None or handoff.status != "waiting":
         return None if before is None else ()

@@ -51,6 +51,7 @@ def test_nobody_need_come_any_more(text: str) -> None:
         "还没好",
         "怎么还没来",
         "算了我要投诉",
+        "不等了 你们给我打电话吧",
         "",
     ],
 )

@@ -45,6 +45,13 @@ async def test_place_and_phone_are_acknowledged_once_each(store: Store, now: dat
     assert await _hear(store, now, me, "人没事") == ()
 
 
+async def test_what_is_asked_or_told_of_the_car_is_no_place(store: Store, now: datetime) -> None:
+    me = await _waiting(store, now, rescue=True)
+    await _hear(store, now, me, "拖车到哪了", "ask_rescue")
+    await _hear(store, now, me, "引擎盖冒白烟", "report_symptom")
+    assert await _hear(store, now, me, "塘朗隧道口", "fragment") == ("utter_rescue_place_kept",)
+
+
 async def test_when_somebody_comes_is_said_but_not_again_at_once(store: Store, now: datetime) -> None:
     me = await _waiting(store, now, rescue=True)
     assert await _hear(store, now, me, "多久到啊") == ("utter_rescue_being_arranged",)
