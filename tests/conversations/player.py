@@ -112,6 +112,7 @@ def settings_for(database_url: str, clock: datetime, directory: Path) -> Setting
         "BOT_DATABASE_URL": database_url,
         "BOT_CLOCK": clock.isoformat(),
         "BOT_DEMO": "1",
+        "BOT_WORKER": "0",  # what falls due is done when a test says so
         "BOT_API_TOKEN": "test-token-of-the-api-000000000000",
         "BOT_SECRET_KEY": "test-secret-key-00000000000000000000",
     }

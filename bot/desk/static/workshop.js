@@ -166,34 +166,62 @@
     closePanel();
   });
 
-  // The board waits while a card is in the hand; what was typed beside it survives a newer drawing of the order.
+  // The board waits while a card is in the hand; what was opened and typed beside it survives a newer drawing of the
+  // order, and no drawing comes between the press and the release of a button.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id === "board" && (dragged || lifted)) event.preventDefault();
   });
+  let pressed = false;
+  let missed = false;
+  document.addEventListener("pointerdown", (event) => { pressed = panel().contains(event.target); });
+  for (const end of ["pointerup", "pointercancel"])
+    document.addEventListener(end, () => {
+      pressed = false;
+      if (missed) setTimeout(catchUp);
+      missed = false;
+    });
+  const parts = (inside) => [...inside.querySelectorAll("details")];
+  const named = (part) => part.querySelector("form").getAttribute("action");
+  const field = ([action, name]) =>
+    [...panel().querySelectorAll("form")].find((each) => each.getAttribute("action") === action)?.elements[name];
   let typed = [];
+  let opened = [];
+  let focused = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const here = document.getElementById("panel-order");
     if (event.detail.target.id !== "panel" || !here) return;
     // By the path: of two drawings on their way, the second was asked for by what the first has replaced.
     const path = (event.detail.requestConfig?.path ?? "").split("?")[0];
     if (path !== `/desk/workshop/orders/${here.dataset.number}`) return;
+    if (pressed && event.detail.requestConfig.elt === here) {
+      missed = true;
+      event.detail.shouldSwap = false;
+      return;
+    }
     typed = [...here.querySelectorAll("input:not([type=hidden]), textarea")]
-      .filter((field) => field.value !== field.defaultValue)
-      .map((field) => [field.form.getAttribute("action"), field.name, field.value]);
+      .filter((each) => each.value !== each.defaultValue)
+      .map((each) => [each.form.getAttribute("action"), each.name, each.value]);
+    opened = parts(here).filter((each) => each.open).map(named);
+    const at = document.activeElement;
+    focused = here.contains(at) && at.form && at.name ? [at.form.getAttribute("action"), at.name] : null;
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id !== "panel") return;
+    for (const part of parts(panel())) if (opened.includes(named(part))) part.open = true;
     for (const [action, name, value] of typed) {
-      const form = [...panel().querySelectorAll("form")].find((each) => each.getAttribute("action") === action);
-      if (!form?.elements[name]) continue;
-      form.elements[name].value = value;
-      form.closest("details")?.setAttribute("open", "");
+      const known = field([action, name]);
+      if (!known) continue;
+      known.value = value;
+      known.closest("details")?.setAttribute("open", "");
     }
-    if (!typed.length && event.detail.requestConfig?.elt?.id !== "panel-order") {
+    if (focused) field(focused)?.focus?.({ preventScroll: true });
+    else if (!typed.length && event.detail.requestConfig?.elt?.id !== "panel-order") {
       panel().scrollTop = 0;
       (panel().querySelector("details[open] input:not([type=hidden])") ?? panel()).focus();
     }
     typed = [];
+    opened = [];
+    focused = null;
   });
   // What was sent is not typed any more; a refusal shows the newest state as well.
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -178,6 +178,32 @@ def test_what_is_typed_survives_a_colleagues_change(signed_in: SignedIn, served:
     expect(page.locator("#order-note")).to_have_value("")
 
 
+def test_a_form_opened_in_the_panel_stays_open_and_keeps_the_caret(signed_in: SignedIn, served: Served) -> None:
+    page = signed_in("adviser")
+    page.goto("/desk/workshop/orders/WO-1001")
+    page.get_by_text("提出增项", exact=True).click()
+    price = page.get_by_label("价格（元）")
+    price.focus()
+    httpx.patch(f"{served.url}/api/v1/work-orders/WO-1001", json={"stage": "质检"}, headers=AUTHORIZED)
+    expect(page.locator("#panel-order .panel-state")).to_contain_text("质检")
+    expect(price).to_be_visible()
+    expect(price).to_be_focused()
+
+
+def test_no_newer_drawing_comes_between_press_and_release(signed_in: SignedIn, served: Served) -> None:
+    page = signed_in("adviser")
+    page.goto("/desk/workshop/orders/WO-1001")
+    page.locator("#order-note").fill("先查高压管")
+    page.get_by_role("button", name="保存").hover()
+    page.mouse.down()
+    with page.expect_response("**/desk/workshop/orders/WO-1001?version=*"):
+        httpx.patch(f"{served.url}/api/v1/work-orders/WO-1001", json={"stage": "质检"}, headers=AUTHORIZED)
+    page.wait_for_timeout(300)
+    page.mouse.up()
+    expect(page.locator(".log")).to_contain_text("先查高压管")
+    expect(page.locator("#panel-order .panel-state")).to_contain_text("质检")
+
+
 def test_on_a_phone_buttons_move_promise_and_hand_over(
     signed_in: SignedIn, served: Served, screenshot: Callable[[Page, str], None]
 ) -> None:
