@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -13,9 +13,19 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wording
 from actions.listening import heard_by, person, said_before
 from actions.service_action import ServiceAction
+from actions.suspending import open_task
 from actions.task_form import TaskForm, back_to_suspended, forget
 from actions.turn import this_turn
-from bot.business.complaints import Complaint, ComplaintSignals, calls_for_superior, signals_in, tells_grievance
+from bot.business.characters import simplify
+from bot.business.complaints import (
+    Complaint,
+    ComplaintSignals,
+    calls_for_superior,
+    signals_in,
+    tells_grievance,
+    urges_on,
+)
+from bot.business.drafts.choices import wished_kind
 from bot.business.drafts.heard import Heard
 from bot.services import complaints, identity
 from bot.services.ports import UnitOfWork
@@ -37,6 +47,7 @@ _NO_PHONE = re.compile(
     r"不(?:想|愿意?|方便|用|要)[^，。]{0,3}(?:留|说|给|透露)|在这[里儿]?(?:说|回|联系|答复)|这里就行|微信(?:联系|说)"
 )
 _LONGEST = 2000
+_REMEMBERED = timedelta(days=30)
 
 
 class ActionBeginComplaint(ServiceAction):
@@ -50,11 +61,15 @@ class ActionBeginComplaint(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """An apology for the experience, once a complaint; who calls for a superior at once gets a person."""
-        person_now = calls_for_superior(heard_by(tracker, now, answers=False).text)
+        text = heard_by(tracker, now, answers=False).text
+        person_now = calls_for_superior(text)
         if just_filed(tracker) and not person_now:
             await _add_what_was_said(uow, dispatcher, tracker, now)
             return [FollowupAction("action_listen")]
         dispatcher.utter_message(response="utter_complaint_empathy")
+        if not person_now and urges_on(simplify(text)) and (number := await _open_complaint(uow, now, tracker)):
+            await _add_what_was_said(uow, dispatcher, tracker, now, number)
+            return [FollowupAction(open_task(tracker) or "action_listen"), SlotSet("filed_complaint", number)]
         return [SlotSet("soothed", True), *([FollowupAction("action_hand_over")] if person_now else [])]
 
 
@@ -78,13 +93,39 @@ class ActionAddToComplaint(ServiceAction):
         return []
 
 
+async def _open_complaint(uow: UnitOfWork, now: datetime, tracker: Tracker) -> str | None:
+    """The number of the person's newest complaint that is not closed yet."""
+    channel, user = person(tracker)
+    card = await identity.bound_customer(uow, channel=channel, user=user)
+    found = await uow.complaints.earlier_of(channel, user, card.customer.id if card else None, now - _REMEMBERED)
+    return next((each.number for each in reversed(found) if each.status != "closed"), None)
+
+
 async def _add_what_was_said(
-    uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime, number: str | None = None
 ) -> None:
     text = heard_by(tracker, now, answers=False).text[:_LONGEST]
-    number = tracker.get_slot("filed_complaint")
+    number = number or tracker.get_slot("filed_complaint")
     changed = await complaints.add_to_complaint(uow, now, number=number, text=text, by="customer")
     dispatcher.utter_message(response="utter_complaint_added", **complaint_values(changed))
+
+
+class ActionHearFault(ServiceAction):
+    """A fault is told: a visit for it, unless it belongs to the complaint just filed."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_hear_fault"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Leads to the booking or to the complaint; who names a time wants to come."""
+        heard = heard_by(tracker, now, answers=False)
+        of_complaint = just_filed(tracker) and not heard.all("time") and wished_kind(heard.text) is None
+        return [FollowupAction("action_add_to_complaint" if of_complaint else "booking_form")]
 
 
 class ValidateComplaintForm(TaskForm):

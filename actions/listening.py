@@ -110,6 +110,8 @@ _GRUMBLES = frozenset(
 )
 # The wish that has opened a form opens it no second time.
 _OWN_WISH = {"progress_form": "ask_progress", "points_form": "ask_points", "change_form": "change_booking"}
+# Actions that do nothing but lead to the form.
+_LEADS_ON = frozenset({"action_listen", "action_extract_slots", "action_take_details", "action_hear_fault"})
 # What is asked in the middle of a complaint and is no part of it.
 _PLAIN_QUESTIONS = frozenset({"ask_price", "ask_hours", "ask_location", "ask_contact"})
 _LONGEST_QUESTION = 16
@@ -154,9 +156,9 @@ def comes_back(tracker: Tracker) -> bool:
     for event in reversed(tracker.events):
         if event.get("event") == "user":
             break
-        if event.get("event") == "action" and event.get("name") not in ("action_listen", "action_extract_slots"):
+        if event.get("event") == "action" and event.get("name") not in _LEADS_ON:
             actions_since.append(event["name"])
-    return any(not name.endswith("_form") and name != "action_take_details" for name in actions_since)
+    return any(not name.endswith("_form") for name in actions_since)
 
 
 def said_before(tracker: Tracker) -> frozenset[str]:
@@ -207,6 +209,8 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return False  # "算了大后天上午" goes on, at another time
     if question == "cancel_reason" and heard.intent == "abandon_task":
         return bool(_KEEPS_VISIT.search(heard.text))  # "改天再约" is a reason
+    if form == "cancel_form" and question == "confirmed" and heard.intent == "abandon_task":
+        return False  # "算了还是保留吧" answers whether to cancel
     if form in _SAID_AGAIN and question in _SAID_AGAIN[form][0]:
         return heard.intent != _SAID_AGAIN[form][1]
     if settles(question, heard) or (heard.intent in ANSWERS.get(question, ()) and not _is_aside(question, heard)):

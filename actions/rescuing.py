@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.listening import heard_by, person, said_before
 from actions.people import facts_known
 from actions.service_action import ServiceAction
-from bot.business.accidents import advice_for, may_choose, tells_crash
+from bot.business.accidents import advice_for, may_choose, tells_crash, will_not_start
 from bot.business.characters import simplify
 from bot.business.drafts.heard import Heard
 from bot.business.rescues import Rescue, missing_details, place_in
@@ -49,6 +49,27 @@ class ActionOpenRescue(ServiceAction):
             dispatcher.utter_message(response=advice)
         await _send_help(uow, dispatcher, tracker, heard, told)
         return [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("suspended_form", None)]
+
+
+class ActionOfferHomeService(ServiceAction):
+    """What is done at the customer's door; help at once or a visit to choose from where the car does not start."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_offer_home_service"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """The choice ends the questions of a booking, whose facts are kept for it."""
+        told = [heard_by(tracker, now, answers=False).text, *(tracker.get_slot("problem") or ())]
+        if any(will_not_start(simplify(str(words))) for words in told):
+            dispatcher.utter_message(response="utter_parked_choice")
+            return [ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen")]
+        dispatcher.utter_message(response="utter_mobile_service")
+        return [FollowupAction("action_resume")]
 
 
 async def _send_help(

@@ -23,6 +23,7 @@ from bot.business.drafts.heard import Heard
 from bot.business.drafts.proofs import proof_in
 from bot.business.not_understood import SAID_WHEN_NOT_UNDERSTOOD
 from bot.business.phones import normalise_phone
+from bot.business.rescues import place_in
 from bot.services import identity
 from bot.services.ports import UnitOfWork
 
@@ -96,9 +97,12 @@ class ActionTakeDetails(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """The choice offered after a complaint is a detail too; a wish among the details opens the booking."""
+        heard = heard_by(tracker, now, answers=False)
+        whereabouts = place_in(heard.text) or set(heard.entities) == {"phone"}
+        if said_before(tracker) & CHOICES and whereabouts:
+            return [FollowupAction("action_open_rescue")]  # who says where they stand wants somebody to come
         if ask_choice_again(dispatcher, tracker):
             return []
-        heard = heard_by(tracker, now, answers=False)
         callback = "callback" in heard.all("choice")
         if not callback and heard.all("choice"):
             dispatcher.utter_message(response="utter_choice_done")

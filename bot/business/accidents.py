@@ -77,7 +77,12 @@ def needs_help_now(text: str) -> bool:
 
 def is_stuck_at_rest(text: str) -> bool:
     """Whether the car does not start where it was parked: at home, in a garage. Nobody is in danger there."""
-    return bool(_WONT_GO.search(text)) and is_parked(text) and not is_locked_out(text) and not _HABIT.search(text)
+    return will_not_start(text) and is_parked(text) and not is_locked_out(text)
+
+
+def will_not_start(text: str) -> bool:
+    """Whether the car does not start and cannot come, which is no habit of it ("每次停一晚就没电")."""
+    return bool(_WONT_GO.search(text)) and not _HABIT.search(text)
 
 
 def may_choose(text: str) -> bool:

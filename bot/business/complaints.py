@@ -17,6 +17,7 @@ KINDS: tuple[str, ...] = ("workmanship", "attitude", "price", "waiting", "parts"
 YES_WAYS: tuple[str, ...] = ("chat", "phone", "visit", "message", "other")
 # How a complaint came that was not told in the chat.
 CAME_BY: tuple[str, ...] = ("phone", "visit")
+IN_THE_CHAT = ""
 # Which roles decide what is offered at each level (SERVICE_STANDARD §7, "who").
 _DECIDING: Mapping[int, frozenset[str]] = {
     1: frozenset({"adviser", "supervisor", "manager"}),
@@ -55,6 +56,7 @@ _GRIEVANCE = re.compile(
     r"|不承认|不认账|不负责|推[卸诿脱]|没人[管理]|不[管理]|敷衍|糊弄|忽悠|拖[了着到]|等了|[划刮蹭磕]了|漏[油水]|又[坏响亮漏]"
     r"|还是[响坏漏]|气死|受够|欺负|不合理|退一?赔|赔偿?我"
 )
+_NEGLECT = re.compile(r"没人[管理]|不[管理]|敷衍|推[卸诿脱]|[没不](?:回复|答复|处理|联系|解决|回话|消息|下文|动静)")
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,12 @@ def calls_for_superior(text: str) -> bool:
 def tells_grievance(text: str) -> bool:
     """Whether words (Simplified characters) with which somebody wants a superior also tell what is wrong."""
     return bool(_GRIEVANCE.search(text)) or signals_in(text) | _ASKS_ONLY != _ASKS_ONLY
+
+
+def urges_on(text: str) -> bool:
+    """Whether words (Simplified characters) only complain that nothing happens ("都一周了没人理我")."""
+    rest = _NEGLECT.sub("", text).replace("投诉", "")
+    return bool(_NEGLECT.search(text)) and not _GRIEVANCE.search(rest)
 
 
 def turns_down(text: str) -> bool:

@@ -87,6 +87,7 @@ class Situation:
 
     `spoken`: this agent has written since the hand-off, `taken_over`: only a colleague has; `asked`: the customer wrote
     last. `booked`: a visit was arranged since. Of a rescue: `arranged`, or `unplaced` while place or phone is missing.
+    `superior`: this agent is one whom customers ask for; `phone`: the number to call the customer at is known.
     """
 
     reason: str = ""
@@ -106,6 +107,8 @@ class Situation:
     booked: bool = False
     arranged: bool = False
     unplaced: bool = False
+    superior: bool = False
+    phone: bool = False
 
 
 def reason_of(reason: str) -> str:
@@ -176,13 +179,13 @@ def suggestion_of(now: Situation) -> str:
     return "utter_suggest_angry" if now.mood == ANGRY else "utter_suggest_hello"
 
 
-_FOR_THE_ANGRY = frozenset(
-    f"utter_suggest_{matter}" for matter in ("overdue", "complaint", "booking", "booking_at")
-)
+_FOR_THE_ANGRY = frozenset(f"utter_suggest_{matter}" for matter in ("overdue", "complaint", "booking", "booking_at"))
 # The first that applies; only what the customer came for or must hear stands here.
 _BY_MATTER: Sequence[tuple[Any, str]] = (
     (lambda now: now.complaint, "utter_suggest_complaint"),
     (lambda now: now.overdue, "utter_suggest_overdue"),
+    (lambda now: now.reason == "wants_manager" and now.superior, "utter_suggest_superior"),
+    (lambda now: now.reason == "wants_manager" and now.phone, "utter_suggest_manager_calls"),
     (lambda now: now.reason == "wants_manager", "utter_suggest_manager"),
     (lambda now: now.booked, "utter_suggest_booked"),
     (lambda now: now.told.task == "booking" and now.told.start is not None, "utter_suggest_booking_at"),

@@ -11,6 +11,8 @@ from bot.business.complaints import LEVEL_OWNERS
 from bot.business.refusals import Forbidden, InvalidValue
 
 ROLES: tuple[str, ...] = ("adviser", "supervisor", "manager", "administrator")
+# Whom customers ask for when an adviser is not enough.
+SUPERIORS = frozenset({"supervisor", "manager"})
 _LONGEST_NAME = 20
 # They stand in the records for somebody else: the program, and roles that answer for complaints.
 _NO_NAMES = frozenset({"bot", "desk", "api", "workshop", *LEVEL_OWNERS.values()})

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.api.context import Context, Here
-from bot.business.complaints import CAME_BY, Complaint, decides
+from bot.business.complaints import CAME_BY, IN_THE_CHAT, Complaint, decides
 from bot.business.refusals import Refusal
 from bot.business.spoken import time_text
 from bot.business.staff import Permission
@@ -20,9 +20,9 @@ from bot.desk.forms import form_of, saved
 from bot.desk.pages import PREFIX, page
 from bot.desk.troubles import sentence_of
 from bot.messages.saying import say
-from bot.services.complaint_filing import LEVELS, Told, readable, take_down, weigh
+from bot.services.complaint_filing import LEVELS, Told, readable, take_down, told_in_chat, weigh
 from bot.services.complaint_words import reachable
-from bot.services.complaint_words import told as told_in_chat
+from bot.services.complaint_words import told as notice_of
 
 router = APIRouter(prefix="/complaints", dependencies=[allowed(Permission.COMPLAINTS)])
 Key = Annotated[int | None, Query(ge=1, le=2**62)]
@@ -36,10 +36,13 @@ async def show_form(
     """The empty form; from a customer's, a vehicle's or a conversation's page it knows whose the complaint is."""
     keys = {"customer_id": customer, "conversation_id": conversation}
     given = {name: str(key) for name, key in keys.items() if key is not None}
-    if vehicle is not None:
-        async with here.store.reading() as uow:
+    async with here.store.transaction() as uow:
+        if vehicle is not None:
             found = await uow.vehicles.get(vehicle)
-        given["plate"] = (found.plate or "") if found else ""
+            given["plate"] = (found.plate or "") if found else ""
+        if conversation is not None:
+            told = await told_in_chat(uow, here.clock.now(), conversation, actor=signed.agent.name)
+            given["text"] = told.text
     return await _form(request, here, signed, given)
 
 
@@ -60,7 +63,7 @@ async def save_form(request: Request, signed: Signed, here: Here) -> Response:
         if "tell" in given and await reachable(uow, filed):
             deadline = time_text(filed.deadline)
             values = {"level": str(filed.level), "deadline": deadline}
-            notice = await told_in_chat(uow, now, filed, signed.agent, "utter_complaint_registered", **values)
+            notice = await notice_of(uow, now, filed, signed.agent, "utter_complaint_registered", **values)
             phrase: Any = here.phrase
             await say(uow, now, phrase, notice)
         return filed
@@ -81,7 +84,8 @@ async def _form(
     words, values = sentence_of(refusal) if refusal else ("", {})
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refusal else HTTPStatus.OK
     weighed = await _weighed(here, signed, given)
-    shown = {"given": given, "ways": CAME_BY, "words": words, "values": values, **weighed}
+    ways = (IN_THE_CHAT, *CAME_BY) if given.get("conversation_id") else CAME_BY
+    shown = {"given": given, "ways": ways, "words": words, "values": values, **weighed}
     return page(request, signed, "complaint_new.html", status=status, **shown)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.business.complaints import (
     CAME_BY,
+    IN_THE_CHAT,
     Complaint,
     ComplaintSignals,
     complaint_deadline,
@@ -27,13 +28,19 @@ from bot.services.conversation_links import linked_customer
 from bot.services.desk_notices import notify
 
 LEVELS = (1, 2, 3)
+# The customer's last words in the chat that a complaint taken down from there begins with.
+_LOOKED_BACK = 30
+_WORDS = 5
 # Who has no chat of their own has written nowhere.
 _NO_CHAT = ("web", "")
 
 
 @dataclass(frozen=True)
 class Told:
-    """What an agent was told: `came_by` phone or visit, by whom (one of the next four), `level` None as suggested."""
+    """What an agent was told: `came_by` phone, visit or in the chat `conversation_id`, by whom (one of the next four).
+
+    `level` None: as suggested.
+    """
 
     text: str
     came_by: str = "phone"
@@ -73,6 +80,14 @@ def readable(told: Told) -> Told:
     )
 
 
+async def told_in_chat(uow: ComplaintUnitOfWork, now: datetime, conversation_id: int, *, actor: str) -> Told:
+    """What the customer has written lately, to be taken down from the chat; the reading is audited."""
+    latest = await uow.messages.latest(conversation_id, _LOOKED_BACK)
+    words = [each.text for each in latest if each.sender == "customer" and each.text and not each.text.startswith("/")]
+    await uow.audit.write(now, actor=actor, action="read", kind="conversation", subject=str(conversation_id))
+    return Told("\n".join(words[-_WORDS:]), came_by=IN_THE_CHAT, conversation_id=conversation_id)
+
+
 async def weigh(uow: ComplaintUnitOfWork, now: datetime, told: Told, *, actor: str) -> Weighed:
     """What the desk knows of who complains, and how serious the words are; whom it finds is audited.
 
@@ -108,7 +123,7 @@ async def take_down(
     weighed = await weigh(uow, now, told, actor=agent.name)
     if not (weighed.plate or weighed.phone or weighed.customer or weighed.conversation):
         raise InvalidValue("who", "missing")
-    if told.came_by not in CAME_BY:
+    if told.came_by not in CAME_BY and not (told.came_by == IN_THE_CHAT and told.conversation_id is not None):
         raise InvalidValue("came_by", "unknown")
     level = weighed.level if told.level is None else told.level
     if level not in LEVELS:

@@ -23,6 +23,7 @@ from bot.business.phones import find_phones
 from bot.business.plates import is_unplated
 from bot.business.rescues import Rescue, missing_details
 from bot.business.spoken import day_text, named, salutation, time_text, yuan_text
+from bot.business.staff import SUPERIORS
 from bot.services import booking, progress
 from bot.services.conversation_links import linked_customer
 from bot.services.progress import Progress
@@ -111,7 +112,9 @@ async def card_of(uow: Any, now: datetime, phrase: Phrase, *, conversation_id: i
     if conversation is None:
         return None
     card = await _known(uow, now, conversation, agent)
-    suggestion = suggestion_of(_situation(card, conversation, agent))
+    speaker = await uow.agents.by_name(agent) if agent and card.reason == "wants_manager" else None
+    superior = speaker is not None and speaker.role in SUPERIORS
+    suggestion = suggestion_of(replace(_situation(card, conversation, agent), superior=superior))
     return replace(card, suggestion=suggestion, suggested=phrase(suggestion, **_values(card, agent)))
 
 
@@ -138,6 +141,7 @@ def _situation(card: Card, conversation: Conversation, agent: str) -> Situation:
         booked=card.booked is not None,
         arranged=card.rescue is not None and card.rescue.status == "arranged",
         unplaced=card.rescue is not None and bool(missing_details(card.rescue)),
+        phone=bool(card.told.phone or (card.customer and card.customer.phone)),
     )
 
 

@@ -16,6 +16,7 @@ from bot.business.complaints import (
     complaint_level,
     signals_in,
     tells_grievance,
+    urges_on,
 )
 from bot.business.refusals import NotAllowed
 
@@ -135,3 +136,19 @@ def test_only_who_calls_for_a_superior_now_gets_a_person_at_once(text: str, at_o
 )
 def test_a_wish_for_a_superior_is_told_from_a_grievance(text: str, complains: bool) -> None:
     assert tells_grievance(text) is complains
+
+
+@pytest.mark.parametrize(
+    ("text", "urges"),
+    [
+        ("你们到底管不管", True),
+        ("投诉了都没人理我", True),
+        ("说好的答复呢，一直不处理", True),
+        ("我要投诉", False),
+        ("我要投诉，每次来都等很久", False),
+        ("没人管，车又坏了", False),
+        ("你好", False),
+    ],
+)
+def test_who_urges_on_what_was_told_before_is_told_from_a_new_grievance(text: str, urges: bool) -> None:
+    assert urges_on(text) is urges

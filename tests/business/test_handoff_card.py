@@ -39,6 +39,8 @@ SITUATIONS: list[tuple[Situation, str]] = [
     (Situation(complaint=True, overdue=True), "complaint"),
     (Situation(complaint=True, mood=ANGRY), "complaint_angry"),
     (Situation(reason="wants_manager"), "manager"),
+    (Situation(reason="wants_manager", phone=True), "manager_calls"),
+    (Situation(reason="wants_manager", phone=True, superior=True), "superior"),
     (Situation(told=BOOKING), "booking"),
     (Situation(told=BOOKING, mood=ANGRY), "booking_angry"),
     (Situation(told=replace(BOOKING, start=AT)), "booking_at"),

@@ -74,15 +74,26 @@ def _has_model(url: str) -> bool:
 Opener = Callable[[datetime], Awaitable[Player]]
 
 
+@pytest.fixture(scope="session")
+def demo_databases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the databases filled with the demo dealership, one a moment at which bots begin."""
+    return tmp_path_factory.mktemp("demo")
+
+
 @pytest.fixture
-async def new_player(loaded_engine: EmbeddedEngine, sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Opener]:
-    """Opens a bot whose business clock begins at the given moment."""
+async def new_player(
+    loaded_engine: EmbeddedEngine, sqlite_template: Path, demo_databases: Path, tmp_path: Path
+) -> AsyncIterator[Opener]:
+    """Opens a bot whose business clock begins at the given moment; what is filled in for it is filled in once."""
     players: list[Player] = []
 
     async def open_one(clock: datetime) -> Player:
-        path = tmp_path / "bot.db"
-        shutil.copy(sqlite_template, path)
+        filled, path = demo_databases / f"{clock:%Y%m%d%H%M%S}.db", tmp_path / "bot.db"
         settings = settings_for(f"sqlite:///{path}", clock, tmp_path)
+        shutil.copy(filled if filled.exists() else sqlite_template, path)
+        if not filled.exists():
+            await (await open_player(settings, SharedEngine(loaded_engine))).bot.stop()
+            shutil.copy(path, filled)
         players.append(await open_player(settings, SharedEngine(loaded_engine)))
         return players[-1]
 

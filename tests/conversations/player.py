@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,6 @@ class Player:
     bot: Bot
     channel: str = "rest"
     _numbers: Any = field(default_factory=count)
-    _responses: list[tuple[re.Pattern[str], str]] = field(default_factory=list)
 
     async def say(self, text: str, user: str = "driver") -> Heard:
         """Sends a message and waits for the turn."""
@@ -85,8 +85,7 @@ class Player:
         return [self._named(text) for text in texts]
 
     def _named(self, text: str) -> str:
-        self._responses = self._responses or _patterns()
-        return next((name for pattern, name in self._responses if pattern.fullmatch(text)), "")
+        return next((name for pattern, name in _patterns() if pattern.fullmatch(text)), "")
 
     async def memory(self, user: str = "driver") -> dict[str, Any]:
         """The stored state of the dialogue: slots and events; empty when there is none."""
@@ -99,6 +98,7 @@ class Player:
         return dict((await self.memory(user)).get("slots", {}))
 
 
+@cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """A pattern of the words of each response of domain.yml."""
     responses = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["responses"]

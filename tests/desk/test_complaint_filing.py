@@ -65,6 +65,29 @@ async def test_a_complaint_by_telephone_has_number_owner_deadlines_and_is_told_i
     assert "file" in audited
 
 
+async def test_a_complaint_is_taken_down_from_the_chat_in_the_customers_words(bot: Bot) -> None:
+    async with bot.store.transaction() as uow:
+        chat = await uow.conversations.ensure("web", "u9", bot.clock.now())
+        for number, text in enumerate(("你好", "/request_human", "洗车把后视镜刮了", "没人管吗")):
+            sent = {"sender": "customer", "text": text, "state": "received", "platform_id": f"m{number}"}
+            await uow.messages.add(chat.id, **sent, time=bot.clock.now())
+    async with at_desk(bot) as client:
+        link = f"/desk/complaints/new?conversation={chat.id}"
+        assert link in (await client.get(f"/desk/conversations/{chat.id}")).text
+        page = (await client.get(link)).text
+        whose = {"conversation_id": str(chat.id), "came_by": "", "plate": "", "text": "洗车把后视镜刮了"}
+        found = await filed(bot, client, **whose)
+        board = (await client.get(f"/desk/complaints/{found.number}")).text
+        nobody = await client.post("/desk/complaints/new", data={**TOLD, "came_by": ""})
+    assert "洗车把后视镜刮了\n没人管吗" in page
+    assert "request_human" not in page
+    assert (found.channel, found.user, found.came_by) == ("web", "u9", "")
+    assert "· 网页" in board
+    assert nobody.status_code == 422
+    async with bot.store.reading() as uow:
+        assert "read" in [each.action for each in await uow.audit.about("conversation", str(chat.id))]
+
+
 async def test_the_words_suggest_the_level_and_less_needs_a_reason(bot: Bot) -> None:
     async with at_desk(bot, "supervisor") as client:
         words = {**TOLD, "text": "又坏了，第三次来修，我要找律师", "level": ""}

@@ -95,6 +95,7 @@ async def test_odd_ids_find_nothing(bot: Bot, role: str) -> None:
     assert not crashed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["manager", "administrator"])
 @pytest.mark.parametrize("kind", ["nothing", "long", "nul", "half a character", "digits", "the first day"])
 async def test_odd_words_in_any_field_are_kept_or_refused(bot: Bot, role: str, kind: str) -> None:
@@ -118,6 +119,7 @@ async def test_odd_words_in_any_field_are_kept_or_refused(bot: Bot, role: str, k
     assert not crashed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["manager", "administrator"])
 async def test_odd_bodies_are_refused(bot: Bot, role: str) -> None:
     crashed: list[str] = []

@@ -28,7 +28,7 @@ from bot.business.drafts.choices import (
 )
 from bot.business.drafts.faults import symptoms_after
 from bot.business.drafts.heard import Heard
-from bot.business.drafts.wishes import TimeChoice, WishedTime
+from bot.business.drafts.wishes import TimeChoice, WishedTime, leaves_time_open
 from bot.business.symptoms import FIELDS, Symptoms
 
 # What a customer says of the visit; a question asked in between may complete these but never changes them.
@@ -38,6 +38,8 @@ FACTS = (
 )  # fmt: skip
 _TELLS_A_FAULT = ("report_symptom", "book_repair")
 _READ_BACK = ("confirmed", "amendment")
+# Asked before times are offered; those are the earliest, unless others are wished for.
+_BEFORE_TIMES = (*people.OPENING, "car_model", "mileage", "consent")
 _RATHER = re.compile(r"\W*(?:那就?|还是|要不|不如|改|换|就)")
 # No reminder can come before the visit any more, so that none is asked about.
 TOO_LATE = "late"
@@ -122,8 +124,10 @@ class BookingDraft:
     def _hear_kind(self, heard: Heard, question: str | None) -> BookingDraft:
         asked = question == "service_kind" and heard.answers
         kind = chosen_kind(heard, asked)
-        if self.service_kind is None and Symptoms.of(heard.entities).problem and (
-            kind is None or (kind == "maintenance" and not asked and _SPEAKS_OF_MAINTENANCE.search(heard.text))
+        if (
+            self.service_kind is None
+            and Symptoms.of(heard.entities).problem
+            and (kind is None or (kind == "maintenance" and not asked and _SPEAKS_OF_MAINTENANCE.search(heard.text)))
         ):
             kind = "repair"
         if kind is None or kind == self.service_kind:
@@ -169,7 +173,9 @@ class BookingDraft:
             return self
         before = TimeChoice(self.wish, self.offered, self.chosen, declined=self.declined)
         choice = before.hear(heard, asked=question == "window")
-        return replace(self, wish=choice.wish, offered=choice.offered, chosen=choice.chosen, declined=choice.declined)
+        heard_of = choice == before and heard.answers and question in _BEFORE_TIMES and leaves_time_open(heard.text)
+        draft = self._note("utter_wish_noted") if heard_of else self
+        return replace(draft, wish=choice.wish, offered=choice.offered, chosen=choice.chosen, declined=choice.declined)
 
     def _speaks_of_coming(self, heard: Heard, question: str | None) -> bool:
         """Whether a time in the message is when to come; "早上冷车的时候" and "提前两小时提醒" are not."""
@@ -212,7 +218,8 @@ class BookingDraft:
         return replace(self, second_booking=chosen_second(heard))
 
     def _answer_consent(self, heard: Heard, before: BookingDraft) -> BookingDraft:
-        return replace(self, consent=agreed(heard))
+        of_an_extra = named_transport(heard) or named_reminder(heard)  # "不要代步车" says nothing of the data
+        return self if of_an_extra else replace(self, consent=agreed(heard))
 
     def _answer_loaner(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         if self.chosen != before.chosen:

@@ -36,10 +36,10 @@ TRANSPORT_NAMES = {
     "loaner": r"代步|备用车|借.{0,2}车",
     "none": r"不需要|不用|不要|自己(?!家|也)|打车|^没有|无需|都不|唔使",
 }
+_KINDS = r"保养|[检维]?修|检[查测]|[换补]轮?胎|喷漆|召回"
+_WORK = re.compile(_KINDS)
 # A wish for a visit said in so many words, also where a message is mostly plate, name and phone.
-_WISH = re.compile(
-    r"(?:想|要|约|预约|过来|安排|帮我|给我)[^，。,、 ]{0,4}(?P<kind>保养|[检维]?修|检[查测]|[换补]轮?胎|喷漆|召回)"
-)
+_WISH = re.compile(rf"(?:想|要|约|预约|过来|安排|帮我|给我)[^，。,、 ]{{0,4}}(?P<kind>{_KINDS})")
 # "下周二上午保养" among plate and name; "3号保养过" is told.
 _PLANNED = re.compile(
     r"(?:周[一二三四五六日天末]|星期.|礼拜.|[明后今]天|\d[号日]|上午|下午|早上|中午|\d点半?|有空)[^，。,、 ]{0,3}"
@@ -130,13 +130,19 @@ def chosen_kind(heard: Heard, asked: bool) -> str | None:
         return "recall"
     if heard.intent == "inform" and not asked and (wished := wished_kind(heard.text)):
         return wished
+    if heard.intent == "ask_availability" and (work := _WORK.search(simplify(heard.text))):
+        return option_named(work[0], KIND_NAMES)
     return KIND_OF_INTENT.get(heard.intent) or (_KIND_OF_ANSWER.get(heard.intent) if asked else None)
 
 
 def wished_kind(text: str) -> str | None:
     """The kind of work somebody says they want to come for ("想做保养，粤B12345，姓黄"), None when they do not."""
     folded = simplify(text)
-    wish = None if _NO_WISH.search(folded) else _WISH.search(folded) or _PLANNED.search(folded)
+    if _NO_WISH.search(folded):
+        return None
+    if _TYRE_DAMAGE.search(folded):
+        return "tyre"
+    wish = _WISH.search(folded) or _PLANNED.search(folded)
     return option_named(wish["kind"], KIND_NAMES) if wish else None
 
 

@@ -78,7 +78,7 @@ class CancelDraft:
         if question == "cancel_reason":
             silent = heard.says_no or heard.says_unknown
             return replace(self, reason="" if silent else heard.text.strip()[:_LONGEST_REASON])
-        if question == "confirmed" and _KEEPS.search(simplify(heard.text)):
+        if question == "confirmed" and (heard.intent == "abandon_task" or _KEEPS.search(simplify(heard.text))):
             return replace(self, confirmed=False)
         if question == "confirmed" and (agreed(heard) or heard.intent == "cancel_booking"):
             return replace(self, confirmed=True)

@@ -25,6 +25,8 @@ _NONE_FITS = re.compile(r"都不|都没空|没有?合适|换一?[个下]|别的�
 # "25号那个" points at what is on offer; "25号上午" wishes for a morning.
 _POINTS_AT = re.compile(r"那个|这个|那趟|那班|那一个|的那|就它")
 _ORDER = re.compile(r"最[早晚前后]|[早晚](?:一?点)?[的那]|[越尽]快|越早")
+_SOONEST = re.compile(r"最早|[越尽]快|越早")
+_OF_TIME = re.compile(r"时[间候]|哪天|几点")
 _HOURS_TOO = re.compile(r"[\d一二三四五六七八九十两]\s*[点:时号日月]|上午|下午|中午|晚上|早上|周|星期|礼拜|[明后今]天")
 # In a long message the time to come stands where the customer says when they can, not where they speak of a call.
 _LONG = 60
@@ -33,7 +35,9 @@ _BEST = re.compile(r"最好|希望|尽量")
 _CAN_COME = re.compile(r"有空|有时间|想约|预约|过来|到店|方便|都行|都可以")
 _NO_VISIT = re.compile(r"电话|回电|回复|开会|不方便|没空|没时间|上次|昨天")
 _DAY = timedelta(days=1)
+_WEEK = timedelta(weeks=1)
 _MINUTE = timedelta(minutes=1)
+_WEEKDAY_ALONE = re.compile(r"(?<![这本])(?:周|星期|礼拜)[一二三四五六日天末]")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,12 @@ class WishedTime:
 def takes_any_window(text: str) -> bool:
     """Whether every offered time is welcome."""
     return bool(_ANY_WINDOW.search(simplify(text)))
+
+
+def leaves_time_open(text: str) -> bool:
+    """Whether the earliest or any time is welcome, said before times were offered ("最早的", "什么时间都行")."""
+    folded = simplify(text)
+    return bool(_SOONEST.search(folded) or (_OF_TIME.search(folded) and takes_any_window(folded)))
 
 
 @dataclass(frozen=True)
@@ -108,7 +118,10 @@ class TimeChoice:
         return WishedTime(self.chosen, self.chosen) if self.chosen else self.wish
 
     def _shown(self) -> date | None:
-        return self.offered[0].date() if self.offered else self.day
+        days = {start.date() for start in self.offered}
+        if self.day is not None and len(days) != 1:
+            return self.day
+        return self.offered[0].date() if self.offered else None
 
     def _place_of(self, wish: WishedTime, text: str) -> int | None:
         """Which offer a time picks: an exact hour, or a day or half-day that points at it ("周三那个")."""
@@ -178,6 +191,8 @@ def heard_wish(text: str, now: datetime, before: WishedTime | None, shown: date 
     known_day = before.start.date() if before and before.end - before.start <= _DAY else shown
     if not names_a_day(reading.text) and known_day and known_day != wish.start.date():
         return _on_day(reading.text, known_day, now) or wish
+    if known_day and known_day > now.date() == wish.start.date() and _WEEKDAY_ALONE.match(reading.text):
+        wish = WishedTime(wish.start + _WEEK, wish.end + _WEEK)  # 周一, said on a Monday of a visit on another day
     if before and wish.is_whole_day and not before.is_whole_day and before.end - before.start < _DAY:
         shift = wish.start.date() - before.start.date()
         return WishedTime(before.start + shift, before.end + shift)

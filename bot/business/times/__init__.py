@@ -21,6 +21,8 @@ _MAY_HOLD_TIME = re.compile(
     r"|[立冬夏春秋][春夏秋冬至分]|清明|谷雨|雨水|惊蛰|小满|芒种|[小大][暑寒雪]|处暑|白露|寒露|霜降|端[午阳]|中[秋元]|重阳|元宵|七夕|[小大过]年|完年|腊八"
     r"|马上|立刻|双休|双十|双1|圣诞|[ap]m|凌晨|这就|元月|农历|阴历|\d[-/.]\d|稍后|等下|回头|内|黄昏|擦黑|傍黑|旬"
 )
+# "等下 还是周日" says to wait a moment; a day named beside it is the wish.
+_HOLD_ON = re.compile(r"等(?:一下|下|会儿?|一会儿?)")
 
 
 def read_time(text: str, now: datetime) -> TimeReading | None:
@@ -45,8 +47,9 @@ def read_time(text: str, now: datetime) -> TimeReading | None:
 def _wished(folded: str, phrases: list[Phrase]) -> list[Phrase]:
     """Those phrases that name a wished time; of an appointment to be moved, where it goes."""
     kept = [p for p in phrases if not p.past and not _belongs_elsewhere(folded, p)]
-    moved_to = [p for p in kept if not context.is_source(folded, p.end)]
-    return moved_to or kept
+    moved_to = [p for p in kept if not context.is_source(folded, p.end)] or kept
+    named = [p for p in moved_to if not _HOLD_ON.fullmatch(folded[p.start : p.end])]
+    return named if any(p.day for p in named) else moved_to
 
 
 def _belongs_elsewhere(folded: str, phrase: Phrase) -> bool:

@@ -38,6 +38,7 @@
     const line = template.content.querySelector("li");
     const before = document.getElementById(line.id);
     if (before?.querySelector("[aria-current]")) line.querySelector("a").setAttribute("aria-current", "true");
+    if (list().dataset.show === "calls") line.querySelector("a").search = "?show=calls";
     const focused = before?.contains(document.activeElement);
     const keep = belongs(line);
     before?.remove();

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.business.drafts.wishes import TimeChoice, WishedTime, heard_wish, past_wish
+from bot.business.drafts.wishes import TimeChoice, WishedTime, heard_wish, leaves_time_open, past_wish
 from tests.business.drafts.hearing import MONDAY, at, heard
 
 OFFER = TimeChoice(offered=(at(23, 10, 30), at(23, 13), at(24, 8, 30)))
@@ -106,3 +106,38 @@ def test_in_a_long_message_the_time_to_come_is_meant_not_that_of_a_call() -> Non
     wish = heard_wish(text, MONDAY, None, None)
     assert wish is not None
     assert wish.end == at(28, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "start"),
+    [
+        ("换成周一", at(29, 9), at(30, 9)),
+        ("周一下午", at(29), at(30, 12)),
+        ("换成今天", at(29, 9), at(23, 9)),
+        ("周一", at(23, 15), at(23, 15)),
+    ],
+)
+def test_todays_weekday_beside_a_later_visit_is_the_next_one(text: str, before: datetime, start: datetime) -> None:
+    wish = heard_wish(text, MONDAY, WishedTime(before, before), before.date())
+    assert wish is not None
+    assert wish.start == start
+
+
+@pytest.mark.parametrize(
+    ("offered", "day"), [((at(23, 13), at(24, 8)), at(24)), ((at(25, 8), at(25, 13)), at(25)), ((), at(24))]
+)
+def test_a_part_of_the_day_is_of_the_visits_day_unless_one_day_is_on_offer(
+    offered: tuple[datetime, ...], day: datetime
+) -> None:
+    before = TimeChoice(offered=offered, day=at(24).date())
+    wish = before.hear(heard("改到下午", "change_booking", time="下午"), asked=True).wish
+    assert wish is not None
+    assert wish.start.date() == day.date()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_open"),
+    [("最早的", True), ("什么时间都行", True), ("越快越好", True), ("随便", False), ("周六", False)],
+)
+def test_any_time_is_heard_before_times_are_offered(text: str, is_open: bool) -> None:
+    assert leaves_time_open(text) is is_open
