@@ -19,6 +19,9 @@ from tests import postgres
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DATABASES = ("sqlite", "postgresql")
+HERE = Path(__file__).parent
+# These run on both databases every time; what stands on them runs on SQLite, and on PostgreSQL by `make test-long`.
+ON_BOTH = ("store", "services", "promises")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +34,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         postgres.stop_server()
         os.environ.pop("BOT_TEST_SESSION", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        place = item.path.relative_to(HERE).parts[0]
+        if "postgresql" in item.name and place not in ON_BOTH:
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture

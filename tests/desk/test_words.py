@@ -19,6 +19,7 @@ from bot.desk.words import FOLDER, english
 from bot.services.canned import BUILT_IN
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+POINTS = ("：", "、")  # between two words they are marked like words
 PLACEHOLDER = re.compile(r"\{\w*\}")
 MARKS = ("_", "N_")
 # Words that templates look up in tables of the trade: stages, titles of canned replies, forms of address.
@@ -46,7 +47,7 @@ def calls(tree: nodes.Node) -> Iterator[nodes.Call]:
 
 def chinese_in(node: nodes.Node) -> Iterator[nodes.Const]:
     for each in [node] if isinstance(node, nodes.Const) else node.find_all(nodes.Const):
-        if isinstance(each.value, str) and CHINESE.search(each.value):
+        if isinstance(each.value, str) and (CHINESE.search(each.value) or each.value in POINTS):
             yield each
 
 

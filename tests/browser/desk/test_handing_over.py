@@ -68,6 +68,7 @@ def test_a_call_that_is_owed_is_made_and_the_supervisor_sees_what_was_late(
     expect(wang.locator("#alerts-count")).to_be_hidden()
     zhou.goto("/desk/queue?show=calls")
     zhou.locator(f"#row-{key} a").click()
+    zhou.wait_for_url(f"**/desk/conversations/{key}*")
     zhou.get_by_role("button", name="显示").first.click()
     expect(zhou.locator("#call-phone")).to_contain_text("13866667777")
     zhou.wait_for_timeout(800)  # what is fetched anew does not hide it again
