@@ -31,7 +31,11 @@ from bot.services.ports import UnitOfWork
 _ENDS_ITSELF = ("action_soothe", "action_explain_extra", "utter_chitchat", "utter_you_are_welcome")
 # What a bare yes after them takes up.
 OFFERS_OF_A_PERSON = frozenset(
-    {"utter_offer_person", "utter_urged", "utter_purchase", "utter_delivery", "utter_return_goods", "utter_no_windows"}
+    {
+        *("utter_offer_person", "utter_urged", "utter_purchase", "utter_delivery", "utter_return_goods"),
+        *("utter_no_windows", "utter_too_late_to_change", "utter_not_possible_now", "utter_soothe_again"),
+        *("utter_identity_exhausted", "utter_record_missing", "utter_cost_open"),
+    }
 )
 
 

@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 
 from bot.api.app import create_app
+from bot.desk.pages import warm_up
 from bot.settings import Settings
 from bot.wiring import Bot
 
@@ -121,3 +122,4 @@ class _Server(uvicorn.Server):
             host, port = self._listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             print(f"ready: http://{shown}:{port}", flush=True)
+            asyncio.get_running_loop().run_in_executor(None, warm_up)

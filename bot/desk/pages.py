@@ -83,6 +83,12 @@ def environment() -> Environment:
     return made
 
 
+def warm_up() -> None:
+    """Compile every template, which takes most of a second: nobody's first page has to wait for its own."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 def _static(name: str) -> str:
     """The address of a file of the desk; changes with the file, so that browsers may keep it for ever."""
     return f"{PREFIX}/static/{name}?{_version(name)}"

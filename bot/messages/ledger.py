@@ -59,6 +59,14 @@ def spent(letter: Letter, after: Allowance) -> Spent:
     return Spent(before.opened_at, before.quick_at, after.used, after.quick_used)
 
 
+def _runs_low(before: Allowance, after: Allowance) -> bool:
+    """Whether this letter brings the meter to low: hardly more is left than the plea to write."""
+    if after.rules is None:
+        return False
+    at, least = real_now(), after.rules.reserve
+    return before.left(at) > least >= after.left(at)
+
+
 class Ledger:
     """Writes into the transactions it is given."""
 
@@ -88,8 +96,11 @@ class Ledger:
             await uow.outbox.give_up(letter.conversation_id, sent.error.reason)
         if state in ("waiting", "failed"):
             await self._ask_for_a_call(uow, letter)
-        if state != "sent" and letter.messages[0].sender == "agent":
-            await self._tell_the_agent(uow, letter, state)
+        if letter.messages[0].sender == "agent":
+            if state != "sent":
+                await self._tell_the_agent(uow, letter, "not_delivered", status=state)
+            elif _runs_low(letter.allowance, sent.allowance):
+                await self._tell_the_agent(uow, letter, "quota_low", left=sent.allowance.left(now))
         if state == "waiting":
             await self._ask_to_write(uow, letter, sent.allowance)
 
@@ -102,17 +113,17 @@ class Ledger:
             kind = str(custom.get("about", "work_order"))
             await alert(uow, now, kind=kind, subject=str(custom.get("number")), why="call_to_tell")
 
-    async def _tell_the_agent(self, uow: Any, letter: Letter, state: str) -> None:
-        """Who has answered from elsewhere than the page must hear that the words did not arrive."""
+    async def _tell_the_agent(self, uow: Any, letter: Letter, kind: str, **payload: Any) -> None:
+        """Who has answered from elsewhere than the page must hear that words did not arrive, or few more will."""
         handoff = await uow.handoffs.open_of(letter.conversation_id)
         await notify(
             uow,
             self._clock.now(),
-            kind="not_delivered",
+            kind=kind,
             conversation_id=letter.conversation_id,
             handoff_id=handoff.id if handoff else None,
             urgency=handoff.urgency if handoff else "normal",
-            payload={"status": state},
+            payload=payload,
         )
 
     async def _ask_to_write(self, uow: Any, letter: Letter, allowance: Allowance) -> None:

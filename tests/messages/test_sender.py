@@ -345,6 +345,17 @@ async def test_an_agent_shares_the_quota_and_the_customer_is_asked_to_write(stor
     await path.sender.stop()
 
 
+async def test_an_agent_is_told_once_when_hardly_any_message_is_left(store: Store) -> None:
+    path = await rationed(store, size=5)
+    await path.write("一")
+    for number, told in enumerate(([], ["quota_low"], ["quota_low"]), 2):
+        await path.store_words(f"第{number}句")
+        await path.until_all(*["sent"] * number)
+        async with store.reading() as uow:
+            assert [each.kind for each in await uow.desk_notices.since("desk", 0)] == told
+    await path.sender.stop()
+
+
 async def test_a_tap_opens_three_and_refills_nothing(store: Store) -> None:
     path = await rationed(store, size=2)
     await path.write("一")
