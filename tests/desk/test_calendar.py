@@ -457,9 +457,10 @@ async def test_a_time_is_closed_named_and_opened_again(bot: Bot, desk: httpx.Asy
     assert "需要逐个改时间" in done.text
     board = (await desk.get("/desk/calendar?day=2026-11-21")).text
     assert all(words in board for words in ("设备维护", "需改时间"))
-    again = await desk.post("/desk/calendar/blocks/1/open")
-    assert "已恢复" in again.text
-    assert "之前已经恢复" in (await desk.post("/desk/calendar/blocks/1/open")).text
+    opening = re.search(r"/desk/calendar/blocks/\d+/open", (await desk.get("/desk/calendar/blocks")).text)
+    assert opening is not None
+    assert "已恢复" in (await desk.post(opening[0])).text
+    assert "之前已经恢复" in (await desk.post(opening[0])).text
     assert (await desk.post("/desk/calendar/blocks", data={**given, "where": ""})).status_code == 422
 
 
