@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.business.people import Vehicle
-from bot.business.work_orders import Proposal
+from bot.business.work_orders import Proposal, agreed_extras, cost_of
 from bot.services.ports import UnitOfWork
 
 _STILL_ASKED = timedelta(days=3)
@@ -39,8 +39,8 @@ async def repair_cost(uow: UnitOfWork, now: datetime, vehicle: Vehicle) -> Repai
     if order is None or order.stage == _NOTHING_YET:
         return None
     proposals = await uow.work_orders.proposals(order.id)
-    agreed = tuple(each for each in proposals if each.status == "agreed")
-    extras = sum(each.price_fen or 0 for each in agreed)
-    total = order.total_fen if (order.total_fen or 0) > extras else None
+    cost = cost_of(order, proposals)
+    total = cost.total_fen if (cost.total_fen or 0) > cost.extras_fen else None
     waiting = next((each for each in proposals if each.status == "waiting"), None)
+    agreed = agreed_extras(proposals)
     return RepairCost(order.number, order.model, order.plate, order.work or "", total, agreed, waiting)

@@ -53,7 +53,7 @@ def tracker_with(*events: dict[str, Any], loop: str | None = None, **slots: Any)
 
 @pytest.fixture(autouse=True)
 async def _services(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = SimpleNamespace(store=store, clock=None, settings=SimpleNamespace(action_seconds=0.5))
+    found = SimpleNamespace(store=store, clock=None, settings=SimpleNamespace(action_seconds=2))
 
     async def services() -> Any:
         return found
