@@ -52,7 +52,7 @@ def say_cost(dispatcher: CollectingDispatcher, cost: RepairCost, card: CustomerC
     extras = [f"{each.item}{wording.yuan_text(each.price_fen or 0)}元" for each in cost.agreed]
     values: dict[str, Any] = {
         "salutation": wording.salutation(card.customer.surname, card.customer.title),
-        "model": cost.model,
+        "model": wording.car_called(cost.model, cost.plate),
         "number": cost.number,
         "extras": "、".join(extras),
         "work": "、".join([part for part in (cost.work, *extras) if part]),

@@ -53,12 +53,14 @@ def offered_slot(offered: Sequence[datetime], windows: Sequence[Window], *, decl
 
 def wish_in(slot: Any) -> WishedTime | None:
     """The wished time kept in the slot."""
-    return WishedTime(datetime.fromisoformat(slot[0]), datetime.fromisoformat(slot[1])) if slot else None
+    return WishedTime(datetime.fromisoformat(slot[0]), datetime.fromisoformat(slot[1]), len(slot) > 2) if slot else None
 
 
 def wish_slot(wish: WishedTime | None) -> list[str] | None:
     """A wished time in its slot form."""
-    return [wish.start.isoformat(), wish.end.isoformat()] if wish else None
+    if wish is None:
+        return None
+    return [wish.start.isoformat(), wish.end.isoformat(), *(["dayless"] if wish.dayless else [])]
 
 
 def draft_of(tracker: Tracker) -> BookingDraft:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rasa_sdk import Tracker
 
-from bot.business.accidents import may_choose
+from bot.business.accidents import may_choose, names_only_a_road
 from bot.business.characters import simplify
 from bot.business.complaints import tells_grievance
 from bot.business.drafts.answers import asks_how_long, asks_to_come, finds_time_unfit, settles
@@ -104,7 +104,6 @@ _WISHES = BOOKS | {
     *("change_booking", "cancel_booking", "query_booking", "greet", "rate_service"),
 }
 _COMPLAINS = re.compile(r"投诉|举报")
-_KEEPS_VISIT = re.compile(r"[不别甭][用要]?取消|保留|留着|照常")
 _GRUMBLES = frozenset(
     {"make_complaint", "abuse", "ask_privacy", "chitchat", "out_of_scope", "ask_howto", "query_booking", "ask_contact"}
 )
@@ -189,8 +188,10 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return True
     if heard.intent not in INTERRUPT or question is None:
         return False
-    if heard.intent == "report_emergency" and question in _SYMPTOM_QUESTIONS and may_choose(simplify(heard.text)):
-        return False  # what happened to the car, or where it stands
+    if heard.intent == "report_emergency" and question in _SYMPTOM_QUESTIONS:
+        told = simplify(heard.text)
+        if may_choose(told) or names_only_a_road(told):
+            return False  # what happened to the car, where it stands, or when it shows
     if heard.intent == "ask_progress" and looks_up_progress(heard.text):
         return True
     if question == "proof" and heard.intent in _GRUMBLES and doubts_proof(heard):
@@ -207,10 +208,8 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return False  # about the time of the visit
     if form == "booking_form" and heard.intent == "abandon_task" and heard.all("time"):
         return False  # "算了大后天上午" goes on, at another time
-    if question == "cancel_reason" and heard.intent == "abandon_task":
-        return bool(_KEEPS_VISIT.search(heard.text))  # "改天再约" is a reason
-    if form == "cancel_form" and question == "confirmed" and heard.intent == "abandon_task":
-        return False  # "算了还是保留吧" answers whether to cancel
+    if form == "cancel_form" and question in ("cancel_reason", "confirmed") and heard.intent == "abandon_task":
+        return False  # "改天再约" is a reason, "算了还是保留吧" answers whether to cancel
     if form in _SAID_AGAIN and question in _SAID_AGAIN[form][0]:
         return heard.intent != _SAID_AGAIN[form][1]
     if settles(question, heard) or (heard.intent in ANSWERS.get(question, ()) and not _is_aside(question, heard)):

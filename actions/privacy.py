@@ -10,9 +10,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import AllSlotsReset, EventType, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.listening import person
+from actions.listening import heard_by, person
 from actions.service_action import ServiceAction
 from actions.task_form import TaskForm, back_to_suspended, forget
+from bot.business.drafts.choices import declines_reminders
 from bot.business.drafts.heard import Heard
 from bot.services import privacy
 from bot.services.ports import UnitOfWork
@@ -71,8 +72,13 @@ class ActionStopReminders(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Stores the wish and says so."""
+        """Stores the wish and says so; words without a no ask for reminders."""
         channel, user = person(tracker)
+        heard = heard_by(tracker, now, answers=False)
+        if not heard.tapped and not declines_reminders(heard.text):
+            await privacy.resume_reminders(uow, now, channel=channel, user=user)
+            dispatcher.utter_message(response="utter_reminders_wanted")
+            return []
         await privacy.stop_reminders(uow, now, channel=channel, user=user)
         dispatcher.utter_message(response="utter_reminders_stopped")
         return []

@@ -116,7 +116,7 @@ def say_progress(
     """One work order in the customer's words; with `asks` also the decision the workshop waits for."""
     values = {
         "salutation": wording.salutation(card.customer.surname, card.customer.title),
-        "model": model,
+        "model": wording.car_called(model, found.plate),
         "number": found.number,
         "stage": found.stage_text,
         "next_stage": found.next_stage_text or "",

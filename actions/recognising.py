@@ -123,8 +123,7 @@ def say_known(
     before = tracker.get_slot("known_vehicle") or {}
     if known and known.get("vehicle_id") and before.get("vehicle_id") != known["vehicle_id"]:
         surname, title, _ = contact_of(draft, known)
-        dispatcher.utter_message(
-            response="utter_known_customer", salutation=wording.salutation(surname, title), model=known["model"]
-        )
+        salutation, car = wording.salutation(surname, title), wording.car_called(known["model"], known["plate"])
+        dispatcher.utter_message(response="utter_known_customer", salutation=salutation, model=car)
         if known.get("stage"):
-            dispatcher.utter_message(response="utter_car_in_workshop", model=known["model"], stage=known["stage"])
+            dispatcher.utter_message(response="utter_car_in_workshop", model=car, stage=known["stage"])

@@ -102,9 +102,10 @@ class ActionTakeDetails(ServiceAction):
     ) -> list[EventType]:
         """The choice offered after a complaint is a detail too; a wish among the details opens the booking."""
         heard = heard_by(tracker, now, answers=False)
-        whereabouts = place_in(heard.text) or set(heard.entities) == {"phone"}
-        if said_before(tracker) & CHOICES and whereabouts:
+        if said_before(tracker) & CHOICES and place_in(heard.text):
             return [FollowupAction("action_open_rescue")]  # who says where they stand wants somebody to come
+        if said_before(tracker) & CHOICES and (heard.all("plate") or heard.all("surname")):
+            return [FollowupAction("booking_form")]
         if ask_choice_again(dispatcher, tracker):
             return []
         callback = "callback" in heard.all("choice")

@@ -26,6 +26,8 @@ from actions.listening import (
 from actions.service_action import ServiceAction
 from actions.suspending import all_forgotten, back_to_suspended, is_forgotten, slots_at_start, with_slots
 from actions.turn import form_before
+from bot.business.accidents import names_only_a_road
+from bot.business.characters import simplify
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.impatience import aside_of
 from bot.business.drafts.taps import is_expired
@@ -121,7 +123,8 @@ class TaskForm(ServiceAction):
         if heard.all("angry") and not tracker.get_slot("soothed") and self.form != "complaint_form":
             dispatcher.utter_message(response="utter_sorry_to_hear")
             slots["soothed"] = True
-        family = danger_in(heard.text) or ("other" if heard.all("safety") else None)
+        flagged = heard.all("safety") and not names_only_a_road(simplify(heard.text))
+        family = danger_in(heard.text) or ("other" if flagged else None)
         if self.form == "booking_form" and family and not tracker.get_slot("urgent"):
             dispatcher.utter_message(response=f"utter_safety_advice_{family}")
             dispatcher.utter_message(response="utter_safety_offer")

@@ -73,9 +73,10 @@ class ValidateChangeForm(VisitForm):
             return {"requested_slot": "appointment" if any_at_all else None}
         check_changeable(visit, heard.now, await uow.workshop.rules())
         windows = held_windows(tracker)
+        wished = wish_in(tracker.get_slot("wish"))
         before = ChangeDraft(
             TimeChoice(
-                wish_in(tracker.get_slot("wish")),
+                wished.on(visit.start.date()) if wished else None,
                 tuple(window.start for window in windows_in(tracker.get_slot("offered"))),
                 window_in(tracker.get_slot("window")).start if tracker.get_slot("window") else None,
                 visit.start.date(),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from bot.business.spoken import day_text, duration_text, salutation, time_text, yuan_text
+from bot.business.spoken import car_called, day_text, duration_text, salutation, time_text, yuan_text
 from bot.business.symptoms import Symptoms
 from bot.business.windows import Window
 
 __all__ = [
+    "car_called",
     "date_text",
     "day_text",
     "duration_text",

@@ -41,6 +41,9 @@ _WONT_GO = re.compile(
 _HABIT = re.compile(
     r"每次|经常|有时|偶尔|总是|老是|有几次|容易|停一[晚夜]|一停|就没电|松不开|放几天|会不会|如果|上次|上周|昨|前[几天]|换过|约|检修|保养"
 )
+_ROAD_ALONE = re.compile(
+    r"\W*(?:在|跑|上|走|开|就|一般|主要|都是|是)*(?:高速|快速路?|国道|高架|山路|市区|城里)(?:公?路|上)*(?:的?时候?|才|就|会|有|响|比较|明显|多)*\W*"
+)
 _DRIVING = re.compile(
     r"还在[^，。,]{0,10}(?:开|跑|走)|正在?(?:开|跑|行驶)|[开跑走]着(?:呢|的|在)|停不下来|刹不住|停不住|我在开车"
 )
@@ -90,6 +93,11 @@ def may_choose(text: str) -> bool:
     return (
         bool(text) and not needs_help_now(text) and (tells_crash(text) or (is_parked(text) and not is_locked_out(text)))
     )
+
+
+def names_only_a_road(text: str) -> bool:
+    """Whether nothing is said but on which kind of road, as an answer to when a fault shows ("高速上")."""
+    return bool(_ROAD_ALONE.fullmatch(text))
 
 
 def is_rolling(text: str) -> bool:

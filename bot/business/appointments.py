@@ -138,10 +138,15 @@ def cut_off(start: datetime, rules: WorkshopRules) -> datetime:
     return start - timedelta(minutes=rules.cut_off_minutes)
 
 
-def check_changeable(appointment: Appointment, now: datetime, rules: WorkshopRules) -> None:
-    """Raise NotAllowed when the visit is no longer booked, TooLateToChange after the cut-off."""
+def check_booked(appointment: Appointment) -> None:
+    """Raise NotAllowed when the visit is no longer booked."""
     if appointment.status != "booked":
         raise NotAllowed(appointment.status, "booked")
+
+
+def check_changeable(appointment: Appointment, now: datetime, rules: WorkshopRules) -> None:
+    """Raise NotAllowed when the visit is no longer booked, TooLateToChange after the cut-off."""
+    check_booked(appointment)
     until = cut_off(appointment.start, rules)
     if now > until:
         raise TooLateToChange(until)

@@ -22,7 +22,7 @@ _FAULT = re.compile(
 )
 # A kind of place is none: "在高速上" does not tell where.
 _ANY_PLACE = re.compile(
-    r"(?:.{0,2}(?:高速|公路|马路|道路|隧道|停车场|地库|小区|路口|匝道|大桥|服务区|路|街|村|镇))?(?:公路)?[上里边旁侧口中间面下的]*"
+    r"(?:.{0,2}(?:高速|公路|马路|道路|隧道|停车场|地库|小区|路口|匝道|大桥|服务区|路|街|村|镇))?(?:公路)?[上里边旁侧口中间面下的了]*"
 )
 _FOLLOWING: Mapping[str, tuple[str, ...]] = {"open": ("arranged", "closed"), "arranged": ("closed",), "closed": ()}
 

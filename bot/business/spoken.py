@@ -17,6 +17,11 @@ def time_text(moment: datetime) -> str:
     return f"{day_text(moment.date())}{moment:%H:%M}"
 
 
+def car_called(model: str | None, plate: str | None) -> str:
+    """What a car is called in a sentence: 朗逸, else 粤B12345, else 爱车."""
+    return model or plate or "爱车"
+
+
 def duration_text(minutes: int) -> str:
     """40分钟, 1小时, 1.5小时."""
     if minutes < 60:

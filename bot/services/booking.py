@@ -11,6 +11,7 @@ from bot.business.appointments import (
     Appointment,
     BookingRequest,
     Reminder,
+    check_booked,
     check_changeable,
     check_details,
     check_request,
@@ -181,7 +182,7 @@ async def cancel_appointment(
 
 
 async def _check_changeable(uow: BookingUnitOfWork, now: datetime, before: Appointment, by_staff: bool) -> None:
-    check_changeable(before, before.created_at if by_staff else now, await uow.workshop.rules())
+    check_booked(before) if by_staff else check_changeable(before, now, await uow.workshop.rules())
 
 
 async def change_status(uow: BookingUnitOfWork, now: datetime, *, number: str, status: str) -> Appointment:

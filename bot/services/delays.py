@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.business.deadlines import COMPLAINT_LEVELS
 from bot.business.handoffs import answer_due_at, owes_call_back
-from bot.business.spoken import salutation, time_text
+from bot.business.spoken import car_called, salutation, time_text
 from bot.business.stages import read_stage
 from bot.business.work_orders import DelayWord, WorkOrder, delay_word_due
 from bot.services.answering import ANSWER, DANGER, HANDOFF
@@ -95,7 +95,7 @@ async def _of_late_repair(uow: UnitOfWork, order: WorkOrder, word: DelayWord, fi
         return ()
     said = {
         "salutation": salutation(customer.surname, customer.title),
-        "model": order.model,
+        "model": car_called(order.model, order.plate),
         "number": order.number,
         "promised": time_text(order.promised_at),
         "stage": read_stage(order.stage).text,

@@ -46,13 +46,27 @@ async def consent_given(uow: UnitOfWork, *, channel: str, user: str, kind: str =
 
 async def stop_reminders(uow: UnitOfWork, now: datetime, *, channel: str, user: str) -> None:
     """No reminder goes to this person any more, on any of their channels, also not for visits already booked."""
+    accounts, customer_id = await _note_stopped(uow, now, channel, user, now)
+    await uow.erasure.reminders(accounts, customer_id)
+
+
+async def resume_reminders(uow: UnitOfWork, now: datetime, *, channel: str, user: str) -> None:
+    """Reminders go to this person again, for the visits booked from now on; nothing changes where none were stopped."""
+    if await uow.accounts.reminders_stopped(channel, user):
+        await _note_stopped(uow, now, channel, user, None)
+
+
+async def _note_stopped(
+    uow: UnitOfWork, now: datetime, channel: str, user: str, stopped_at: datetime | None
+) -> tuple[list[Account], int | None]:
     customer = await uow.customers.bound(channel, user)
-    accounts = await _accounts(uow, channel, user, customer.id if customer else None)
+    customer_id = customer.id if customer else None
+    accounts = await _accounts(uow, channel, user, customer_id)
     for account in accounts:
-        await uow.accounts.stop_reminders(*account, now)
-    if customer is not None:
-        await uow.customers.change(customer.id, {"reminders_stopped_at": now}, now)
-    await uow.erasure.reminders(accounts, customer.id if customer else None)
+        await uow.accounts.stop_reminders(*account, stopped_at)
+    if customer_id is not None:
+        await uow.customers.change(customer_id, {"reminders_stopped_at": stopped_at}, now)
+    return accounts, customer_id
 
 
 async def delete_person(uow: UnitOfWork, now: datetime, *, channel: str, user: str) -> Deletion:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from bot.business.names import find_name
 from bot.business.phones import find_phones
 from bot.business.plates import find_plates
 from bot.business.rescues import place_in
@@ -12,6 +13,7 @@ from bot.services.ports import UnitOfWork
 
 _LONGEST = 4_000
 _LONGEST_PLACE = 200
+_LONGEST_NAME = 6
 _AROUND = " \t\r\n,，。.;；:：!！、"
 # What is asked, felt or told of the car is no place.
 _TELLS_ELSE = frozenset(
@@ -83,4 +85,11 @@ def _place(text: str, spans: list[tuple[int, int]], known: str | None, unnamed: 
     named = place_in(rest)
     if named is not None:
         return None if known and place_in(known) else rest[:_LONGEST_PLACE]
-    return rest[:_LONGEST_PLACE] if unnamed and len(rest) > 1 and not _NO_PLACE.search(rest) else None
+    if not unnamed or len(rest) < 2 or _NO_PLACE.search(rest) or _is_name(rest):
+        return None
+    return rest[:_LONGEST_PLACE]
+
+
+def _is_name(text: str) -> bool:
+    """Whether the words are nothing but who writes ("张先生")."""
+    return len(text) <= _LONGEST_NAME and find_name(text, asked=False) is not None

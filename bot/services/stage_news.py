@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.business.people import Customer
-from bot.business.spoken import day_text, duration_text, salutation, time_text, yuan_text
+from bot.business.spoken import car_called, day_text, duration_text, salutation, time_text, yuan_text
 from bot.business.stage_news import news_parts, news_waits
 from bot.business.stages import next_stage, read_stage
 from bot.business.work_orders import Proposal, WorkOrder
@@ -73,7 +73,7 @@ def _values(order: WorkOrder, customer: Customer) -> dict[str, Any]:
     following = next_stage(order.stage)
     return {
         "salutation": salutation(customer.surname, customer.title),
-        "model": order.model,
+        "model": car_called(order.model, order.plate),
         "number": order.number,
         "stage": read_stage(order.stage).text,
         "next_stage": following.text if following else "",

@@ -14,7 +14,7 @@ from bot.business.complaints import Complaint
 from bot.business.conversations import BOT, Conversation
 from bot.business.handoffs import Handoff
 from bot.business.ratings import LOW
-from bot.business.spoken import salutation
+from bot.business.spoken import car_called, salutation
 from bot.business.surveys import (
     NOT_SOONER_AFTER_TALK,
     NOT_SOONER_AFTER_VISIT,
@@ -94,7 +94,7 @@ async def ask_after_visit(uow: UnitOfWork, now: datetime, number: str) -> Said |
     known = replace(conversation, customer_id=order.customer_id)
     if customer.reminders_stopped_at or not await _may_ask(uow, now, known, NOT_SOONER_AFTER_VISIT):
         return ()
-    values = {"salutation": salutation(customer.surname, customer.title), "model": order.model}
+    values = {"salutation": salutation(customer.surname, customer.title), "model": car_called(order.model, order.plate)}
     await _note_asked(uow, now, known)
     return (_question(conversation, now, "utter_ask_rating_of_visit", **values),)
 

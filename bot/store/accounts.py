@@ -63,8 +63,8 @@ class Accounts:
         row = (await self._connection.execute(query)).first()
         return None if row is None else (row.channel, row.user)
 
-    async def stop_reminders(self, channel: str, user: str, at: datetime) -> None:
-        """The person behind this account wants no reminders any more."""
+    async def stop_reminders(self, channel: str, user: str, at: datetime | None) -> None:
+        """The person behind this account wants no reminders any more; None: wants them again."""
         await self._connection.execute(_STOP, {"channel": channel, "user": user, "at": at})
 
     async def reminders_stopped(self, channel: str, user: str) -> bool:

@@ -45,6 +45,14 @@ def merged_ids(customer_id: int) -> Any:
     return sa.select(c.id).where(sa.or_(c.id == customer_id, c.merged_into == customer_id))
 
 
+def _by_account(table: Any, customer_id: int) -> Any:
+    """Whether a row of the table (with channel and user) was written by an account that is the customer's now."""
+    a = t.channel_accounts.c
+    return sa.exists().where(
+        a.channel == table.c.channel, a.user == table.c.user, a.customer_id.in_(merged_ids(customer_id))
+    )
+
+
 class Persons:
     """Files of people and vehicles."""
 
@@ -141,19 +149,18 @@ class Persons:
         return await all_rows(self._connection, query, HistoryLine)
 
     async def complaints_of(self, customer_id: int) -> list[ComplaintLine]:
-        """The customer's complaints, the latest first."""
+        """The customer's complaints, also by an account before it was theirs, the latest first."""
         c = t.complaints
-        query = sa.select(*columns_of(c, ComplaintLine)).where(c.c.customer_id.in_(merged_ids(customer_id)))
+        theirs = sa.and_(c.c.customer_id.is_(None), _by_account(c, customer_id))
+        query = sa.select(*columns_of(c, ComplaintLine))
+        query = query.where(sa.or_(theirs, c.c.customer_id.in_(merged_ids(customer_id))))
         return await all_rows(self._connection, query.order_by(c.c.id.desc()).limit(_MANY), ComplaintLine)
 
     async def consents_of(self, customer_id: int) -> list[ConsentLine]:
         """What the customer agreed to, also by an account before it was theirs, the latest first."""
-        c, a = t.consents, t.channel_accounts
-        theirs = sa.exists().where(
-            a.c.channel == c.c.channel, a.c.user == c.c.user, a.c.customer_id.in_(merged_ids(customer_id))
-        )
+        c = t.consents
         query = sa.select(*columns_of(c, ConsentLine))
-        query = query.where(sa.or_(theirs, c.c.customer_id.in_(merged_ids(customer_id))))
+        query = query.where(sa.or_(_by_account(c, customer_id), c.c.customer_id.in_(merged_ids(customer_id))))
         return await all_rows(self._connection, query.order_by(c.c.id.desc()).limit(_MANY), ConsentLine)
 
     async def surveys_of(self, customer_id: int, conversation_ids: Sequence[int]) -> list[SurveyLine]:

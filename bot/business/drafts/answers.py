@@ -8,8 +8,8 @@ from collections.abc import Callable
 from bot.business.characters import simplify
 from bot.business.drafts import people
 from bot.business.drafts.choices import (
-    KIND_NAMES,
     TRANSPORT_NAMES,
+    chosen_kind,
     chosen_reminder,
     chosen_second,
     named_reminder,
@@ -107,7 +107,7 @@ def _decides_on_second(heard: Heard) -> bool:
 
 
 def _names_kind(heard: Heard) -> bool:
-    return not heard.asks and option_named(heard.text, KIND_NAMES) is not None
+    return not heard.asks and chosen_kind(heard, asked=True) is not None
 
 
 def _picks_a_time(heard: Heard) -> bool:

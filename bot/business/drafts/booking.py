@@ -26,7 +26,7 @@ from bot.business.drafts.choices import (
     named_transport,
     reminders_for,
 )
-from bot.business.drafts.faults import symptoms_after
+from bot.business.drafts.faults import exchanged, symptoms_after
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.wishes import TimeChoice, WishedTime, leaves_time_open
 from bot.business.symptoms import FIELDS, Symptoms
@@ -139,6 +139,8 @@ class BookingDraft:
     def _hear_symptoms(self, heard: Heard, question: str | None) -> BookingDraft:
         answers = question in FIELDS and heard.answers
         told = symptoms_after(self.symptoms, heard, question)
+        if told.is_empty() and self.service_kind == "repair" and (part := exchanged(heard.text)):
+            return replace(self, symptoms=Symptoms(problem=(part,)), asked=FIELDS)  # nothing more is to be asked
         aside = question == "problem" and told == self.symptoms and people.told(heard)
         counts = answers and question not in self.asked and not aside
         asked = (*self.asked, question) if counts else self.asked
@@ -226,7 +228,7 @@ class BookingDraft:
             return replace(self, loaner=named_transport(heard))
         transport = chosen_transport(heard)
         asked_which = transport is None and heard.says_yes
-        draft = replace(self, loaner=transport)
+        draft = replace(self, loaner=transport, reminder=named_reminder(heard) or self.reminder)
         return draft._note("utter_which_transport") if asked_which else draft
 
     def _answer_reminder(self, heard: Heard, before: BookingDraft) -> BookingDraft:
@@ -244,6 +246,8 @@ class BookingDraft:
             return replace(self, confirmed=True)
         if self.reminder == TOO_LATE and not heard.asks and chosen_reminder(heard) not in (None, "none"):
             return self._note("utter_reminder_too_late")
+        if (named_reminder(heard) or named_transport(heard)) and not heard.corrects:
+            return self  # what was read back, said once more
         return self._to_be_changed(heard) if agreed(heard) is False or heard.corrects else self
 
     def _answer_amendment(self, heard: Heard, before: BookingDraft) -> BookingDraft:

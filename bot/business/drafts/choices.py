@@ -38,6 +38,7 @@ TRANSPORT_NAMES = {
 }
 _KINDS = r"保养|[检维]?修|检[查测]|[换补]轮?胎|喷漆|召回"
 _WORK = re.compile(_KINDS)
+_EXCHANGES = re.compile(r"换|加装|安装")
 # A wish for a visit said in so many words, also where a message is mostly plate, name and phone.
 _WISH = re.compile(rf"(?:想|要|约|预约|过来|安排|帮我|给我)[^，。,、 ]{{0,4}}(?P<kind>{_KINDS})")
 # "下周二上午保养" among plate and name; "3号保养过" is told.
@@ -64,6 +65,16 @@ REMINDER_NAMES = {
     "24": r"一天|1天|前一日|24 ?(个)?小时|头一天|前天晚上|前一晚|早一天|隔天",
     "2": r"两(个)?小时|2(个)?小时|二小时|俩小时|当天",
 }
+# What declines a courtesy car says nothing of reminding.
+_OF_TRANSPORT = re.compile(
+    r"(?:不|别|甭|无需)(?:用|要|需要)?(?:安排|借)?(?:代步车?|备用车|接送|班车|取送车?|上门[取接]车?)"
+    r"|(?:代步车?|备用车|接送|班车|取送车?)(?:就|也|都)?(?:不用|不要|不需要|算了|免了)了?"
+)
+_REMIND_ME = re.compile(r"\W*(?:要|需要|好|可以|麻烦|请|帮我|到时候?|嗯)*提醒(?:一?下)?(?:我|吧|我吧)?\W*")
+_NO_MORE = re.compile(
+    r"[不别甭勿停免]|取消|退订|关[了闭掉]?|屏蔽|拉黑|骚扰|烦|唔|冇|无需|算了|拒|够|(?<![a-z])(?:td|t|stop|unsubscribe)(?![a-z])",
+    re.IGNORECASE,
+)
 # In the order of the buttons (domain.yml), for answers by number.
 KIND_ORDER = ("maintenance", "repair", "accident", "tyre", "inspection")
 TRANSPORT_ORDER = ("none", "loaner", "shuttle", "pickup")
@@ -124,6 +135,8 @@ def chosen_kind(heard: Heard, asked: bool) -> str | None:
         return numbered
     if (asked or heard.corrects) and (named := option_named(meant_part(heard.text), KIND_NAMES)):
         return named
+    if asked and _EXCHANGES.search(simplify(heard.text)):
+        return "repair"
     if heard.intent in ("report_symptom", "book_repair") and _TYRE_DAMAGE.search(simplify(heard.text)):
         return "tyre"
     if heard.intent == "book_inspection" and "召回" in simplify(heard.text):
@@ -198,6 +211,11 @@ def named_reminder(heard: Heard) -> str | None:
     return chosen_reminder(heard) if "提醒" in simplify(heard.text) and not heard.asks else None
 
 
+def declines_reminders(text: str) -> bool:
+    """Whether words about reminding say no to it ("别再提醒我", "TD"), not "恢复提醒"."""
+    return bool(_NO_MORE.search(simplify(text)))
+
+
 def reminders_for(start: datetime, now: datetime) -> tuple[str, ...]:
     """The reminders that can still come before a visit at `start`, with "none" last; empty when none can."""
     hours = tuple(each for each in REMINDER_ORDER if each != "none" and can_remind(each, start, now))
@@ -218,11 +236,15 @@ def chosen_reminder(heard: Heard, order: Sequence[str] = REMINDER_ORDER) -> str 
         return numbered
     if leaves_it(heard) and order:
         return order[0]
-    folded = simplify(heard.text)
+    folded = _OF_TRANSPORT.sub("", simplify(heard.text))
     hours = _HOURS.search(folded)
     if hours and heard.last("choice") is None:
         return str(_FIGURES.get(hours[1]) or int(hours[1]))
-    return chosen_option(heard, REMINDER_NAMES, yes=order[0] if order else None, no="none")
+    if heard.last("choice") is None and (named := option_named(folded, REMINDER_NAMES)):
+        return named
+    if order and _REMIND_ME.fullmatch(folded):
+        return order[0]
+    return chosen_option(heard, {}, yes=order[0] if order else None, no="none") or heard.last("choice")
 
 
 def ordinal_in(text: str, count: int) -> int | None:

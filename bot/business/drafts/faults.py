@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.business.characters import simplify
 from bot.business.drafts.heard import Heard
 from bot.business.symptoms import FIELDS, Symptoms
 
 _LONGEST_ANSWER = 60
 _LONGEST_PART = 10
 _LAMP = re.compile(r"[^，。,、 的有个]{0,4}灯[^，。,、 ]{0,2}亮了?|亮[^，。,、 ]{0,5}灯")
+_EXCHANGED = re.compile(
+    r"(?:我?(?:想要?|要)|帮我|给我|需要|预约|约|来|去|过来|过去)*"
+    r"(?P<what>(?:更?换|加?装)(?:一?[个块副条套只下]|两[个块副条套只])?[\u4e00-\u9fff]{1,8}?)(?:吧|呢|的)?\W*"
+)
 _PARTS = re.compile(r"[,，。.;；、!！?？\s]+")
 _OTHER_FACTS = ("plate", "phone", "time", "mileage", "vin")
 _HAPPENED = re.compile(r"追尾|撞|剐|刮|蹭|碰|擦|翻|凹|瘪|变形|裂|掉漆|怼|磕")
@@ -54,3 +59,9 @@ def _free_answer(heard: Heard, found: Symptoms) -> str | None:
     own = [part for part in _PARTS.split(words) if part and not any(span in part or part in span for span in spans)]
     short = [bare for part in own if 1 < len(bare := _FILLS.sub("", part)) <= _LONGEST_PART]
     return short[0] if len(short) == 1 else None
+
+
+def exchanged(text: str) -> str | None:
+    """The part to be exchanged or fitted, in the customer's words, when that is all that is said ("换个电瓶")."""
+    found = _EXCHANGED.fullmatch(simplify(text).strip())
+    return found["what"] if found else None

@@ -30,6 +30,9 @@ _TAIL_LENGTH = 6
 _NOT_THIS_NAME = re.compile(r"不(?:姓|叫|是姓?)[\u4e00-\u9fff]{1,2}?(?:先生|女士|小姐)?(?=[,，。 、]|我|是|姓|$)")
 _MALE, _FEMALE = re.compile(r"先生|男(?!朋友)"), re.compile(r"女士|小姐|女(?!朋友|儿)")
 _BARE_TITLE = re.compile(r"(?:我?是|叫我|我|一?个|一?位)*(?:先生|男士?|女士?|小姐)(?:的|哈|啊|吧)*\W*")
+_WEEKDAY = re.compile(r"周[一二三四五六日天末]")
+# What is left of a mileage told in passing is no model ("大概3万多公里吧").
+_NO_MODEL = re.compile(r"(?:大概|大约|差不多|应该|可能|也就|左右|多|好像|有|了|吧|哦|啊|呢|呀|哈|的|嗯|公里|[\W_])*")
 _BEFORE_A_MODEL = re.compile(r"^(?:我的?|这|开的|车型|车子?|一?[辆台部]|大众的?|是|就|个)+")
 ENTITY_OF = {"plate": "plate", "surname": "surname", "title": "title", "phone": "phone", "car_model": "car_model"}
 
@@ -59,7 +62,7 @@ def answered(question: str, heard: Heard) -> dict[str, object]:
         name = bare_name(heard.text)
         return {"surname": name.surname, "title": name.title or title_in(heard.text)} if name else {}
     if question == "car_model":
-        unknown = heard.says_unknown or heard.says_no
+        unknown = heard.says_unknown or heard.says_no or heard.says_yes
         return {"car_model": UNKNOWN_TEXT if unknown else _model_in(heard.text)}
     if question == "mileage":
         return {"mileage": normalise_mileage(heard.text) or 0}
@@ -71,6 +74,7 @@ def bare_name(text: str) -> NameReading | None:
     for found in sorted([*find_plates(text), *find_phones(text)], key=lambda each: each.start, reverse=True):
         text = f"{text[: found.start]}，{text[found.end :]}"
     parts = [part for part in _SEPARATORS.split(text) if part and not closes_talk(part)]
+    parts = [part for part in parts if not _WEEKDAY.search(part)]
     names = [find_name(part, asked=len(part) <= _LONGEST_NAME and not has_no_answer(part)) for part in parts]
     return next((name for name in names if name), None)
 
@@ -91,7 +95,7 @@ def _model_in(text: str) -> str:
     for found in reversed(find_mileages(text)):
         text = text[: found.start] + "，" + text[found.end :]
     first = next((part for part in _SEPARATORS.split(text) if part), "")
-    return _BEFORE_A_MODEL.sub("", first)[:_LONGEST_MODEL]
+    return "" if _NO_MODEL.fullmatch(first) else _BEFORE_A_MODEL.sub("", first)[:_LONGEST_MODEL]
 
 
 def looks_mistyped(question: str, heard: Heard) -> bool:

@@ -13,7 +13,7 @@ from bot.business.drafts.wishes import TimeChoice
 
 _LONGEST_REASON = 100
 # "等等 先别取消" speaks of cancelling and wants none.
-_KEEPS = re.compile(r"(?:别|不|甭|勿)(?:用|要|想|急着?|先)*(?:给我|帮我)?取消|保留|留着|照常|按原来|后悔")
+_KEEPS = re.compile(r"(?:别|不|甭|勿)(?:用|要|想|急着?|先)*(?:给我|帮我)?取消|保留|留着|照常|按原来|后悔|还是[要会]?去")
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,8 @@ class CancelDraft:
         """The draft after a message that came while `question` was open."""
         if not heard.answers:
             return self
+        if question == "cancel_reason" and _KEEPS.search(simplify(heard.text)):
+            return replace(self, reason="", confirmed=False)
         if question == "cancel_reason":
             silent = heard.says_no or heard.says_unknown
             return replace(self, reason="" if silent else heard.text.strip()[:_LONGEST_REASON])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from bot.business.characters import simplify
@@ -42,10 +42,11 @@ _WEEKDAY_ALONE = re.compile(r"(?<![这本])(?:周|星期|礼拜)[一二三四五
 
 @dataclass(frozen=True)
 class WishedTime:
-    """One window that covers the wish; `start` = `end` for an exact hour."""
+    """One window that covers the wish; `start` = `end` for an exact hour. `dayless`: no day was named or known."""
 
     start: datetime
     end: datetime
+    dayless: bool = field(default=False, compare=False)
 
     @property
     def is_exact(self) -> bool:
@@ -56,6 +57,13 @@ class WishedTime:
     def is_whole_day(self) -> bool:
         """Whether one day was named and no part of it."""
         return self.end - self.start == _DAY and self.start.time() == datetime.min.time()
+
+    def on(self, day: date) -> WishedTime:
+        """The same hours of that day where none was named."""
+        if not self.dayless:
+            return self
+        shift = day - self.start.date()
+        return WishedTime(self.start + shift, self.end + shift)
 
     def covers(self, moment: datetime) -> bool:
         """Whether a visit beginning at `moment` is as wished."""
@@ -188,6 +196,8 @@ def heard_wish(text: str, now: datetime, before: WishedTime | None, shown: date 
     wish = WishedTime(reading.start, reading.end)
     if wish.is_exact and wish.start <= now < wish.start + _MINUTE:  # 马上: not past, but sooner than we can
         return WishedTime(wish.start + _MINUTE, wish.end + _MINUTE)
+    if not names_a_day(reading.text) and before is None and shown is None:
+        return replace(wish, dayless=True)
     known_day = before.start.date() if before and before.end - before.start <= _DAY else shown
     if not names_a_day(reading.text) and known_day and known_day != wish.start.date():
         return _on_day(reading.text, known_day, now) or wish

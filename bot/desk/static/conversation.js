@@ -113,10 +113,12 @@
 
   // Writing: the draft is kept in the browser until it has been stored.
   words.value = localStorage.getItem(draftKey) ?? "";
+  let aside = localStorage.getItem(`${draftKey}-aside`) ?? ""; // what was begun in the other mode
   words.addEventListener("input", () => { keep(); showTyping(); });
   function keep() {
     words.value ? localStorage.setItem(draftKey, words.value) : localStorage.removeItem(draftKey);
     mode === "note" && words.value ? localStorage.setItem(`${draftKey}-note`, "1") : localStorage.removeItem(`${draftKey}-note`);
+    aside ? localStorage.setItem(`${draftKey}-aside`, aside) : localStorage.removeItem(`${draftKey}-aside`);
   }
   // What is sent keeps its name until it is stored, also over a reload: what is sent twice is stored once.
   const sentKey = `${draftKey}-sent`;
@@ -199,7 +201,8 @@
     button.disabled = busy;
     button.setAttribute("aria-busy", String(busy));
   }
-  function setMode(wanted) {
+  function setMode(wanted, begun = false) {
+    if (wanted !== mode && !begun) [words.value, aside] = [aside, words.value]; // a note never becomes a reply by itself
     mode = wanted;
     form.classList.toggle("noting", mode === "note");
     for (const tab of form.querySelectorAll("[data-mode]")) tab.setAttribute("aria-selected", String(tab.dataset.mode === mode));
@@ -209,7 +212,7 @@
     words.focus();
   }
   for (const tab of form.querySelectorAll("[data-mode]")) tab.addEventListener("click", () => setMode(tab.dataset.mode));
-  if (localStorage.getItem(`${draftKey}-note`)) setMode("note"); // a colleague's eyes only, also after a reload
+  if (localStorage.getItem(`${draftKey}-note`)) setMode("note", true); // a colleague's eyes only, also after a reload
   document.addEventListener("click", (event) => {
     const ready = event.target.closest("[data-insert]"); // a canned reply or the card's suggestion
     if (ready) {
