@@ -251,6 +251,20 @@ async def test_after_the_cut_off_a_person_changes_the_visit(store: Store, now: d
     assert (done.status, done.cancel_reason) == ("cancelled", "没时间")
 
 
+async def test_staff_move_a_visit_that_was_booked_when_it_was_close(
+    store: Store, now: datetime, tomorrow: datetime
+) -> None:
+    await set_up(store)
+    late = tomorrow - timedelta(minutes=90)
+    booked = await _book(store, late, request_for(tomorrow))
+    window = request_for(tomorrow + timedelta(hours=4)).window
+    async with store.transaction() as uow:
+        moved = await booking.move_appointment(
+            uow, late, number=booked.number, window=window, holder="desk:1", by_staff=True
+        )
+    assert moved.start == tomorrow + timedelta(hours=4)
+
+
 async def test_a_cancelled_visit_is_free_again_and_not_cancelled_twice(
     store: Store, now: datetime, tomorrow: datetime
 ) -> None:

@@ -89,6 +89,9 @@ async def test_stop_means_no_reminder_on_any_channel(store: Store, now: datetime
         await privacy.stop_reminders(uow, now, channel="web", user="u1")
         assert await uow.accounts.reminders_stopped("web", "u1")
         assert await uow.accounts.reminders_stopped("telegram", "u2")
+        await privacy.resume_reminders(uow, now, channel="telegram", user="u2")
+        assert not await uow.accounts.reminders_stopped("web", "u1")
+        assert (await uow.customers.get(keys.li)).reminders_stopped_at is None
         await privacy.stop_reminders(uow, now, channel="web", user="unknown")
         assert await uow.accounts.reminders_stopped("web", "unknown")
 

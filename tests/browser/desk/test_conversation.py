@@ -99,6 +99,25 @@ def test_a_ready_reply_is_filled_in_and_not_sent_half_made(served: Served, signe
     expect(page.locator(".message.agent .bubble")).to_contain_text("周六上午九点")
 
 
+def test_a_note_begun_never_becomes_a_reply(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
+    key = asks_for_person(served, "customer-8")
+    page: Page = signed_in("adviser")
+    page.goto(f"/desk/conversations/{key}")
+    words = page.locator("#words")
+    words.fill("您好，正在为您查")
+    page.get_by_role("tab", name="内部备注").click()
+    expect(words).to_have_value("")
+    words.fill("他上次也投诉过")
+    page.get_by_role("tab", name="回复客户").click()
+    expect(words).to_have_value("您好，正在为您查")
+    page.get_by_role("tab", name="内部备注").click()
+    page.reload()
+    expect(page.get_by_role("tab", name="内部备注")).to_have_attribute("aria-selected", "true")
+    expect(words).to_have_value("他上次也投诉过")
+    page.get_by_role("tab", name="回复客户").click()
+    expect(words).to_have_value("您好，正在为您查")
+
+
 def test_colleagues_see_who_looks_and_who_types(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
     key = asks_for_person(served, "watched")
     first: Page = signed_in("adviser")
