@@ -113,16 +113,7 @@ async def panel(uow: WorkshopUnitOfWork, now: datetime, *, number: str, agent: s
     file = await get_work_order(uow, now, number=number, actor=agent)
     order = file.work_order
     last = await uow.board.last_entry(order.id)
-    customer = None if order.customer_id is None else await uow.customers.get(order.customer_id)
-    standing = Standing(
-        order,
-        customer.surname if customer else "",
-        customer.title if customer else "",
-        customer is not None and customer.vip,
-        last.time if last else order.opened_at,
-        last.by if last else "",
-        file.proposals,
-    )
+    standing = await uow.board.of_order(order.id)
     hours = await uow.calendar.load()
     telling = await _telling(uow, now, standing, hours)
     return Panel(card_of(standing, now, hours), file, telling, _version(order, last, file.proposals))

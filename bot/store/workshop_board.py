@@ -18,8 +18,10 @@ from bot.store.tables import appointments, customers, promises, proposals, vehic
 
 _W = work_orders.c
 _OWN = columns_of(work_orders, WorkOrder, but=("plate", "model", "phone"))
-_JOINED = work_orders.join(vehicles, _W.vehicle_id == vehicles.c.id).outerjoin(
-    customers, _W.customer_id == customers.c.id
+_JOINED = (
+    work_orders.join(vehicles, _W.vehicle_id == vehicles.c.id)
+    .outerjoin(customers, _W.customer_id == customers.c.id)
+    .outerjoin(appointments, _W.appointment_id == appointments.c.id)
 )
 _PROPOSAL = columns_of(proposals, Proposal)
 _ENTRY = columns_of(work_order_log, StageEntry)
@@ -30,9 +32,15 @@ def _last(column: str) -> Any:
     return query.order_by(work_order_log.c.id.desc()).limit(1).scalar_subquery()
 
 
-_PEOPLE = (customers.c.surname, customers.c.title, customers.c.vip)
+def _of_person(column: str) -> Any:
+    """From the customer's record, or as told for the visit by who has none."""
+    return sa.func.coalesce(customers.c[column], appointments.c[column])
+
+
+_SURNAME, _TITLE, _PHONE = _of_person("surname"), _of_person("title"), _of_person("phone")
+_PEOPLE = (_SURNAME.label("surname"), _TITLE.label("title"), customers.c.vip)
 _SELECT = sa.select(
-    *_OWN, vehicles.c.plate, vehicles.c.model, customers.c.phone, *_PEOPLE,
+    *_OWN, vehicles.c.plate, vehicles.c.model, _PHONE.label("phone"), *_PEOPLE,
     _last("time").label("logged_at"), _last("by").label("logged_by"),
 ).select_from(_JOINED)  # fmt: skip
 
@@ -54,11 +62,15 @@ class WorkshopBoard:
         """Work orders, old ones too, whose number, plate, customer's name or phone hold the words; newest first."""
         like = f"%{words.translate({ord(sign): None for sign in '%_'})}%"
         name = sa.func.coalesce(customers.c.name, "")
-        columns = (_W.number, vehicles.c.plate, customers.c.surname + customers.c.title, name)
+        columns = (_W.number, vehicles.c.plate, _SURNAME + _TITLE, name)
         hits = [sa.func.upper(column).like(like.upper()) for column in columns]
         if words.isdigit() and len(words) >= 4:
-            hits.append(customers.c.phone.like(f"%{words}"))
+            hits.append(_PHONE.like(f"%{words}"))
         return await self._with_proposals(_SELECT.where(sa.or_(*hits)).order_by(_W.id.desc()).limit(limit))
+
+    async def of_order(self, work_order_id: int) -> Standing:
+        """One work order as the board reads it."""
+        return (await self._with_proposals(_SELECT.where(_W.id == work_order_id)))[0]
 
     async def version(self) -> str:
         """Changes when any work order, its log or its extra items do."""

@@ -445,6 +445,18 @@ async def test_a_field_that_cannot_be_read_is_named(
     assert "很急" in answer.text, "what was written is still there"
 
 
+async def test_who_walks_in_and_is_not_entered_can_still_be_called(bot: Bot, desk: httpx.AsyncClient) -> None:
+    told = {"plate": "粤B9K777", "surname": "赵", "title": "女士", "phone": "13700002222", "service_type": "repair"}
+    await desk.post("/desk/calendar/walk-in", data=told)
+    number = re.search(r"WO-\d+", (await desk.get("/desk/workshop?q=粤B9K777")).text)
+    assert number is not None
+    panel = (await desk.get(f"/desk/workshop/orders/{number[0]}")).text
+    assert "赵女士" in panel
+    assert "137****2222" in panel
+    async with bot.store.reading() as uow:
+        assert await uow.customers.by_phone("13700002222") is None
+
+
 async def test_a_time_is_closed_named_and_opened_again(bot: Bot, desk: httpx.AsyncClient) -> None:
     given = {"where": "bay:1", "start": "2026-11-21T09:00", "end": "2026-11-21T12:00", "reason": "设备维护"}
     refused = await desk.post("/desk/calendar/blocks", data=given)
