@@ -34,6 +34,10 @@ def loaded_engine() -> Iterator[EmbeddedEngine]:
     asyncio.run(engine.stop())
 
 
+# Where the store keeps how far the business clock is from real time (bot/services/clock.py).
+CLOCK = "clock_offset_seconds"
+
+
 @dataclass(frozen=True)
 class Stock:
     """A stock Rasa server with its action server, and the database they share with the bot."""
@@ -80,6 +84,15 @@ def demo_databases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo")
 
 
+async def _stop_clock(path: Path) -> None:
+    """The next bot on this database begins at its own moment, not at this one and what has passed since."""
+    store = Store(f"sqlite:///{path}")
+    await store.start()
+    async with store.transaction() as uow:
+        await uow.connection.execute(sa.delete(tables.settings).where(tables.settings.c.key == CLOCK))
+    await store.close()
+
+
 @pytest.fixture
 async def new_player(
     loaded_engine: EmbeddedEngine, sqlite_template: Path, demo_databases: Path, tmp_path: Path
@@ -94,6 +107,7 @@ async def new_player(
         if not filled.exists():
             await (await open_player(settings, SharedEngine(loaded_engine))).bot.stop()
             shutil.copy(path, filled)
+            await _stop_clock(filled)
         players.append(await open_player(settings, SharedEngine(loaded_engine)))
         return players[-1]
 

@@ -140,6 +140,10 @@ async def test_what_another_version_has_left_is_set_aside_once(tmp_path: Path, i
     await asyncio.sleep(0.1)
     inbox.away = False
     await inbox.until(1)
+    for _ in range(200):
+        if (folder / "refused.json").exists():
+            break
+        await asyncio.sleep(0.02)
     await spool.stop()
     assert inbox.taken == [Gone("wechat", "a", "left")]
     assert (folder / "refused.json").read_bytes() == other

@@ -117,7 +117,7 @@
   words.addEventListener("input", () => { keep(); showTyping(); });
   function keep() {
     words.value ? localStorage.setItem(draftKey, words.value) : localStorage.removeItem(draftKey);
-    mode === "note" && words.value ? localStorage.setItem(`${draftKey}-note`, "1") : localStorage.removeItem(`${draftKey}-note`);
+    mode === "note" && (words.value || aside) ? localStorage.setItem(`${draftKey}-note`, "1") : localStorage.removeItem(`${draftKey}-note`);
     aside ? localStorage.setItem(`${draftKey}-aside`, aside) : localStorage.removeItem(`${draftKey}-aside`);
   }
   // What is sent keeps its name until it is stored, also over a reload: what is sent twice is stored once.
