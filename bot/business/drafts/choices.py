@@ -236,15 +236,16 @@ def chosen_reminder(heard: Heard, order: Sequence[str] = REMINDER_ORDER) -> str 
         return numbered
     if leaves_it(heard) and order:
         return order[0]
+    if heard.last("choice") is not None:
+        return chosen_option(heard, REMINDER_NAMES, yes=None, no=None)
     folded = _OF_TRANSPORT.sub("", simplify(heard.text))
-    hours = _HOURS.search(folded)
-    if hours and heard.last("choice") is None:
+    if hours := _HOURS.search(folded):
         return str(_FIGURES.get(hours[1]) or int(hours[1]))
-    if heard.last("choice") is None and (named := option_named(folded, REMINDER_NAMES)):
+    if named := option_named(folded, REMINDER_NAMES):
         return named
     if order and _REMIND_ME.fullmatch(folded):
         return order[0]
-    return chosen_option(heard, {}, yes=order[0] if order else None, no="none") or heard.last("choice")
+    return chosen_option(heard, {}, yes=order[0] if order else None, no="none")
 
 
 def ordinal_in(text: str, count: int) -> int | None:

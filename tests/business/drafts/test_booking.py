@@ -266,3 +266,9 @@ def test_the_name_is_read_beside_the_plate_that_was_asked() -> None:
     asked = BookingDraft(service_kind="tyre")
     draft = asked.hear(heard("粤B11111 黄 先生 13800000011", plate="粤B11111", phone="13800000011"), "plate")
     assert (draft.surname, draft.title, draft.next_question()) == ("黄", "先生", "car_model")
+
+
+def test_a_button_of_another_question_is_no_reminder() -> None:
+    tapped = heard("", choice=at(23, 13).isoformat())
+    assert replace(CHOSEN, loaner="none").hear(tapped, "reminder").reminder is None
+    assert replace(CHOSEN, loaner="none").hear(heard("", choice="24"), "reminder").reminder == "24"
