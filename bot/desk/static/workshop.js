@@ -167,33 +167,42 @@
   });
 
   // The board waits while a card is in the hand; what was opened and typed beside it survives a newer drawing of the
-  // order, and no drawing comes between the press and the release of a button.
+  // order, and no drawing comes between the press of a button and the answer to what it sends.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id === "board" && (dragged || lifted)) event.preventDefault();
   });
   let pressed = false;
+  let sending = null;
   let missed = false;
+  const busy = () => pressed || sending?.isConnected; // the answer to a form that is gone tells nobody
+  const drawMissed = () => {
+    if (!missed || busy()) return;
+    missed = false;
+    catchUp();
+  };
   document.addEventListener("pointerdown", (event) => { pressed = panel().contains(event.target); });
   for (const end of ["pointerup", "pointercancel"])
     document.addEventListener(end, () => {
       pressed = false;
-      if (missed) setTimeout(catchUp);
-      missed = false;
+      setTimeout(drawMissed);
     });
+  document.addEventListener("htmx:beforeSend", ({ detail: { elt, requestConfig } }) => {
+    if (requestConfig.verb === "post" && panel().contains(elt)) sending = elt;
+  });
   const parts = (inside) => [...inside.querySelectorAll("details")];
   const named = (part) => part.querySelector("form").getAttribute("action");
-  const field = ([action, name]) =>
-    [...panel().querySelectorAll("form")].find((each) => each.getAttribute("action") === action)?.elements[name];
+  const form = (action) => [...panel().querySelectorAll("form")].find((each) => each.getAttribute("action") === action);
+  const field = ([action, name]) => form(action)?.elements.namedItem(name); // elements["item"] is a function
   let typed = [];
   let opened = [];
   let focused = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const here = document.getElementById("panel-order");
-    if (event.detail.target.id !== "panel" || !here) return;
+    if (event.detail.target.id !== "panel" || !here || !event.detail.shouldSwap) return;
     // By the path: of two drawings on their way, the second was asked for by what the first has replaced.
     const path = (event.detail.requestConfig?.path ?? "").split("?")[0];
     if (path !== `/desk/workshop/orders/${here.dataset.number}`) return;
-    if (pressed && event.detail.requestConfig.elt === here) {
+    if (busy() && event.detail.requestConfig.elt === here) {
       missed = true;
       event.detail.shouldSwap = false;
       return;
@@ -226,7 +235,10 @@
   // What was sent is not typed any more; a refusal shows the newest state as well.
   document.addEventListener("htmx:afterRequest", (event) => {
     const path = event.detail.requestConfig?.path ?? "";
-    if (event.detail.requestConfig?.verb !== "post" || !path.startsWith("/desk/workshop")) return;
+    if (event.detail.requestConfig?.verb !== "post") return;
+    sending = null;
+    drawMissed();
+    if (!path.startsWith("/desk/workshop")) return;
     if (!event.detail.successful) return catchUp();
     event.target.closest?.("form")?.reset();
     event.target.closest?.("details.panel-part")?.removeAttribute("open");

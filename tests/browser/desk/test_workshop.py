@@ -24,6 +24,16 @@ from tests.messages.fakes import NOON, EchoEngine
 from tests.running import AUTHORIZED, Served, served_bot, settings_for
 
 MORNING = NOON.replace(hour=10)
+# The page learns of its own requests to such paths two seconds after they are done, long after the stream's news.
+_ANSWERS_COME_LATE = """(path) => {
+  const send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function (...given) {
+    const answered = this.onload;
+    this.onload = (...event) =>
+      setTimeout(() => answered.apply(this, event), this.responseURL.endsWith(path) ? 2000 : 0);
+    send.apply(this, given);
+  };
+}"""
 
 
 @pytest.fixture
@@ -176,6 +186,34 @@ def test_what_is_typed_survives_a_colleagues_change(signed_in: SignedIn, served:
     page.get_by_role("button", name="保存").click()
     expect(page.locator(".log")).to_contain_text("先查高压管")
     expect(page.locator("#order-note")).to_have_value("")
+
+
+def test_every_field_that_is_filled_in_survives_a_colleagues_change(signed_in: SignedIn, served: Served) -> None:
+    page = signed_in("adviser")
+    page.goto("/desk/workshop/orders/WO-1001")
+    page.get_by_text("提出增项", exact=True).click()
+    fields = page.locator("#form-awaiting_consent input:visible")
+    filled = ["更换左前刹车片", "厚度剩余2毫米", "340", "40"]
+    for field, words in zip(fields.all(), filled, strict=True):
+        field.fill(words)
+    httpx.patch(f"{served.url}/api/v1/work-orders/WO-1001", json={"stage": "质检"}, headers=AUTHORIZED)
+    expect(page.locator("#panel-order .panel-state")).to_contain_text("质检")
+    assert [field.input_value() for field in fields.all()] == filled
+
+
+def test_what_was_sent_is_not_typed_any_more_when_the_news_is_faster_than_the_answer(signed_in: SignedIn) -> None:
+    page = signed_in("adviser")
+    page.goto("/desk/workshop/orders/WO-1001")
+    page.evaluate(_ANSWERS_COME_LATE, "/promise")
+    part = page.locator("details.panel-part", has_text="承诺时间")
+    part.locator("summary").click()
+    page.get_by_label("预计完成时间").fill("2026-11-23T17:20")
+    page.get_by_label("原因（客户会看到）").fill("需要再做一次路试")
+    page.get_by_role("button", name="告诉客户新的时间").click()
+    expect(page.locator("#panel-order ol").first).to_contain_text("需要再做一次路试")
+    expect(part.locator("form")).to_be_hidden()
+    part.locator("summary").click()
+    expect(page.get_by_label("原因（客户会看到）")).to_have_value("")
 
 
 def test_a_form_opened_in_the_panel_stays_open_and_keeps_the_caret(signed_in: SignedIn, served: Served) -> None:
