@@ -23,9 +23,9 @@ from tests.platforms.wechat_replies import read_reply
 from tests.running import served_bot, settings_for
 
 ANN = "oAnn"
-# Half a second to answer in, cut off after seven tenths.
-SECONDS, CUT = 0.5, 0.7
-QUICK = PassiveLimits(cut=1.6, late=0.15, at_once=0.1)
+# A second to answer in, cut off after two: a busy machine may take its time between.
+SECONDS, CUT = 1.0, 2.0
+QUICK = PassiveLimits(cut=4.0, late=0.8, at_once=0.5)
 
 
 def hurried(wechat: WechatBot) -> WechatBot:
@@ -75,12 +75,21 @@ async def settle(wechat: WechatBot) -> None:
     pytest.fail("something is still being sent")
 
 
+async def until_said(wechat: WechatBot, said: list[tuple[str | None, str, str | None]]) -> None:
+    """Until this, and nothing else, was said to the person."""
+    for _ in range(100):
+        if await states(wechat) == said:
+            return
+        await asyncio.sleep(0.05)
+    assert await states(wechat) == said
+
+
 async def tries(wechat: WechatBot, push: Push, most: int = 3) -> list[str | None]:
     """What each of the platform's tries brings; the next one comes when the one before is cut off."""
     read: list[str | None] = []
     for _ in range(most):
         task = asyncio.create_task(wechat.push(push))
-        done, _ = await asyncio.wait({task}, timeout=CUT - 0.05)
+        done, _ = await asyncio.wait({task}, timeout=CUT)
         if done:
             return [*read, task.result()]
         read.append(None)
@@ -127,13 +136,16 @@ async def test_slow_answer_comes_with_the_repeated_push(on_both: WechatBot) -> N
 
 
 async def test_answer_that_takes_too_long_comes_first_at_the_next_message(on_both: WechatBot) -> None:
-    on_both.engine.seconds = 2.6
+    goes_on = asyncio.Event()
+
+    async def think(_: Turn) -> None:
+        await goes_on.wait()
+
+    on_both.engine.during = think
     later = on_both.bot.context.phrase("utter_passive_later")
     assert await tries(on_both, on_both.account.text(ANN, "你好")) == [None, None, later]
-    await asyncio.sleep(1.2)
-    await settle(on_both)
-    assert await states(on_both) == [("1:你好", "waiting", "passive")]
-    on_both.engine.seconds = 0
+    goes_on.set()
+    await until_said(on_both, [("1:你好", "waiting", "passive")])
     assert await on_both.push(on_both.account.text(ANN, "1")) == "1:你好"
     await settle(on_both)
     assert [state for _, state, _ in await states(on_both)] == ["sent"]
@@ -151,13 +163,13 @@ async def test_concurrent_tries_act_once_and_one_of_them_is_answered(on_both: We
 async def test_reply_that_was_lost_on_the_way_is_given_again(on_both: WechatBot) -> None:
     push = on_both.account.text(ANN, "你好")
     assert await on_both.push(push) == "1:你好"
-    await asyncio.sleep(0.15)
+    await asyncio.sleep(QUICK.at_once + 0.1)
     assert await on_both.push(push) == "1:你好"
     assert len(on_both.engine.turns) == 1
 
 
 async def test_reply_that_was_lost_at_the_last_moment_is_given_again(on_both: WechatBot) -> None:
-    on_both.engine.seconds = SECONDS - 0.15
+    on_both.engine.seconds = SECONDS * 0.6
     push = on_both.account.text(ANN, "你好")
     assert await on_both.push(push) == "1:你好"
     assert await on_both.push(push) == "1:你好"  # the platform had hung up and asks again at once
@@ -236,19 +248,19 @@ async def test_database_that_goes_away_is_told_of_in_the_reply(
 
 @asynccontextmanager
 async def served(database_url: str, folder: Path, engine: EchoEngine, **more: str) -> AsyncIterator[Pusher]:
-    """The platform over HTTP, which hangs up after a second."""
+    """The platform over HTTP, which hangs up after two seconds."""
     account = Account(mode="safe")
     given = environment(account, "passive", BOT_SPOOL_DIR=str(folder / "spool"), **more)
     with served_bot(settings_for(database_url, **given), engine) as found:
-        async with Pusher(account, found.url + HOOK, deadline=1.0) as pusher:
+        async with Pusher(account, found.url + HOOK, deadline=2.0) as pusher:
             yield pusher
 
 
 async def test_platform_that_hangs_up_is_answered_when_it_asks_again(sqlite_template: Path, tmp_path: Path) -> None:
     engine = EchoEngine()
-    engine.seconds = 1.2
+    engine.seconds = 2.4
     url = sqlite_copy(sqlite_template, tmp_path)
-    async with served(url, tmp_path, engine, WECHAT_PASSIVE_MILLISECONDS="800") as pusher:
+    async with served(url, tmp_path, engine, WECHAT_PASSIVE_MILLISECONDS="1500") as pusher:
         pushed = await pusher.push(pusher.account.text(ANN, "你好"))
     assert [one.result for one in pushed.tries[:-1]] in (["timeout"], ["timeout"] * 2)
     assert pushed.reply == ("text", {"content": "1:你好"})
@@ -259,7 +271,7 @@ async def test_many_at_once_are_all_answered_within_their_pushes(sqlite_template
     engine = EchoEngine()
     url = sqlite_copy(sqlite_template, tmp_path)
     async with served(url, tmp_path, engine) as pusher, Pusher(pusher.account, pusher.url) as patient:
-        many = await patient.push_many(patient.account.text(f"o{number}", "你好") for number in range(100))
+        many = await patient.push_many(patient.account.text(f"o{number}", "你好") for number in range(60))
     assert {(one.outcome, len(one.tries)) for one in many} == {("replied", 1)}
     print(summary(many))
-    assert len(engine.turns) == 100
+    assert len(engine.turns) == 60
