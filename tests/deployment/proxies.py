@@ -103,7 +103,7 @@ def _handler(copy: Copy) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(b"data: first\n\n")
             self.wfile.flush()
-            time.sleep(3)
+            time.sleep(5)
 
         def log_message(self, format: str, *args: object) -> None:
             """Nothing."""

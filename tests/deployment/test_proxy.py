@@ -102,7 +102,7 @@ def test_events_come_through_while_the_answer_goes_on(proxy: httpx.Client) -> No
     began = time.monotonic()
     with proxy.stream("GET", "/chat/events") as answer:
         first = next(answer.iter_lines())
-        assert (first, time.monotonic() - began < 2) == ("data: first", True)
+        assert (first, time.monotonic() - began < 4) == ("data: first", True)
 
 
 def test_a_body_beyond_the_limit_is_refused_and_harms_nobody_else(proxy: httpx.Client) -> None:

@@ -346,7 +346,7 @@ def test_a_process_of_its_own_is_ordered_over_http(own_process: str) -> None:
         assert client.post("/_control/record").status_code == 404
 
 
-def test_one_send_costs_well_under_a_third_of_a_millisecond(own_process: str) -> None:
+def test_one_send_costs_well_under_a_millisecond(own_process: str) -> None:
     with httpx.Client(base_url=own_process) as client:
         client.post("/_control/meet", json=[7])
         before = client.post("/_control/counters").json()["result"]["cpu_seconds"]
@@ -354,4 +354,4 @@ def test_one_send_costs_well_under_a_third_of_a_millisecond(own_process: str) ->
             client.post(f"/bot{TOKEN}/sendMessage", data={"chat_id": "7", "text": "您的预约已确认，周六上午十点见。"})
         after = client.post("/_control/counters").json()["result"]
     assert after["sent"] == 1000
-    assert (after["cpu_seconds"] - before) / 1000 < 0.0003
+    assert (after["cpu_seconds"] - before) / 1000 < 0.001

@@ -25,8 +25,8 @@ async def fake() -> AsyncIterator[FakeTelegram]:
 
 @pytest.fixture
 async def bot(fake: FakeTelegram) -> AsyncIterator[Bot]:
-    """A bot that waits 0.3 s for an answer."""
-    request = HTTPXRequest(read_timeout=0.3)
+    """A bot that waits a second for an answer."""
+    request = HTTPXRequest(read_timeout=1.0)
     async with Bot(fake.token, base_url=fake.base_url, base_file_url=fake.base_file_url, request=request) as running:
         yield running
 

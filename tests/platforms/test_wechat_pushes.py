@@ -26,6 +26,8 @@ from tests.platforms.wechat_replies import BadReply, read_reply
 
 ANN = "oAnn"
 PLAIN = Account(mode="plain")
+# Seconds after which the platform hangs up here.
+DEADLINE = 1.0
 SAFE = Account(mode="safe")
 COMPATIBLE = Account(mode="compatible")
 
@@ -243,7 +245,7 @@ class Shop:
 
 @asynccontextmanager
 async def pushing(shop: Shop, **options: Any) -> AsyncIterator[tuple[Pusher, FakeWechat]]:
-    given = {"deadline": 0.3, **options}
+    given = {"deadline": DEADLINE, **options}
     async with serving(shop) as url, FakeWechat() as fake, Pusher(PLAIN, url, fake, **given) as pusher:
         yield pusher, fake
 
@@ -253,7 +255,7 @@ async def test_success_ends_it_and_opens_the_quota() -> None:
     async with pushing(shop) as (pusher, fake):
         found = await pusher.push(PLAIN.text(ANN, "你好"))
         assert (found.outcome, len(found.tries), fake.left(ANN)["main"]) == ("acknowledged", 1, 5)
-        assert 0 < found.seconds < 0.3
+        assert 0 < found.seconds < DEADLINE
         await pusher.push(PLAIN.click(ANN, "k"))
         assert fake.left(ANN)["quick"] == 3
         await pusher.push(PLAIN.unsubscribe(ANN))
@@ -270,13 +272,13 @@ async def test_a_passive_reply_reaches_the_customer_and_costs_nothing() -> None:
 
 
 async def test_silence_is_cut_at_the_deadline_and_repeated_three_times_in_all() -> None:
-    shop = Shop(0.5, 0.5, 0.5, 0.5)
+    shop = Shop(*[DEADLINE + 0.5] * 4)
     async with pushing(shop) as (pusher, fake):
         found = await pusher.push(PLAIN.text(ANN, "你好"))
         assert [one.result for one in found.tries] == ["timeout"] * 3
-        assert all(0.28 < one.seconds < 0.45 for one in found.tries)
+        assert all(DEADLINE - 0.02 < one.seconds < DEADLINE + 0.4 for one in found.tries)
         assert (found.outcome, pusher.banners) == ("banner", [found])
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(0.8)
         assert fake.delivered == []
     assert len(shop.requests) == 3
     assert len({(request.body, request.query["nonce"]) for request in shop.requests}) == 1
@@ -284,7 +286,7 @@ async def test_silence_is_cut_at_the_deadline_and_repeated_three_times_in_all() 
 
 
 async def test_the_second_try_may_be_answered() -> None:
-    async with pushing(Shop(0.5, reply_to())) as (pusher, fake):
+    async with pushing(Shop(DEADLINE + 0.5, reply_to())) as (pusher, fake):
         found = await pusher.push(PLAIN.text(ANN, "你好"))
         assert ([one.result for one in found.tries], found.outcome) == (["timeout", "replied"], "replied")
         assert len(fake.delivered) == 1
@@ -332,10 +334,10 @@ async def test_the_url_is_checked() -> None:
 
 
 async def test_five_hundred_pushes_are_made_within_seconds() -> None:
-    async with pushing(Shop(), deadline=5.0) as (pusher, fake):
+    async with pushing(Shop(), deadline=10.0) as (pusher, fake):
         started = time.monotonic()
         found = await pusher.push_many(PLAIN.text(f"o{number}", "你好") for number in range(500))
-        assert time.monotonic() - started < 3.0
+        assert time.monotonic() - started < 8.0
         assert {one.outcome for one in found} == {"acknowledged"}
         assert len(fake.contacts.known) == 500
         told = summary(found)

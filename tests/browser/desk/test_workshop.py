@@ -93,7 +93,7 @@ def test_a_card_is_dragged_and_colleagues_see_it_without_reloading(
     screenshot(page, "workshop")
     card(page, "WO-1001").drag_to(zone(page, "inspection"))
     for each in (page, other):
-        expect(zone(each, "inspection").locator("#order-WO-1001")).to_be_visible(timeout=3000)
+        expect(zone(each, "inspection").locator("#order-WO-1001")).to_be_visible()
 
 
 def test_a_card_is_moved_by_keys_alone_and_opened_by_enter(signed_in: SignedIn) -> None:
@@ -152,7 +152,7 @@ def test_an_extra_item_goes_to_the_chat_and_the_customers_yes_comes_back_to_the_
 
     in_store(served, agree)
     httpx.post(f"{served.url}/webhooks/rest/webhook", json={"sender": "li", "message": "同意"})
-    expect(zone(page, "in_repair").locator("#order-WO-1001")).to_be_visible(timeout=5000)
+    expect(zone(page, "in_repair").locator("#order-WO-1001")).to_be_visible()
     card(page, "WO-1001").locator(".card-open").click()
     expect(page.locator(".proposal.agreed .consent")).to_contain_text("网页 · 客户本人答复")
     screenshot(page, "workshop-consent")
