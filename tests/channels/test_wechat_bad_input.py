@@ -31,12 +31,12 @@ async def test_bad_calls_are_refused_or_ignored(sqlite_template: Path, tmp_path:
     account = Account(mode=mode)
     count = EACH if reply == "service" else EACH // 10
     async with wechat_bot(sqlite_copy(sqlite_template, tmp_path), tmp_path, account, reply) as wechat:
-        tasks, statuses, slowest = len(asyncio.all_tasks()), Counter[int](), 0.0
+        tasks, statuses, took = len(asyncio.all_tasks()), Counter[int](), list[float]()
         for number in range(count):
             push = huge(chance, account) if number < HUGE else chance.choice(MUTATIONS)(chance, account)
             began = time.monotonic()
             answer = await wechat.post(push)
-            slowest = max(slowest, time.monotonic() - began)
+            took.append(time.monotonic() - began)
             statuses[answer.status_code] += 1
             assert answer.status_code in (200, 403, 413), (number, push)
             assert answer.content in (b"success", b""), (number, push)
@@ -45,7 +45,7 @@ async def test_bad_calls_are_refused_or_ignored(sqlite_template: Path, tmp_path:
         assert statuses[413] == HUGE
         assert statuses[403] > count / 5
         assert statuses[200] > count / 5
-        assert slowest < SOON
+        assert sorted(took)[len(took) * 99 // 100] < SOON
         await until(lambda: len(asyncio.all_tasks()) <= tasks + 2)
 
         pushes = [whole(chance, account) for _ in range(REPLAYS)]
