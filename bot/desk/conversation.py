@@ -27,6 +27,7 @@ from bot.desk.words import N_
 from bot.services import handoffs
 from bot.services.booking import open_appointments
 from bot.services.desk_conversations import head_of, open_conversation, transcript
+from bot.services.handoff_card import Card
 
 router = APIRouter(prefix="/conversations/{key}", dependencies=[allowed(Permission.CONVERSE)])
 files = APIRouter(dependencies=[allowed(Permission.CONVERSE)])
@@ -37,10 +38,11 @@ Seen = Annotated[int | None, Form(ge=1, le=2**62)]
 _PICTURES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 _LOOKING = "^(looking|typing|gone)$"
 DONE = HTTPStatus.NO_CONTENT
-BOOKED = N_("已预约")
+BOOKED, COMPLAINT_DONE, RESCUE_DONE = N_("已预约"), N_("投诉已处理"), N_("救援已完成")
 _PASSED_ON = N_("已转交给 {name}，{name} 会收到提醒。")
 _PASSED_TO_TEAM = N_("已转到小组“{name}”排队，等待时间不会重新计算。")
 _RELEASED = N_("已交还助手，会话在“已结束”里随时能找到。")
+_RELEASED_UNANSWERED = N_("已交还助手。客户最后一句还没有回复，要回复请重新接手。")
 _CLAIM_AGAIN = N_("重新接手")
 
 
@@ -158,10 +160,13 @@ async def transfer(
 async def release(key: Id, signed: Signed, here: Here) -> Response:
     """The bot goes on; the customer is told if an agent has written."""
     farewell = here.phrase("utter_bot_is_back")
+    async with here.store.reading() as uow:
+        unanswered = (await card_for(uow, here, signed, key)).asked
     async with change(here, conversation=key) as uow:
         handoff = await _still_open(uow, key)
         await handoffs.release(uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, farewell=farewell)
-    return said(signed, _RELEASED, undo=(_CLAIM_AGAIN, f"{PREFIX}/conversations/{key}/claim"))
+    words = _RELEASED_UNANSWERED if unanswered else _RELEASED
+    return said(signed, words, undo=(_CLAIM_AGAIN, f"{PREFIX}/conversations/{key}/claim"))
 
 
 @router.post("/resolve")
@@ -173,22 +178,35 @@ async def resolve(
     here: Here,
     anyway: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
-    """The matter is settled for a reason; the bot takes over again. A visit that nobody can find is asked about."""
-    if reason == BOOKED and not anyway and not await _has_visit(here, signed, key):
-        return page(request, signed, "_no_visit.html", status=HTTPStatus.CONFLICT, key=key)
+    """The matter is settled for a reason; the bot takes over again. A reason that the records deny is asked about."""
+    if not anyway and (unsettled := await _unsettled(here, signed, key, reason)):
+        return page(request, signed, "_unsettled.html", status=HTTPStatus.CONFLICT, key=key, **unsettled)
     async with change(here, conversation=key) as uow:
         handoff = await _still_open(uow, key)
         await handoffs.resolve(uow, here.clock.now(), handoff_id=handoff.id, agent=signed.agent.name, reason=reason)
     return Response(status_code=DONE)
 
 
-async def _has_visit(here: Context, signed: SignedIn, key: int) -> bool:
-    """Whether a visit is arranged for the person of the conversation, or for the car they have named."""
+async def _unsettled(here: Context, signed: SignedIn, key: int, reason: str) -> dict[str, str] | None:
+    """What is still open of that for which the conversation is closed; None when nothing is."""
+    if reason not in (BOOKED, COMPLAINT_DONE, RESCUE_DONE):
+        return None
     async with here.store.reading() as uow:
         card = await card_for(uow, here, signed, key)
-        if card.coming or not card.told.plate:
-            return bool(card.coming)
-        return bool(await open_appointments(uow, here.clock.now(), plate=card.told.plate))
+        if reason == BOOKED:
+            return None if await _has_visit(uow, here, card) else {"what": "visit"}
+    if reason == COMPLAINT_DONE and card.complaint:
+        return {"what": "complaint", "number": card.complaint.number, "owner": card.complaint.owner}
+    if reason == RESCUE_DONE and card.rescue:
+        return {"what": "rescue", "number": card.rescue.number}
+    return None
+
+
+async def _has_visit(uow: Any, here: Context, card: Card) -> bool:
+    """Whether a visit is arranged for the person of the conversation, or for the car they have named."""
+    if card.coming or not card.told.plate:
+        return bool(card.coming)
+    return bool(await open_appointments(uow, here.clock.now(), plate=card.told.plate))
 
 
 @router.post("/looking")

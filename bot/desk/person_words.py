@@ -63,7 +63,7 @@ REASONS: Mapping[str, str] = {
     "surname_model": N_("同姓同车型"),
     "surname": N_("同姓"),
 }
-CONSENTS: Mapping[str, str] = {"personal_data": N_("使用个人信息")}
+CONSENTS: Mapping[str, str] = {"personal_data": N_("使用个人信息"), "extra_item": N_("增项")}
 OWNERS: Mapping[str, str] = {"bot": N_("助手"), "queue": N_("排队中"), "agent": N_("人工")}
 COMPLAINT_STATUS: Mapping[str, str] = {"open": N_("待答复"), "answered": N_("已答复"), "closed": N_("已办结")}
 ACTIONS: Mapping[str, str] = {

@@ -28,6 +28,7 @@ _DONE = {
     "more": N_("救援单已补充。"),
     "arranged": N_("已登记安排好，已在聊天里告诉客户；到达时间请您直接告诉客户。"),
     "closed": N_("救援单已结束。"),
+    "over": N_("救援单已结束，已在聊天里告诉客户。"),
 }
 
 
@@ -70,8 +71,9 @@ async def report(
         if rescue is None:
             raise UnknownRescue("")
         whose = {"number": rescue.number, "status": status, "agent": signed.agent.name}
-        await _tell(uow, here, await report_rescue(uow, here.clock.now(), **whose))
-    return page(request, signed, "_card_done.html", words=_DONE[status])
+        said = await report_rescue(uow, here.clock.now(), **whose)
+        await _tell(uow, here, said)
+    return page(request, signed, "_card_done.html", words=_DONE["over" if said and status == "closed" else status])
 
 
 async def _tell(uow: Any, here: Context, said: Said) -> None:

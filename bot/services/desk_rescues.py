@@ -13,6 +13,8 @@ from bot.services.notices import Said, notice_to
 from bot.services.rescues import add_rescue_details, open_rescue, update_rescue
 
 _LONGEST_PLACE, _LONGEST = 200, 1_000
+# What the person hears of a change of the ticket, from and to.
+_TOLD = {("open", "arranged"): "utter_rescue_arranged", ("arranged", "closed"): "utter_rescue_over"}
 
 
 async def send_help(
@@ -55,15 +57,14 @@ async def send_help(
 
 
 async def report_rescue(uow: Any, now: datetime, *, number: str, status: str, agent: str) -> Said:
-    """What the person hears now that help is arranged; nothing when the rescue is over, which they know.
+    """What the person hears now that help is arranged, or over after it was; nothing when it was called off before.
 
     Raises UnknownRescue, NotAllowed, InvalidValue.
     """
     before = await uow.rescues.by_number(number)
     rescue = await update_rescue(uow, now, number=number, status=status, by=agent)
-    if status != "arranged" or (before is not None and before.status == "arranged"):
-        return ()
-    return await notice_to(uow, rescue.channel, rescue.user, "utter_rescue_arranged", number=number)
+    told = _TOLD.get((before.status, status)) if before else None
+    return await notice_to(uow, rescue.channel, rescue.user, told, number=number) if told else ()
 
 
 async def _opened(uow: Any, rescue: Rescue) -> Said:

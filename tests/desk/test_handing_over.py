@@ -16,6 +16,8 @@ from bot.desk.live import ALERT, _event_of
 from bot.messages.inbox import real_now
 from bot.messages.news import heard_within
 from bot.services import handoffs
+from bot.services.complaints import file_complaint
+from bot.services.rescues import open_rescue
 from bot.wiring import Bot
 from tests.desk.desks import agent_with, at_desk
 from tests.running import AUTHORIZED, client_of, running_bot, settings_for
@@ -71,6 +73,34 @@ async def test_a_word_goes_with_the_customer_and_the_transcript_shows_each_step(
     async with client_of(bot, headers=AUTHORIZED) as outside:
         seen = (await outside.get("/api/v1/conversations/rest/liu/messages")).text
         assert not any(words in seen for words in ("报价", "接手", "转交"))
+
+
+async def test_who_gives_back_with_a_question_unanswered_is_told_so(bot: Bot) -> None:
+    key = await waits(bot)
+    async with at_desk(bot) as zhou:
+        await zhou.post(f"/desk/conversations/{key}/claim")
+        await bot.context.inbox.receive(channel="rest", user="liu", text="那我几点来", platform_id="m-1")
+        given_back = told(await zhou.post(f"/desk/conversations/{key}/release"))
+        assert "最后一句还没有回复" in given_back["words"]
+        assert given_back["post"] == f"/desk/conversations/{key}/claim"
+        await zhou.post(given_back["post"])
+        await zhou.post(f"/desk/conversations/{key}/reply", data={"text": "九点", "once": "o" * 12})
+        assert "最后一句" not in told(await zhou.post(f"/desk/conversations/{key}/release"))["words"]
+
+
+async def test_who_closes_as_settled_what_is_not_is_asked_first(bot: Bot) -> None:
+    key = await waits(bot)
+    async with bot.store.transaction() as uow:
+        filed = await file_complaint(uow, bot.clock.now(), channel="rest", user="liu", text="漆面有划痕")
+        rescue = await open_rescue(uow, bot.clock.now(), channel="rest", user="liu", text="抛锚")
+    async with at_desk(bot) as zhou:
+        await zhou.post(f"/desk/conversations/{key}/claim")
+        for reason, number in (("投诉已处理", filed.number), ("救援已完成", rescue.number)):
+            asked = await zhou.post(f"/desk/conversations/{key}/resolve", data={"reason": reason})
+            assert (asked.status_code, number in asked.text) == (409, True)
+        assert (await zhou.get(f"/desk/conversations/{key}/news")).text.count("您在接待") == 1
+        done = await zhou.post(f"/desk/conversations/{key}/resolve", data={"reason": reason, "anyway": "1"})
+    assert done.status_code == 204
 
 
 async def test_a_transfer_that_is_refused_leaves_no_word_behind(bot: Bot) -> None:

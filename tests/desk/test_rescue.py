@@ -86,9 +86,18 @@ async def test_arranged_help_is_told_and_a_rescue_that_is_over_leaves_the_card(b
     assert '<span class="chip chip-ok">已安排</span>' in await card(bot, key)
     assert (await post(bot, key, "/state", status="arranged")).status_code == 200, "a second click"
     assert len(await heard(bot, key)) == 2
-    await post(bot, key, "/state", status="closed")
+    assert "已在聊天里告诉客户" in (await post(bot, key, "/state", status="closed")).text
+    assert f"救援单{number}的救援已经结束" in (await heard(bot, key))[-1]
     assert number not in await card(bot, key)
     assert (await post(bot, key, "/state", status="closed")).status_code == 404
+
+
+async def test_a_rescue_that_was_called_off_is_closed_without_a_word(bot: Bot) -> None:
+    key = await waiting(bot)
+    await post(bot, key, place="北环大道", phone="13711112222")
+    before = await heard(bot, key)
+    assert "告诉客户" not in (await post(bot, key, "/state", status="closed")).text
+    assert await heard(bot, key) == before
 
 
 async def test_help_is_sent_though_a_colleague_has_the_conversation(bot: Bot) -> None:
