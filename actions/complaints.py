@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -28,6 +28,7 @@ from bot.business.complaints import (
 from bot.business.drafts.choices import wished_kind
 from bot.business.drafts.heard import Heard
 from bot.services import complaints, identity
+from bot.services.identity import CustomerCard
 from bot.services.ports import UnitOfWork
 
 OF_ONE_COMPLAINT = ("complaint_text", "complaint_contact", "complaint_signals")
@@ -47,7 +48,6 @@ _NO_PHONE = re.compile(
     r"不(?:想|愿意?|方便|用|要)[^，。]{0,3}(?:留|说|给|透露)|在这[里儿]?(?:说|回|联系|答复)|这里就行|微信(?:联系|说)"
 )
 _LONGEST = 2000
-_REMEMBERED = timedelta(days=30)
 
 
 class ActionBeginComplaint(ServiceAction):
@@ -95,10 +95,33 @@ class ActionAddToComplaint(ServiceAction):
 
 async def _open_complaint(uow: UnitOfWork, now: datetime, tracker: Tracker) -> str | None:
     """The number of the person's newest complaint that is not closed yet."""
+    found = await complaints_of(uow, now, tracker)
+    return found[0].number if found else None
+
+
+async def complaints_of(
+    uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None = None
+) -> list[Complaint]:
+    """What the account has complained of, or the customer it is bound to (`card`), and is not closed; newest first."""
     channel, user = person(tracker)
-    card = await identity.bound_customer(uow, channel=channel, user=user)
-    found = await uow.complaints.earlier_of(channel, user, card.customer.id if card else None, now - _REMEMBERED)
-    return next((each.number for each in reversed(found) if each.status != "closed"), None)
+    card = card or await identity.bound_customer(uow, channel=channel, user=user)
+    customer_id = card.customer.id if card else None
+    plates = [each.plate for each in card.vehicles if each.plate] if card else []
+    whose: dict[str, Any] = {"channel": channel, "user": user, "customer_id": customer_id, "plates": plates}
+    return await complaints.open_complaints(uow, now, **whose)
+
+
+def say_status(
+    dispatcher: CollectingDispatcher, found: list[Complaint], card: CustomerCard | None, now: datetime
+) -> bool:
+    """Tells by when the newest complaint that waits for an answer has one; whether there is such a one."""
+    waits = next((each for each in found if each.status == "open"), None)
+    if waits is None:
+        return False
+    response = "utter_complaint_status" if waits.deadline > now else "utter_complaint_late"
+    salutation = wording.salutation(card.customer.surname, card.customer.title) if card else ""
+    dispatcher.utter_message(response=response, salutation=salutation, **complaint_values(waits))
+    return True
 
 
 async def _add_what_was_said(

@@ -10,7 +10,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.complaints import complaint_values
+from actions.complaints import complaints_of, say_status
 from actions.costs import asks_for_cost, say_cost
 from actions.help_promised import waits_for_help
 from actions.identified_form import IdentifiedForm
@@ -30,6 +30,7 @@ from bot.services.progress import Progress
 from bot.services.stage_news import proposal_values
 
 _DECIDES = {"approve_extra": AGREE, "decline_extra": DECLINE}
+_STATUS = {"utter_complaint_status", "utter_complaint_late"}
 _OF_ONE_QUESTION = ("plate", "proof", "decision", "identity_refused")
 
 
@@ -50,10 +51,21 @@ class ActionBeginProgress(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Leads to progress_form, which asks for plate and proof; nobody who waits for help is asked for these."""
+        """Leads to progress_form, which asks for plate and proof; nobody who waits for help is asked for these.
+
+        Nor who has complained in this chat and names no car: how that stands comes first, the car when asked again.
+        """
         if await waits_for_help(uow, now, tracker):
             return [FollowupAction("action_where_help_is")]
-        return [FollowupAction("progress_form")]
+        channel, user = person(tracker)
+        bound = await identity.bound_customer(uow, channel=channel, user=user)
+        named = heard_by(tracker, now, answers=False).last("plate")
+        if bound or named or said_before(tracker) & _STATUS:
+            return [FollowupAction("progress_form")]
+        if not say_status(dispatcher, await complaints_of(uow, now, tracker), None, now):
+            return [FollowupAction("progress_form")]
+        dispatcher.utter_message(response="utter_progress_of_the_car")
+        return [FollowupAction(open_task(tracker) or "action_listen")]
 
 
 class ActionShowProgress(ServiceAction):
@@ -85,29 +97,9 @@ class ActionShowProgress(ServiceAction):
             say_progress(dispatcher, found, card, vehicle.model, asks=cost is None)
             if cost is not None:
                 say_cost(dispatcher, cost, card)
-        if not told and not await _tell_complaint(uow, dispatcher, card, now):
+        if not told and not say_status(dispatcher, await complaints_of(uow, now, tracker, card), card, now):
             dispatcher.utter_message(response="utter_no_work_order")
         return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
-
-
-async def _tell_complaint(uow: UnitOfWork, dispatcher: CollectingDispatcher, card: CustomerCard, now: datetime) -> bool:
-    """Tells how the customer's newest open complaint stands, if there is one; whether there is."""
-    open_ones = [
-        each
-        for vehicle in card.vehicles
-        if vehicle.plate
-        for each in await uow.complaints.page(
-            plate=vehicle.plate, phone=None, status="open", level=None, after=0, limit=10
-        )
-        if each.customer_id in (None, card.customer.id)
-    ]
-    if not open_ones:
-        return False
-    found = max(open_ones, key=lambda each: each.id)
-    response = "utter_complaint_status" if found.deadline > now else "utter_complaint_late"
-    salutation = wording.salutation(card.customer.surname, card.customer.title)
-    dispatcher.utter_message(response=response, salutation=salutation, **complaint_values(found))
-    return True
 
 
 def say_progress(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +34,27 @@ class ComplaintFile:
 
     complaint: Complaint
     log: tuple[ComplaintEntry, ...]
+
+
+async def open_complaints(
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    channel: str,
+    user: str,
+    customer_id: int | None = None,
+    plates: Sequence[str] = (),
+) -> list[Complaint]:
+    """What the account or the customer has complained of in the last 90 days and is not closed, the newest first.
+
+    So is what was said of their cars (`plates`) by nobody whom the dealer knows.
+    """
+    since = now - _REPEATED_WITHIN
+    found = await uow.complaints.earlier_of(channel, user, customer_id, since)
+    for plate in plates:
+        found += [each for each in await uow.complaints.about_plate(plate, since) if each.customer_id is None]
+    known = {each.id: each for each in found if each.status != "closed"}
+    return [known[key] for key in sorted(known, reverse=True)]
 
 
 async def file_complaint(
