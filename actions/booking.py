@@ -16,6 +16,7 @@ from actions.service_action import ServiceAction
 from actions.task_form import back_to_suspended, forget
 from bot.business.appointments import BookingRequest, Reminder
 from bot.business.drafts.booking import TOO_LATE, BookingDraft
+from bot.business.drafts.further import further_note
 from bot.business.refusals import Refusal, WindowFull, WindowGone
 from bot.services import booking, privacy
 from bot.services.ports import UnitOfWork
@@ -80,7 +81,7 @@ def request_of(draft: BookingDraft, tracker: Tracker) -> BookingRequest:
         symptoms=draft.symptoms,
         loaner=draft.loaner or "none",
         reminder=Reminder(channel, int(hours)) if hours else None,
-        note="",
+        note=further_note(draft.further),
         matched_customer_id=known.get("customer_id"),
         consent=bool(draft.consent) or bool(known.get("customer_id")),
         needs_check=bool(draft.second_booking),

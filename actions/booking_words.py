@@ -101,6 +101,7 @@ async def read_back(uow: UnitOfWork, draft: BookingDraft, tracker: Tracker) -> d
         "plate": f"（{draft.plate}）" if is_unplated(draft.plate) else draft.plate or "",
         "kind": KIND_TEXT[kind],
         "symptoms": wording.symptoms_text(draft.symptoms),
+        "further": f"，另外{'、'.join(draft.further)}（所需时间和费用到店确认）" if draft.further else "",
         "when": wording.time_text(when) if when else "",
         "duration": wording.duration_text(estimate.minutes),
         "loaner": TRANSPORT_TEXT[draft.loaner or "none"],

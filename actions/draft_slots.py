@@ -21,6 +21,7 @@ PLAIN = (
 OF_ONE_VISIT = (
     "service_kind", *FIELDS, "symptoms_asked", "plate", "car_model", "mileage", "known_vehicle", "second_booking",
     "wish", "offered", "window", "loaner", "reminder", "amendment", "confirmed", "priced", "urgent",
+    "further",
 )  # fmt: skip
 
 
@@ -73,6 +74,7 @@ def draft_of(tracker: Tracker) -> BookingDraft:
         **{name: get(name) for name in PLAIN},
         symptoms=Symptoms.of({name: get(name) or [] for name in FIELDS}),
         asked=FIELDS if get("urgent") else tuple(get("symptoms_asked") or ()),  # who is in danger is not interviewed
+        further=tuple(get("further") or ()),
         mileage=int(mileage) if mileage is not None else None,
         known=bool(known.get("vehicle_id")),
         acquainted=bool(known.get("customer_id")) and not known.get("vehicle_id"),
@@ -92,6 +94,7 @@ def slots_of(draft: BookingDraft, windows: Sequence[Window]) -> dict[str, Any]:
         **{name: getattr(draft, name) for name in PLAIN},
         **{name: values or None for name, values in draft.symptoms.as_lists().items()},
         "symptoms_asked": list(draft.asked) or None,
+        "further": list(draft.further) or None,
         "mileage": draft.mileage,
         "wish": wish_slot(draft.wish),
         "offered": offered_slot(draft.offered, windows, declined=draft.declined),

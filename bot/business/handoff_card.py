@@ -60,6 +60,7 @@ class Told:
     task: str = ""
     service_kind: str = ""
     symptoms: Symptoms = field(default_factory=Symptoms)
+    further: tuple[str, ...] = ()
     start: datetime | None = None
     end: datetime | None = None
     held: bool = False
@@ -133,6 +134,7 @@ def told_in(facts: Mapping[str, Any]) -> Told:
     return Told(
         task=_TASKS.get(task, ""),
         symptoms=_symptoms(known),
+        further=tuple(_texts(known.get("further"))),
         start=start,
         end=end,
         held=held and start is not None,

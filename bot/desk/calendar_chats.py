@@ -13,6 +13,7 @@ from typing import Any
 from bot.api.context import Context
 from bot.business.appointments import LOANERS
 from bot.business.conversations import Conversation
+from bot.business.drafts.further import further_note
 from bot.business.handoff_card import Told, told_in
 from bot.business.refusals import InvalidValue
 from bot.business.staff import Permission
@@ -98,6 +99,7 @@ def _filled(card: Card, now: datetime, here: Context) -> dict[str, str]:
         "service_type": told.service_kind or ("maintenance" if told.symptoms.is_empty() else "repair"),
         "model": told.car_model or (car.model if car else ""),
         "mileage_km": told.mileage if told.mileage.isdigit() else "",
+        "note": further_note(told.further),
         "loaner": told.loaner if told.loaner in LOANERS else "",
         "start": _start(told, now, here),
     }

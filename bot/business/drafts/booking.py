@@ -27,6 +27,7 @@ from bot.business.drafts.choices import (
     reminders_for,
 )
 from bot.business.drafts.faults import exchanged, symptoms_after
+from bot.business.drafts.further import further_work, leading_kind, without_dropped
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.wishes import TimeChoice, WishedTime, leaves_time_open
 from bot.business.symptoms import FIELDS, Symptoms
@@ -34,9 +35,15 @@ from bot.business.symptoms import FIELDS, Symptoms
 # What a customer says of the visit; a question asked in between may complete these but never changes them.
 FACTS = (
     "service_kind", "plate", "surname", "title", "phone", "car_model", "mileage", "wish", "chosen", "loaner",
-    "reminder",
+    "reminder", "further",
 )  # fmt: skip
 _TELLS_A_FAULT = ("report_symptom", "book_repair")
+# What is said to have something done; longer messages tell stories, in which work is only spoken of.
+_WISHES_WORK = (
+    "book_maintenance", "book_tyre", "book_inspection", "book_repair", "book_accident", "book_service", "inform",
+    "correct_detail",
+)  # fmt: skip
+_LONGEST_WISH = 60
 _READ_BACK = ("confirmed", "amendment")
 # Asked before times are offered; those are the earliest, unless others are wished for.
 _BEFORE_TIMES = (*people.OPENING, "car_model", "mileage", "consent")
@@ -55,12 +62,13 @@ class BookingDraft:
     """Everything told for one visit; `notes` are responses owed to the customer before the next question.
 
     `known`: the car's record was matched; `acquainted`: the person is known, the car not. `priced`: the kind of work
-    whose price was told already.
+    whose price was told already. `further`: work wished for beside it, in the customer's words.
     """
 
     service_kind: str | None = None
     symptoms: Symptoms = field(default_factory=Symptoms)
     asked: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
     plate: str | None = None
     surname: str | None = None
     title: str | None = None
@@ -87,7 +95,9 @@ class BookingDraft:
         """The draft after a message that came while `question` was open."""
         if (aside := answer_aside(heard, question)) is not None:
             return replace(self, notes=(aside,))
-        draft = replace(self, notes=())._hear_kind(heard, question)._hear_symptoms(heard, question)
+        draft = replace(self, notes=())._hear_work(heard, question)
+        if draft.further == self.further or question in (None, *FIELDS):  # "雨刮不换了" tells of no fault
+            draft = draft._hear_symptoms(heard, question)
         draft = draft._hear_person(heard, question)._hear_time(heard, question)._hear_extras(heard, question)
         if question is None:
             return draft._note("utter_may_drive") if heard.intent in _TELLS_A_FAULT and asks_to_drive(heard) else draft
@@ -121,9 +131,30 @@ class BookingDraft:
             kept |= {"offered": before.offered, "declined": before.declined, "chosen": before.chosen}
         return replace(self, **kept)
 
+    def _hear_work(self, heard: Heard, question: str | None) -> BookingDraft:
+        """The kind of visit, and what is to be done beside it; what comes beside it does not change the kind."""
+        beside = self._beside(heard, question)
+        draft = self if beside else self._hear_kind(heard, question)
+        beside = beside or draft._beside(heard, question)
+        kept = without_dropped(self.further, heard.text) if heard.answers else self.further
+        further = tuple(dict.fromkeys((*kept, *beside)))
+        if further == self.further:
+            return draft
+        return replace(draft, further=further)._note("utter_further_noted" if beside else "utter_corrected")
+
+    def _beside(self, heard: Heard, question: str | None) -> tuple[str, ...]:
+        wishes = (heard.answers or question is None) and heard.intent in _WISHES_WORK
+        if not wishes or heard.tapped or self.service_kind is None or len(heard.text) > _LONGEST_WISH:
+            return ()
+        instead = heard.corrects or question == "amendment"
+        found = further_work(heard.text, self.service_kind, instead=instead)
+        return tuple(each for each in found if each not in self.further)
+
     def _hear_kind(self, heard: Heard, question: str | None) -> BookingDraft:
         asked = question == "service_kind" and heard.answers
         kind = chosen_kind(heard, asked)
+        if kind and self.service_kind is None and not heard.tapped:
+            kind = leading_kind(heard.text, kind)
         if (
             self.service_kind is None
             and Symptoms.of(heard.entities).problem
