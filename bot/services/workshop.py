@@ -28,6 +28,7 @@ from bot.services.work_orders import propose_extra_item, update_work_order
 from bot.services.workshop_ports import WorkshopUnitOfWork
 
 _FARTHEST_PROMISE = timedelta(days=180)
+_SENT_AGAIN = timedelta(minutes=2)
 _MOST_FEN = 100_000_000
 _MOST_MINUTES = 30 * 24 * 60
 # What the board asks for in a form of its own before it puts an order there.
@@ -199,10 +200,16 @@ async def hand_over(
 async def note_down(
     uow: WorkshopUnitOfWork, now: datetime, *, number: str, note: str, agent: str
 ) -> None:
-    """A line in the order's log that only the workshop reads; it counts as news of the stage. Raises InvalidValue."""
+    """A line in the order's log that only the workshop reads; it counts as news of the stage. Raises InvalidValue.
+
+    The same line sent again at once, because its answer was lost, is one.
+    """
     order = await _locked(uow, number)
     if not note.strip():
         raise InvalidValue("note", "missing")
+    last = await uow.board.last_entry(order.id)
+    if last and (last.note, last.by) == (note.strip(), agent) and now - last.time < _SENT_AGAIN:
+        return
     await uow.work_orders.log(order.id, stage=order.stage, note=note.strip(), by=agent, time=now)
     await _note(uow, now, agent, "note", number)
 

@@ -225,6 +225,10 @@
     }
     if (event.target.closest("[data-card]")) document.getElementById("card").classList.toggle("open");
   });
+  // Another result is no answer to what was asked about the one before.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("#resolve [name=reason]")) document.getElementById("resolve-question").replaceChildren();
+  });
   document.addEventListener("keydown", (event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
     const act = {

@@ -14,13 +14,23 @@ document.addEventListener("click", (event) => {
 function tell(words) {
   const notice = document.createElement("p");
   notice.className = "notice";
-  notice.textContent = words;
+  notice.setAttribute("role", "alert");
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "button-plain";
+  close.dataset.close = "";
+  close.textContent = "×";
+  close.setAttribute("aria-label", document.body.dataset.close);
+  notice.append(words, close);
   document.getElementById("notice")?.replaceChildren(notice);
 }
 
-// Nothing came back: what was written stays where it is.
-document.addEventListener("htmx:sendError", () => tell(document.body.dataset.failed));
-document.addEventListener("htmx:timeout", () => tell(document.body.dataset.failed));
+// Nothing came back: what was written stays where it is. What the page fetches by itself it will fetch again.
+function nothingCame({ detail: { requestConfig } }) {
+  if (requestConfig.verb !== "get" || requestConfig.triggeringEvent?.isTrusted) tell(document.body.dataset.failed);
+}
+document.addEventListener("htmx:sendError", nothingCame);
+document.addEventListener("htmx:timeout", nothingCame);
 // A form whose request went well closes its dialog and empties itself.
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest?.("form");

@@ -5,7 +5,6 @@
   const WITH_A_FORM = ["awaiting_parts", "awaiting_consent", "delivered"];
   const PROPOSED_NOT_IN = ["booked", "received", "ready", "delivered", "followed_up"];
   const board = () => document.getElementById("board");
-  const panel = () => document.getElementById("panel");
   const zones = () => [...document.querySelectorAll(".zone")];
   const said = (words) => { document.getElementById("workshop-said").textContent = words; };
   let dragged = null;
@@ -139,7 +138,6 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !lifted && panel().firstElementChild && !document.querySelector("dialog[open]")) closePanel();
     const card = event.target.classList?.contains("order") ? event.target : null;
     if (!card) return;
     const arrow = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -154,96 +152,13 @@
     if (lifted && event.target === lifted.card && event.relatedTarget) put(false);
   });
 
-  function closePanel() {
-    const number = document.getElementById("panel-order")?.dataset.number;
-    panel().replaceChildren();
-    if (location.pathname !== "/desk/workshop") history.replaceState(null, "", "/desk/workshop");
-    document.getElementById(`order-${number}`)?.focus();
-  }
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-close-panel]")) return;
-    event.preventDefault();
-    closePanel();
-  });
-
-  // The board waits while a card is in the hand; what was opened and typed beside it survives a newer drawing of the
-  // order, and no drawing comes between the press of a button and the answer to what it sends.
+  // The board waits while a card is in the hand.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id === "board" && (dragged || lifted)) event.preventDefault();
   });
-  let pressed = false;
-  let sending = null;
-  let missed = false;
-  const busy = () => pressed || sending?.isConnected; // the answer to a form that is gone tells nobody
-  const drawMissed = () => {
-    if (!missed || busy()) return;
-    missed = false;
-    catchUp();
-  };
-  document.addEventListener("pointerdown", (event) => { pressed = panel().contains(event.target); });
-  for (const end of ["pointerup", "pointercancel"])
-    document.addEventListener(end, () => {
-      pressed = false;
-      setTimeout(drawMissed);
-    });
-  document.addEventListener("htmx:beforeSend", ({ detail: { elt, requestConfig } }) => {
-    if (requestConfig.verb === "post" && panel().contains(elt)) sending = elt;
-  });
-  const parts = (inside) => [...inside.querySelectorAll("details")];
-  const named = (part) => part.querySelector("form").getAttribute("action");
-  const form = (action) => [...panel().querySelectorAll("form")].find((each) => each.getAttribute("action") === action);
-  const field = ([action, name]) => form(action)?.elements.namedItem(name); // elements["item"] is a function
-  let typed = [];
-  let opened = [];
-  let focused = null;
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    const here = document.getElementById("panel-order");
-    if (event.detail.target.id !== "panel" || !here || !event.detail.shouldSwap) return;
-    // By the path: of two drawings on their way, the second was asked for by what the first has replaced.
-    const path = (event.detail.requestConfig?.path ?? "").split("?")[0];
-    if (path !== `/desk/workshop/orders/${here.dataset.number}`) return;
-    if (busy() && event.detail.requestConfig.elt === here) {
-      missed = true;
-      event.detail.shouldSwap = false;
-      return;
-    }
-    typed = [...here.querySelectorAll("input:not([type=hidden]), textarea")]
-      .filter((each) => each.value !== each.defaultValue)
-      .map((each) => [each.form.getAttribute("action"), each.name, each.value]);
-    opened = parts(here).filter((each) => each.open).map(named);
-    const at = document.activeElement;
-    focused = here.contains(at) && at.form && at.name ? [at.form.getAttribute("action"), at.name] : null;
-  });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id !== "panel") return;
-    for (const part of parts(panel())) if (opened.includes(named(part))) part.open = true;
-    for (const [action, name, value] of typed) {
-      const known = field([action, name]);
-      if (!known) continue;
-      known.value = value;
-      known.closest("details")?.setAttribute("open", "");
-    }
-    if (focused) field(focused)?.focus?.({ preventScroll: true });
-    else if (!typed.length && event.detail.requestConfig?.elt?.id !== "panel-order") {
-      panel().scrollTop = 0;
-      (panel().querySelector("details[open] input:not([type=hidden])") ?? panel()).focus();
-    }
-    typed = [];
-    opened = [];
-    focused = null;
-  });
-  // What was sent is not typed any more; a refusal shows the newest state as well.
+  // What was sent from a card; a refusal shows the newest state as well.
   document.addEventListener("htmx:afterRequest", (event) => {
-    const path = event.detail.requestConfig?.path ?? "";
-    if (event.detail.requestConfig?.verb !== "post") return;
-    sending = null;
-    drawMissed();
-    if (!path.startsWith("/desk/workshop")) return;
-    if (!event.detail.successful) return catchUp();
-    event.target.closest?.("form")?.reset();
-    event.target.closest?.("details.panel-part")?.removeAttribute("open");
-  });
-  document.body.addEventListener("order-opened", (event) => {
-    show(`/desk/workshop/orders/${encodeURIComponent(event.detail.number)}`);
+    const { verb, path } = event.detail.requestConfig ?? {};
+    if (verb === "post" && path.startsWith("/desk/workshop") && !event.detail.successful) catchUp();
   });
 })();

@@ -216,6 +216,56 @@ def test_what_was_sent_is_not_typed_any_more_when_the_news_is_faster_than_the_an
     expect(page.get_by_label("原因（客户会看到）")).to_have_value("")
 
 
+def test_a_late_drawing_does_not_take_the_place_of_the_order_opened_since(signed_in: SignedIn) -> None:
+    page = signed_in("adviser")
+    page.goto("/desk/workshop")
+    page.evaluate(_ANSWERS_COME_LATE, "/WO-1001")
+    card(page, "WO-1001").locator(".card-open").click()
+    card(page, "WO-1002").locator(".card-open").click()
+    expect(page.locator("#panel-order")).to_contain_text("WO-1002")
+    page.wait_for_timeout(2500)
+    expect(page.locator("#panel-order")).to_contain_text("WO-1002")
+    card(page, "WO-1001").locator(".card-open").click()
+    page.locator("[data-close-panel]").click()
+    page.wait_for_timeout(2500)
+    expect(page.locator("#panel-order")).to_have_count(0)
+
+
+def test_what_is_typed_waits_while_another_order_is_looked_at(signed_in: SignedIn) -> None:
+    page = signed_in("adviser")
+    page.goto("/desk/workshop")
+    for number, words in (("WO-1001", "先查高压管"), ("WO-1002", "客户在等")):
+        card(page, number).locator(".card-open").click()
+        expect(page.locator("#panel-order")).to_contain_text(number)
+        page.locator("#order-note").fill(words)
+    card(page, "WO-1001").locator(".card-open").click()
+    expect(page.locator("#order-note")).to_have_value("先查高压管")
+    page.locator("[data-close-panel]").click()
+    card(page, "WO-1002").locator(".card-open").click()
+    expect(page.locator("#order-note")).to_have_value("客户在等")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".log")).to_contain_text("客户在等")
+    expect(page.locator("#order-note")).to_have_value("")
+
+
+def test_nothing_is_written_or_closed_while_a_form_is_being_sent(signed_in: SignedIn, served: Served) -> None:
+    page = signed_in("adviser")
+    page.goto("/desk/workshop/orders/WO-1001")
+    page.evaluate(_ANSWERS_COME_LATE, "/note")
+    page.locator("#order-note").fill("先查高压管")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.keyboard.type("再查接头")
+    expect(page.locator("#order-note")).to_have_value("先查高压管")
+    expect(page.locator(".log")).to_contain_text("先查高压管")
+    expect(page.locator("#order-note")).to_have_value("")
+    assert page.locator(".log li", has_text="先查高压管").count() == 1
+    page.locator("#order-note").fill("再查接头")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".log")).to_contain_text("再查接头")
+
+
 def test_a_form_opened_in_the_panel_stays_open_and_keeps_the_caret(signed_in: SignedIn, served: Served) -> None:
     page = signed_in("adviser")
     page.goto("/desk/workshop/orders/WO-1001")
