@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.booking_words import say_choice, say_price
 from actions.draft_slots import draft_of, held_windows, slots_of
-from actions.listening import comes_back, metadata
+from actions.listening import CALLS, comes_back, metadata
 from actions.recognising import known_for, say_known
 from actions.task_form import TaskForm
 from actions.window_offers import exact_window
@@ -23,6 +23,7 @@ from bot.business.windows import Window
 from bot.services.ports import UnitOfWork
 
 _HELD_MINUTES = 10
+_LONGEST_PART = 12
 _NOTICE = timedelta(hours=1)
 # Changes of these are told by a sentence; a new time and a new read-back speak for themselves.
 _ACKNOWLEDGED = ("service_kind", "plate", "surname", "phone", "car_model", "mileage", "loaner", "reminder")
@@ -32,6 +33,13 @@ class ValidateBookingForm(TaskForm):
     """Takes up what was said, recognises the customer, says what a choice means."""
 
     form = "booking_form"
+
+    def means(self, heard: Heard, question: str | None, tracker: Tracker) -> bool:
+        """Work added to the visit or taken back ("雨刮也换一下", "洗车取消"); calls for a person or help go first."""
+        complains = heard.intent in ("make_complaint", "abuse") and len(heard.text) > _LONGEST_PART
+        if question is None or heard.intent in CALLS or complains:
+            return False
+        return draft_of(tracker).hears_work(heard)
 
     async def fill(
         self, uow: UnitOfWork, heard: Heard, question: str | None, dispatcher: CollectingDispatcher, tracker: Tracker

@@ -78,6 +78,34 @@ def just_filed(tracker: Tracker) -> str | None:
     return tracker.get_slot("filed_complaint") if said_before(tracker) & AFTER_A_COMPLAINT else None
 
 
+class ActionAskAfterComplaint(ServiceAction):
+    """How a complaint stands; whoever filed it in this chat, or is known, needs no proof."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_ask_after_complaint"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """Owner and deadline, and back to what is open; a stranger is asked for plate and proof.
+
+        Who urges ("投诉了都没人理我") is heard by the complaint's owner too.
+        """
+        channel, user = person(tracker)
+        card = await identity.bound_customer(uow, channel=channel, user=user)
+        found = await complaints_of(uow, now, tracker, card)
+        if say_status(dispatcher, found, card, now):
+            text = heard_by(tracker, now, answers=False).text[:_LONGEST]
+            if urges_on(simplify(text)):
+                await complaints.add_to_complaint(uow, now, number=found[0].number, text=text, by="customer")
+            return [FollowupAction(open_task(tracker) or "action_listen")]
+        if card is None:
+            return [SlotSet("asked_after", "complaint"), FollowupAction("progress_form")]
+        dispatcher.utter_message(response="utter_no_complaint")
+        return [FollowupAction(open_task(tracker) or "action_listen")]
+
+
 class ActionAddToComplaint(ServiceAction):
     """Puts more of the story, or the solution wished for, into the complaint just filed."""
 

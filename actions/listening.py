@@ -53,6 +53,7 @@ INTERRUPT = ALWAYS_INTERRUPT | {
     "ask_mobile_service",
     "ask_privacy",
     "ask_points",
+    "ask_complaint",
     "ask_benefits",
     "ask_howto",
     "ask_invoice",
@@ -72,7 +73,7 @@ _PERSON_QUESTIONS = ("plate", "surname", "phone", "proof", "car_model", "mileage
 OF_PROPOSAL = frozenset({"utter_proposal", "utter_proposal_sure"})
 _OF_A_PROPOSAL = ("approve_extra", "decline_extra")
 _SYMPTOM_QUESTIONS = ("problem", "location", "noise", "frequency", "situation")
-_CALLS = frozenset({"request_human", "request_manager", "report_emergency"})
+CALLS = frozenset({"request_human", "request_manager", "report_emergency"})
 # Intents that are an answer while the question is open.
 ANSWERS: dict[str, frozenset[str]] = {
     **dict.fromkeys(_SYMPTOM_QUESTIONS, _TALK),
@@ -112,7 +113,7 @@ _OWN_WISH = {"progress_form": "ask_progress", "points_form": "ask_points", "chan
 # Actions that do nothing but lead to the form.
 _LEADS_ON = frozenset({"action_listen", "action_extract_slots", "action_take_details", "action_hear_fault"})
 # What is asked in the middle of a complaint and is no part of it.
-_PLAIN_QUESTIONS = frozenset({"ask_price", "ask_hours", "ask_location", "ask_contact"})
+_PLAIN_QUESTIONS = frozenset({"ask_price", "ask_hours", "ask_location", "ask_contact", "ask_complaint"})
 _LONGEST_QUESTION = 16
 _MOODS = {"angry", "safety", "level_signal"}
 _CHINESE = re.compile(r"[\u3400-\u9fff]")
@@ -200,7 +201,7 @@ def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:
         return False
     if question == "complaint_text" and heard.intent in _PLAIN_QUESTIONS and heard.asks:
         return len(heard.text) <= _LONGEST_QUESTION and not tells_grievance(heard.text)
-    if form == "booking_form" and asks_whether_safe(heard.text) and heard.intent not in _CALLS:
+    if form == "booking_form" and asks_whether_safe(heard.text) and heard.intent not in CALLS:
         return False  # answered by the booking itself
     if form == "booking_form" and (asks_how_long(heard) or answer_aside(heard, question)):
         return False  # answered by the booking itself

@@ -24,7 +24,7 @@ _FACTS = (
     "service_kind", "problem", "location", "noise", "frequency", "situation", "plate", "surname", "title", "phone",
     "car_model", "mileage", "wish", "window", "loaner", "appointment", "cancel_reason", "complaint_text",
     "complaint_contact", "complaint_signals", "filed_complaint", "urgent", "soothed", "decision", "reminder",
-    "suspended_form", "suspended_facts",
+    "suspended_form", "suspended_facts", "further",
 )  # fmt: skip
 # Told in the very message that asks for a person, and not taken up in any slot.
 _HEARD_LISTS = ("problem", "location", "noise", "frequency", "situation")

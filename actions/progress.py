@@ -30,8 +30,7 @@ from bot.services.progress import Progress
 from bot.services.stage_news import proposal_values
 
 _DECIDES = {"approve_extra": AGREE, "decline_extra": DECLINE}
-_STATUS = {"utter_complaint_status", "utter_complaint_late"}
-_OF_ONE_QUESTION = ("plate", "proof", "decision", "identity_refused")
+_OF_ONE_QUESTION = ("plate", "proof", "decision", "identity_refused", "asked_after")
 
 
 async def _vehicles(card: CustomerCard, plate: str | None) -> list[Any]:
@@ -51,21 +50,10 @@ class ActionBeginProgress(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Leads to progress_form, which asks for plate and proof; nobody who waits for help is asked for these.
-
-        Nor who has complained in this chat and names no car: how that stands comes first, the car when asked again.
-        """
+        """Leads to progress_form, which asks for plate and proof; nobody who waits for help is asked for these."""
         if await waits_for_help(uow, now, tracker):
             return [FollowupAction("action_where_help_is")]
-        channel, user = person(tracker)
-        bound = await identity.bound_customer(uow, channel=channel, user=user)
-        named = heard_by(tracker, now, answers=False).last("plate")
-        if bound or named or said_before(tracker) & _STATUS:
-            return [FollowupAction("progress_form")]
-        if not say_status(dispatcher, await complaints_of(uow, now, tracker), None, now):
-            return [FollowupAction("progress_form")]
-        dispatcher.utter_message(response="utter_progress_of_the_car")
-        return [FollowupAction(open_task(tracker) or "action_listen")]
+        return [SlotSet("asked_after", None), FollowupAction("progress_form")]
 
 
 class ActionShowProgress(ServiceAction):
@@ -85,6 +73,10 @@ class ActionShowProgress(ServiceAction):
         card = await identity.bound_customer(uow, channel=channel, user=user)
         if tracker.get_slot("identity_refused") or card is None:
             dispatcher.utter_message(response="utter_identity_exhausted")
+            return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
+        if tracker.get_slot("asked_after") == "complaint":
+            if not say_status(dispatcher, await complaints_of(uow, now, tracker, card), card, now):
+                dispatcher.utter_message(response="utter_no_complaint")
             return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
         told = 0
         asks_for_it = asks_for_cost(heard_by(tracker, now, answers=False).text)

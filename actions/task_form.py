@@ -58,6 +58,10 @@ class TaskForm(ServiceAction):
     ) -> dict[str, Any]:
         """The slots after the message, `requested_slot` among them (None ends the form)."""
 
+    def means(self, heard: Heard, question: str | None, tracker: Tracker) -> bool:
+        """Whether the message belongs to this form, whatever it was taken for."""
+        return False
+
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
@@ -70,7 +74,7 @@ class TaskForm(ServiceAction):
         if aside is not None:
             dispatcher.utter_message(response=aside)
             heard = replace(heard, intent="", entities=_moods(heard), answers=False)
-        elif not returns and interrupts(heard, question, self.form):
+        elif not returns and not self.means(heard, question, tracker) and interrupts(heard, question, self.form):
             raise ActionExecutionRejection(self.form)
         if heard.answers and is_expired(heard, question, BOOKS):
             dispatcher.utter_message(response="utter_choice_expired")

@@ -25,7 +25,7 @@ INTENTS: Mapping[str, tuple[str, ...]] = {
     "change_booking": ("change_booking", "return_goods"),
     "cancel_booking": ("cancel_booking", "abandon_task"),
     "query_booking": ("query_booking",),
-    "progress": ("ask_progress", "ask_delivery"),
+    "progress": ("ask_progress", "ask_complaint", "ask_delivery"),
     "complaint": ("make_complaint", "abuse"),
     "human": ("request_human", "request_manager"),
     "emergency": ("report_emergency", "ask_rescue"),

@@ -27,8 +27,17 @@ from bot.business.drafts.choices import (
     reminders_for,
 )
 from bot.business.drafts.faults import exchanged, symptoms_after
-from bot.business.drafts.further import further_work, leading_kind, without_dropped
-from bot.business.drafts.heard import Heard
+from bot.business.drafts.further import (
+    declines,
+    further_work,
+    kind_kept,
+    leading_kind,
+    other_words,
+    with_further,
+    without_dropped,
+    without_kind,
+)
+from bot.business.drafts.heard import NO, YES, Heard
 from bot.business.drafts.wishes import TimeChoice, WishedTime, leaves_time_open
 from bot.business.symptoms import FIELDS, Symptoms
 
@@ -44,6 +53,7 @@ _WISHES_WORK = (
     "correct_detail",
 )  # fmt: skip
 _LONGEST_WISH = 60
+_NOTHING_ELSE = re.compile(r"没有?(?:别的|其他的?|其它的?|什么|啥)(?:事|项目|问题|要?[改换加做补]的?)?了?[吧啊呀哈]?\W*")
 _READ_BACK = ("confirmed", "amendment")
 # Asked before times are offered; those are the earliest, unless others are wished for.
 _BEFORE_TIMES = (*people.OPENING, "car_model", "mileage", "consent")
@@ -96,7 +106,12 @@ class BookingDraft:
         if (aside := answer_aside(heard, question)) is not None:
             return replace(self, notes=(aside,))
         draft = replace(self, notes=())._hear_work(heard, question)
-        if draft.further == self.further or question in (None, *FIELDS):  # "雨刮不换了" tells of no fault
+        of_work = draft.further != self.further and question is not None
+        rest = _without_work(heard, draft.further, self.further) if of_work else heard
+        if rest is None:
+            return draft
+        heard = rest
+        if not of_work or question in FIELDS:  # "雨刮不换了" tells of no fault
             draft = draft._hear_symptoms(heard, question)
         draft = draft._hear_person(heard, question)._hear_time(heard, question)._hear_extras(heard, question)
         if question is None:
@@ -137,16 +152,34 @@ class BookingDraft:
         draft = self if beside else self._hear_kind(heard, question)
         beside = beside or draft._beside(heard, question)
         kept = without_dropped(self.further, heard.text) if heard.answers else self.further
-        further = tuple(dict.fromkeys((*kept, *beside)))
+        further = with_further(kept, beside)
         if further == self.further:
             return draft
         return replace(draft, further=further)._note("utter_further_noted" if beside else "utter_corrected")
 
+    def hears_work(self, heard: Heard) -> bool:
+        """Whether the message, whatever it was taken for, adds work to this visit or takes some back."""
+        if heard.tapped or heard.asks or self.service_kind is None or len(heard.text) > _LONGEST_WISH:
+            return False
+        if without_dropped(self.further, heard.text) != self.further or self._kind_kept(heard) is not None:
+            return True
+        return bool(further_work(heard.text, self.service_kind, instead=True))
+
+    def _kind_kept(self, heard: Heard) -> str | None:
+        """The kind that remains where the message no longer wants that of the visit ("保养不用了，就换轮胎")."""
+        if self.service_kind is None or not declines(heard.text, self.service_kind):
+            return None
+        kept = kind_kept(heard.text)
+        return kept if kept != self.service_kind else None
+
     def _beside(self, heard: Heard, question: str | None) -> tuple[str, ...]:
-        wishes = (heard.answers or question is None) and heard.intent in _WISHES_WORK
-        if not wishes or heard.tapped or self.service_kind is None or len(heard.text) > _LONGEST_WISH:
+        if not (heard.answers or question is None) or heard.tapped:
             return ()
-        instead = heard.corrects or question == "amendment"
+        if self.service_kind is None or len(heard.text) > _LONGEST_WISH:
+            return ()
+        instead = heard.corrects or question == "amendment" or heard.intent not in _WISHES_WORK
+        if instead and heard.asks:
+            return ()
         found = further_work(heard.text, self.service_kind, instead=instead)
         return tuple(each for each in found if each not in self.further)
 
@@ -155,13 +188,12 @@ class BookingDraft:
         kind = chosen_kind(heard, asked)
         if kind and self.service_kind is None and not heard.tapped:
             kind = leading_kind(heard.text, kind)
-        if (
-            self.service_kind is None
-            and Symptoms.of(heard.entities).problem
-            and (kind is None or (kind == "maintenance" and not asked and _SPEAKS_OF_MAINTENANCE.search(heard.text)))
-        ):
-            kind = "repair"
-        if kind is None or kind == self.service_kind:
+        if heard.answers and (kept := self._kind_kept(heard)):
+            return replace(self, service_kind=kept, further=without_kind(self.further, kept))
+        if self.service_kind is None and Symptoms.of(heard.entities).problem and not asked:
+            spoken_of = kind == "maintenance" and _is_no_main_work(heard.text)
+            kind = "repair" if kind is None or spoken_of else kind
+        if kind is None or kind == self.service_kind or declines(heard.text, kind):
             return self
         telling = heard.intent == "report_symptom" or question in FIELDS
         changes_mind = asked or question in _READ_BACK or heard.corrects
@@ -206,6 +238,8 @@ class BookingDraft:
             return self
         before = TimeChoice(self.wish, self.offered, self.chosen, declined=self.declined)
         choice = before.hear(heard, asked=question == "window")
+        if choice.declined and not before.declined and (named_transport(heard) or named_reminder(heard)):
+            choice = before  # "不用代步车" declines no time
         heard_of = choice == before and heard.answers and question in _BEFORE_TIMES and leaves_time_open(heard.text)
         draft = self._note("utter_wish_noted") if heard_of else self
         return replace(draft, wish=choice.wish, offered=choice.offered, chosen=choice.chosen, declined=choice.declined)
@@ -234,7 +268,8 @@ class BookingDraft:
         return self._still_missing("plate", heard)
 
     def _answer_surname(self, heard: Heard, before: BookingDraft) -> BookingDraft:
-        nameless = self.surname is None and (heard.says_no or heard.says_unknown)
+        of_an_extra = named_transport(heard) or named_reminder(heard)  # "不用代步车" withholds no name
+        nameless = self.surname is None and not of_an_extra and (heard.says_no or heard.says_unknown)
         return replace(self, surname=people.UNKNOWN_TEXT) if nameless else self
 
     def _answer_phone(self, heard: Heard, before: BookingDraft) -> BookingDraft:
@@ -273,7 +308,7 @@ class BookingDraft:
     def _answer_confirmed(self, heard: Heard, before: BookingDraft) -> BookingDraft:
         if self.differs(before):
             return self
-        if agreed(heard):
+        if agreed(heard) or _NOTHING_ELSE.fullmatch(heard.text.strip()):
             return replace(self, confirmed=True)
         if self.reminder == TOO_LATE and not heard.asks and chosen_reminder(heard) not in (None, "none"):
             return self._note("utter_reminder_too_late")
@@ -349,3 +384,14 @@ class BookingDraft:
         if self.amending:
             return "amendment"
         return None if self.confirmed else "confirmed"
+
+
+def _is_no_main_work(text: str) -> bool:
+    """Whether maintenance is only spoken of, or comes beside what brings the car ("空调不凉，顺便做个保养")."""
+    return bool(_SPEAKS_OF_MAINTENANCE.search(text)) or bool(further_work(text, "repair", instead=True))
+
+
+def _without_work(heard: Heard, further: tuple[str, ...], before: tuple[str, ...]) -> Heard | None:
+    """The message without the work it adds or takes back; None when it says nothing else."""
+    rest = other_words(heard.text, (*further, *before))
+    return replace(heard, text=rest, intent="" if heard.intent in YES | NO else heard.intent) if rest else None

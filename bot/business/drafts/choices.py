@@ -24,10 +24,10 @@ _KIND_OF_ANSWER = {"ask_recall": "recall", "ask_maintenance": "maintenance"}
 # What an option is called when it is named in an answer; only read while that very question is open.
 KIND_NAMES = {
     "recall": r"召回",
-    "accident": r"事故|碰撞|追尾|剐|刮|撞|喷漆|钣金",
+    "accident": r"事故|碰撞|追尾|剐|(?<!雨)刮|撞|喷漆|钣金",
     "tyre": r"轮胎|[换补扎装].{0,3}胎",
-    "maintenance": r"保养|小保|大保|机油",
-    "inspection": r"检测|检查|年检|其他|其它|别的",
+    "maintenance": r"保养|小保|大保|机油|机滤|三滤",
+    "inspection": r"检测|检查|年检|(?<![没不]要)(?<!没)(?<!没有)(?<!不用)(?:其他|其它|别的)",
     "repair": r"修|故障|毛病|问题|坏",
 }
 TRANSPORT_NAMES = {
