@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import wording
 from actions.complaints import complaints_of, say_status
 from actions.costs import asks_for_cost, say_cost
+from actions.further import add_to_visit
 from actions.help_promised import waits_for_help
 from actions.identified_form import IdentifiedForm
 from actions.listening import OF_PROPOSAL, heard_by, person, said_before
@@ -185,8 +186,6 @@ class ValidateProposalForm(IdentifiedForm):
 class ActionBeginDecision(ServiceAction):
     """An agreement or refusal outside of a task: of the extra item that waits, unless it is a bare word to else."""
 
-    only_reads = True
-
     def name(self) -> str:
         """Rasa's name of the action."""
         return "action_begin_decision"
@@ -199,7 +198,18 @@ class ActionBeginDecision(ServiceAction):
         bare = not heard.tapped and assent_in(heard.text) is not None
         if bare and not OF_PROPOSAL & said_before(tracker):
             return [FollowupAction("action_answer_alone")]
+        if not await _is_asked(uow, now, tracker) and await add_to_visit(uow, now, dispatcher, tracker, heard):
+            return [FollowupAction("action_listen")]
         return [FollowupAction("proposal_form")]
+
+
+async def _is_asked(uow: UnitOfWork, now: datetime, tracker: Tracker) -> bool:
+    """Whether an extra item waits for this person's decision."""
+    if OF_PROPOSAL & said_before(tracker):
+        return True
+    channel, user = person(tracker)
+    card = await identity.bound_customer(uow, channel=channel, user=user)
+    return card is not None and (await waiting_proposal(uow, now, card, None))[0] is not None
 
 
 async def leave_for_later(

@@ -42,7 +42,7 @@ BOOKED, COMPLAINT_DONE, RESCUE_DONE = N_("已预约"), N_("投诉已处理"), N_
 _PASSED_ON = N_("已转交给 {name}，{name} 会收到提醒。")
 _PASSED_TO_TEAM = N_("已转到小组“{name}”排队，等待时间不会重新计算。")
 _RELEASED = N_("已交还助手，会话在“已结束”里随时能找到。")
-_RELEASED_UNANSWERED = N_("已交还助手。客户最后一句还没有回复，要回复请重新接手。")
+_RELEASED_UNANSWERED = N_("已交还助手，会话在“已结束”里。客户最后一句还没有回复，要回复请重新接手。")
 _CLAIM_AGAIN = N_("重新接手")
 
 

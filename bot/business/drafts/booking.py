@@ -53,7 +53,7 @@ _WISHES_WORK = (
     "correct_detail",
 )  # fmt: skip
 _LONGEST_WISH = 60
-_NOTHING_ELSE = re.compile(r"没有?(?:别的|其他的?|其它的?|什么|啥)(?:事|项目|问题|要?[改换加做补]的?)?了?[吧啊呀哈]?\W*")
+_NOTHING_ELSE = re.compile(r"没有?(?:别的|其[他它]的?|什么|啥)(?:事|项目|问题|要?[改换加做补]的?)?了?[吧啊呀哈]?\W*")
 _READ_BACK = ("confirmed", "amendment")
 # Asked before times are offered; those are the earliest, unless others are wished for.
 _BEFORE_TIMES = (*people.OPENING, "car_model", "mileage", "consent")
