@@ -148,12 +148,12 @@ class BookingDraft:
 
     def _hear_work(self, heard: Heard, question: str | None) -> BookingDraft:
         """The kind of visit, and what is to be done beside it; what comes beside it does not change the kind."""
-        beside = self._beside(heard, question)
-        draft = self if beside else self._hear_kind(heard, question)
-        beside = beside or draft._beside(heard, question)
-        kept = without_dropped(self.further, heard.text) if heard.answers else self.further
+        stays = self._kind_kept(heard) is None and bool(self._beside(heard, question))
+        draft = self if stays else self._hear_kind(heard, question)
+        beside = draft._beside(heard, question)
+        kept = without_dropped(draft.further, heard.text) if heard.answers else draft.further
         further = with_further(kept, beside)
-        if further == self.further:
+        if further == draft.further:
             return draft
         return replace(draft, further=further)._note("utter_further_noted" if beside else "utter_corrected")
 

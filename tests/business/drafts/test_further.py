@@ -128,6 +128,8 @@ def test_when_the_main_work_is_dropped_what_remains_is_what_the_visit_is_for() -
     assert both.hears_work(heard("保养不用了，就换轮胎", "ask_maintenance"))
     after = both.hear(heard("保养不用了，就换轮胎", "correct_detail"), "confirmed")
     assert (after.service_kind, after.further) == ("tyre", ())
+    more = both.hear(heard("保养不用了，就换轮胎，顺便洗个车", "correct_detail"), "confirmed")
+    assert (more.service_kind, more.further) == ("tyre", ("洗个车",))
 
 
 def test_who_declines_a_courtesy_car_declines_no_time_and_withholds_no_name() -> None:
