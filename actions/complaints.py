@@ -123,16 +123,16 @@ class ActionAddToComplaint(ServiceAction):
 
 async def _open_complaint(uow: UnitOfWork, now: datetime, tracker: Tracker) -> str | None:
     """The number of the person's newest complaint that is not closed yet."""
-    found = await complaints_of(uow, now, tracker)
+    channel, user = person(tracker)
+    found = await complaints_of(uow, now, tracker, await identity.bound_customer(uow, channel=channel, user=user))
     return found[0].number if found else None
 
 
 async def complaints_of(
-    uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None = None
+    uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None
 ) -> list[Complaint]:
     """What the account has complained of, or the customer it is bound to (`card`), and is not closed; newest first."""
     channel, user = person(tracker)
-    card = card or await identity.bound_customer(uow, channel=channel, user=user)
     customer_id = card.customer.id if card else None
     plates = [each.plate for each in card.vehicles if each.plate] if card else []
     whose: dict[str, Any] = {"channel": channel, "user": user, "customer_id": customer_id, "plates": plates}

@@ -25,10 +25,10 @@ from bot.business.rescues import Rescue, missing_details
 from bot.business.spoken import day_text, named, salutation, time_text, yuan_text
 from bot.business.staff import SUPERIORS
 from bot.services import booking, progress
+from bot.services.complaints import open_complaints
 from bot.services.conversation_links import linked_customer
 from bot.services.progress import Progress
 
-_COMPLAINTS_OF = timedelta(days=90)
 _VISITS = 3
 _ONE_HOUR = timedelta(hours=1)
 _LATEST, _WORDS = 40, 8
@@ -209,9 +209,10 @@ async def _complaint(
 ) -> Complaint | None:
     """The person's newest complaint that is not closed."""
     owner = customer.id if customer else None
-    found = await uow.complaints.earlier_of(conversation.channel, conversation.user, owner, now - _COMPLAINTS_OF)
-    still_open: list[Complaint] = [each for each in found if each.status != "closed"]
-    return max(still_open, key=lambda each: each.id, default=None)
+    found = await open_complaints(
+        uow, now, channel=conversation.channel, user=conversation.user, customer_id=owner
+    )
+    return found[0] if found else None
 
 
 async def _said(uow: Any, conversation_id: int, latest: Sequence[Message]) -> list[str]:
