@@ -17,7 +17,11 @@ _BESIDE = (
     r"|[和跟与及加+＋](?=[换修检查做保补装清洗四])"
 )
 _ALSO = re.compile(rf"(?:也|一起|一块儿?|一并)(?:给我|帮我|要|得|该|给)?(?:{_VERB})")
-_PARTS = re.compile(rf"(?P<beside>{_BESIDE})|[,，。.;；、!！~\s]+")
+_SIGNS = r"[,，。.;；、!！~\s]+"
+_PARTS = re.compile(rf"(?P<beside>{_BESIDE})|{_SIGNS}")
+_CLAUSES = re.compile(_SIGNS)
+_VERB_ALONE = re.compile(rf"(?:{_VERB})(?:一?下|了)*")
+_VERB_AND_LITTLE = re.compile(rf"(?:{_VERB}).{{0,2}}")
 _JOB = re.compile(rf"{_VERB}|保养|四轮定位|动平衡|年检")
 _NO_JOB = re.compile(
     r"[吗么呢?？]|多少|怎么|什么|几[天个]|多久|过|刚|上次|上回|之前|以前|一直|[不没别甭莫]|约|人工|师傅|顾问|提醒|代步|接送|取车|送车"
@@ -33,7 +37,6 @@ _TURNED = re.compile(
 _DROPPED = re.compile(
     r"(?:不[用要必想]?再?|[别莫])(?:[换修补洗贴装加做检查看弄]|[要用])|算了|取消|先不|去掉|删|不要|自己[换弄洗做修]"
 )
-_CLAUSES = re.compile(r"[,，。.;；、!！~\s]+")
 _WEAK = re.compile(r"[换修补洗贴装加检查看做下个一两三四条的了也清]")
 # Of several kinds of work told in one breath the longest is the kind of the visit: its time and place are kept.
 _BY_LENGTH = ("maintenance", "tyre", "inspection")
@@ -51,7 +54,7 @@ def further_work(text: str, kind: str, *, instead: bool = False) -> tuple[str, .
     for part, opened in _parts(simplify(text)):
         bare = _TRIMMED.sub("", part)
         beside = opened or (beside and (not part or _begins_with_verb(bare)))
-        if opened and re.fullmatch(rf"(?:{_VERB})(?:一?下|了)*", bare):
+        if opened and _VERB_ALONE.fullmatch(bare):
             bare = f"{before}{bare}"  # "雨刮顺便换下"
         plainly = beside or bool(_ALSO.search(part))
         if bare and (plainly or not instead) and _is_job(bare, kind, plainly or (listed and _begins_with_verb(bare))):
@@ -76,14 +79,15 @@ def without_dropped(known: tuple[str, ...], text: str) -> tuple[str, ...]:
 def other_words(text: str, work: Sequence[str]) -> str:
     """What the message says beside the work it wishes for ("不用" of "不用，雨刮顺便换下")."""
     parts = [part for part, _ in _parts(simplify(text)) if part and not any(_names(part, each) for each in work)]
-    bare_verb = re.compile(rf"(?:{_VERB}).{{0,2}}")
-    return "，".join(each for each in parts if _TRIMMED.sub("", each) and not bare_verb.fullmatch(each))
+    return "，".join(each for each in parts if _TRIMMED.sub("", each) and not _VERB_AND_LITTLE.fullmatch(each))
 
 
 def leading_kind(text: str, kind: str) -> str:
     """The kind of the visit where several are wished for at once and `kind` is one of them: the longest."""
+    if kind not in _BY_LENGTH:
+        return kind
     named = {kind, *(option_named(each, KIND_NAMES) for each in further_work(text, kind))}
-    return next((each for each in _BY_LENGTH if each in named), kind) if kind in _BY_LENGTH else kind
+    return next(each for each in _BY_LENGTH if each in named)
 
 
 def declines(text: str, kind: str) -> bool:
