@@ -18,6 +18,7 @@ from telegram.request import BaseRequest, RequestData
 from bot.messages.sending import Rejected, TryAgain
 
 _CONNECT_SECONDS = 5.0
+_DOWNLOAD_SECONDS = 60.0
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _TROUBLES = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
 _NO_SUCH_FILE = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
@@ -35,7 +36,7 @@ class _Begun:
 
 
 class ApiRequest(BaseRequest):
-    """At most `connections` requests at once; each may take `seconds`, and five more to connect."""
+    """At most `connections` requests at once; each may take `seconds`, of which at most five to connect."""
 
     __slots__ = ("_connections", "_ending", "_running", "_seconds", "_session")
 
@@ -126,7 +127,7 @@ class ApiRequest(BaseRequest):
         """A file of at most `largest` bytes; raises TryAgain or Rejected."""
         content = bytearray()
         try:
-            limits = _limits(self._seconds, whole=60.0)
+            limits = _limits(_DOWNLOAD_SECONDS)
             async with self._opened() as session, session.get(url, timeout=limits) as answer:
                 if answer.status in _NO_SUCH_FILE:
                     raise Rejected("no such file")
@@ -169,9 +170,13 @@ async def _note_sent(_session: aiohttp.ClientSession, context: Any, _parameters:
         context.trace_request_ctx.sent = True
 
 
-def _limits(seconds: float, whole: float | None = None) -> aiohttp.ClientTimeout:
-    total = whole or seconds + _CONNECT_SECONDS
-    return aiohttp.ClientTimeout(total=total, sock_connect=_CONNECT_SECONDS, sock_read=seconds)
+def _limits(seconds: float) -> aiohttp.ClientTimeout:
+    """For the whole request; no limit on a single read.
+
+    When an answer is quicker than the task that writes a request without a body, aiohttp 3.9 begins to count that limit
+    only after the answer: it then runs out while the connection is idle, and the next message on it is lost.
+    """
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, _CONNECT_SECONDS))
 
 
 def _object(payload: bytes) -> dict[str, Any] | None:

@@ -134,6 +134,10 @@ class Copy:
         """All that it wrote since its last start."""
         return self._log.read_text(errors="replace") if self._log else ""
 
+    def troubles(self) -> str:
+        """The warnings and errors among it."""
+        return "\n".join(line for line in self.log().splitlines() if " WARNING " in line or " ERROR " in line)
+
     def logs(self) -> str:
         """All that it ever wrote."""
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob(f"{self.name}-*.log")))

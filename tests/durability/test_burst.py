@@ -43,10 +43,10 @@ async def burst(url: str, folder: Path, within: float = ACKNOWLEDGED_WITHIN) -> 
             await platforms.wechat.customer_did(openid)
         pushed = await _push_all(f"{bot.url}/channels/wechat", folder / "pushed")
         began = {("wechat", each["openid"]): each["started"] for each in pushed}
-        _tell("WeChat", *await _answered(platforms, began, 120))
+        _tell("WeChat", *await _answered(platforms, bot, began, 120))
         took = sorted(each["ended"] - each["started"] for each in pushed)
         print(f"  acknowledged: {_spans(took)}, {sum(len(each['tries']) for each in pushed)} tries")
-        await _write_all_on_telegram(platforms)
+        await _write_all_on_telegram(platforms, bot)
         outcome = compare(await read_store(url), await platforms.everything(), TROUBLE)
     assert outcome.faults == []
     assert (outcome.written, outcome.twice, outcome.troubles) == (2 * PEOPLE + 1, [], 0)
@@ -67,26 +67,26 @@ async def _push_all(url: str, out: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
 
 
-async def _write_all_on_telegram(platforms: Platforms) -> None:
+async def _write_all_on_telegram(platforms: Platforms, bot: Copy) -> None:
     people = [80_000 + number for number in range(PEOPLE)]
     now = time.monotonic()
     await platforms.telegram.push([["text", person, QUESTION] for person in people])
     while await platforms.telegram.pending():
         await asyncio.sleep(0.02)
     stored = time.monotonic() - now
-    _tell("Telegram", *await _answered(platforms, {("telegram", str(person)): now for person in people}, 120))
+    _tell("Telegram", *await _answered(platforms, bot, {("telegram", str(person)): now for person in people}, 120))
     print(f"  all updates stored and confirmed after {stored:.2f} s; Telegram takes 30 messages a second")
 
 
 async def _answered(
-    platforms: Platforms, began: dict[tuple[str, str], float], seconds: float
+    platforms: Platforms, bot: Copy, began: dict[tuple[str, str], float], seconds: float
 ) -> tuple[list[float], float]:
     """How long each of them waited for the answer, and how long it took from the last message to the last answer."""
     until = time.monotonic() + seconds
     while missing := [
         one for one in began if not any(QUESTIONS[QUESTION] in each.text for each in platforms.heard[one])
     ]:
-        assert time.monotonic() < until, f"{len(missing)} people have no answer after {seconds} s"
+        assert time.monotonic() < until, f"{len(missing)} have no answer after {seconds} s\n{bot.troubles()}"
         await platforms.news(1.0)
     first = {one: next(each.at for each in platforms.heard[one] if QUESTIONS[QUESTION] in each.text) for one in began}
     backlog = max(first.values()) - max(began.values())
