@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -95,10 +96,10 @@ class ActionAskAfterComplaint(ServiceAction):
         channel, user = person(tracker)
         card = await identity.bound_customer(uow, channel=channel, user=user)
         found = await complaints_of(uow, now, tracker, card)
-        if say_status(dispatcher, found, card, now):
+        if told := say_status(dispatcher, found, card, now):
             text = heard_by(tracker, now, answers=False).text[:_LONGEST]
             if urges_on(simplify(text)):
-                await complaints.add_to_complaint(uow, now, number=found[0].number, text=text, by="customer")
+                await complaints.add_to_complaint(uow, now, number=told.number, text=text, by="customer")
             return [FollowupAction(open_task(tracker) or "action_listen")]
         if card is None:
             return [SlotSet("asked_after", "complaint"), FollowupAction("progress_form")]
@@ -140,16 +141,24 @@ async def complaints_of(
 
 
 def say_status(
-    dispatcher: CollectingDispatcher, found: list[Complaint], card: CustomerCard | None, now: datetime
-) -> bool:
-    """Tells by when the newest complaint that waits for an answer has one; whether there is such a one."""
-    waits = next((each for each in found if each.status == "open"), None)
-    if waits is None:
-        return False
-    response = "utter_complaint_status" if waits.deadline > now else "utter_complaint_late"
+    dispatcher: CollectingDispatcher, found: Sequence[Complaint], card: CustomerCard | None, now: datetime
+) -> Complaint | None:
+    """Tells how the newest complaint that waits for an answer stands, else the newest one answered; which that is."""
+    told = next((each for each in found if each.status == "open"), next(iter(found), None))
+    if told is None:
+        return None
     salutation = wording.salutation(card.customer.surname, card.customer.title) if card else ""
-    dispatcher.utter_message(response=response, salutation=salutation, **complaint_values(waits))
-    return True
+    dispatcher.utter_message(response=_standing(told, now), salutation=salutation, **complaint_values(told))
+    return told
+
+
+def _standing(complaint: Complaint, now: datetime) -> str:
+    """The response that says by when it is answered, or its solution carried out, or that this is late."""
+    if complaint.status == "open":
+        return "utter_complaint_status" if complaint.deadline > now else "utter_complaint_late"
+    if complaint.solution_due_at is None:
+        return "utter_complaint_answered"
+    return "utter_complaint_solution_by" if complaint.solution_due_at > now else "utter_complaint_solution_late"
 
 
 async def _add_what_was_said(
@@ -322,4 +331,5 @@ def complaint_values(filed: Complaint) -> dict[str, Any]:
         "level": filed.level,
         "owner": filed.owner,
         "deadline": wording.time_text(filed.deadline),
+        "due": wording.time_text(filed.solution_due_at) if filed.solution_due_at else "",
     }

@@ -90,8 +90,10 @@ class ActionShowProgress(ServiceAction):
             say_progress(dispatcher, found, card, vehicle.model, asks=cost is None)
             if cost is not None:
                 say_cost(dispatcher, cost, card)
-        if not told and not say_status(dispatcher, await complaints_of(uow, now, tracker, card), card, now):
-            dispatcher.utter_message(response="utter_no_work_order")
+        if not told:
+            waiting = [each for each in await complaints_of(uow, now, tracker, card) if each.status == "open"]
+            if not say_status(dispatcher, waiting, card, now):
+                dispatcher.utter_message(response="utter_no_work_order")
         return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
 
 
