@@ -87,7 +87,8 @@ class Situation:
     """What the next sentence to the customer depends on.
 
     `spoken`: this agent has written since the hand-off, `taken_over`: only a colleague has; `asked`: the customer wrote
-    last. `booked`: a visit was arranged since. Of a rescue: `arranged`, or `unplaced` while place or phone is missing.
+    last. `booked`: a visit was arranged since, `rescued`: help has come. Of a rescue: `arranged`, or `unplaced` while
+    place or phone is missing.
     `superior`: this agent is one whom customers ask for; `phone`: the number to call the customer at is known.
     """
 
@@ -106,6 +107,7 @@ class Situation:
     taken_over: bool = False
     asked: bool = False
     booked: bool = False
+    rescued: bool = False
     arranged: bool = False
     unplaced: bool = False
     superior: bool = False
@@ -184,6 +186,7 @@ def suggestion_of(now: Situation) -> str:
 _FOR_THE_ANGRY = frozenset(f"utter_suggest_{matter}" for matter in ("overdue", "complaint", "booking", "booking_at"))
 # The first that applies; only what the customer came for or must hear stands here.
 _BY_MATTER: Sequence[tuple[Any, str]] = (
+    (lambda now: now.rescued, "utter_suggest_rescued"),
     (lambda now: now.complaint, "utter_suggest_complaint"),
     (lambda now: now.overdue, "utter_suggest_overdue"),
     (lambda now: now.reason == "wants_manager" and now.superior, "utter_suggest_superior"),
@@ -204,6 +207,7 @@ _NEXT: Sequence[tuple[Any, str]] = (
     (lambda now: now.rescue and now.unplaced, "utter_suggest_next_rescue_ask"),
     (lambda now: now.rescue and now.arranged, "utter_suggest_next_rescue_arranged"),
     (lambda now: now.rescue, "utter_suggest_next_rescue"),
+    (lambda now: now.rescued and not now.booked, "utter_suggest_next_rescued"),
     (lambda now: now.booked, "utter_suggest_next_booked"),
     (lambda now: now.urgency == "danger" or now.told.safety, "utter_suggest_next_rescue_ask"),
     (lambda now: now.complaint, "utter_suggest_next_complaint"),

@@ -56,7 +56,8 @@ class Card:
     """One hand-off card; `vehicle`, `visits` and `repair` are the customer's own only when `proven`.
 
     `linked`: the customer is who an agent says it is; they have not proven it. `booked` is the visit arranged since the
-    hand-off. `suggestion` names the response of domain.yml whose words are `suggested`.
+    hand-off, `helped` the rescue closed since. `suggestion` names the response of domain.yml whose words are
+    `suggested`.
     """
 
     handoff: Handoff | None
@@ -74,6 +75,7 @@ class Card:
     due: tuple[DueItem, ...] = ()
     linked: bool = False
     booked: Appointment | None = None
+    helped: Rescue | None = None
     spoken: bool = False
     taken_over: bool = False
     asked: bool = False
@@ -121,11 +123,12 @@ async def card_of(uow: Any, now: datetime, phrase: Phrase, *, conversation_id: i
 def _situation(card: Card, conversation: Conversation, agent: str) -> Situation:
     """What the next sentence depends on; what was told before a hand-off that is over no longer counts."""
     over = card.handoff is not None and not is_open(card.handoff)
+    told = Told() if over else replace(card.told, safety=card.told.safety and card.helped is None)
     own = card.repair if card.proven else None
     complaint = card.complaint if card.complaint and (not card.linked or _from_here(card, conversation)) else None
     return Situation(
         reason="" if over else card.reason,
-        urgency="normal" if over else card.urgency,
+        urgency="normal" if over or card.helped else card.urgency,
         mood=card.mood.state,
         rescue=card.rescue is not None,
         overdue=own is not None and own.overdue,
@@ -134,11 +137,12 @@ def _situation(card: Card, conversation: Conversation, agent: str) -> Situation:
         parts=own is not None and own.stage == "awaiting_parts",
         ready=own is not None and own.stage == "ready",
         late_answer=any(each.late for each in card.owed if each.kind in ("answer", "call_back")),
-        told=Told() if over else card.told,
+        told=told,
         spoken=card.spoken,
         taken_over=card.taken_over,
         asked=card.asked,
         booked=card.booked is not None,
+        rescued=card.helped is not None and card.helped.arranged_at is not None,
         arranged=card.rescue is not None and card.rescue.status == "arranged",
         unplaced=card.rescue is not None and bool(missing_details(card.rescue)),
         phone=bool(card.told.phone or (card.customer and card.customer.phone)),
@@ -161,7 +165,8 @@ async def _known(uow: Any, now: datetime, conversation: Conversation, agent: str
     vehicle, theirs = await _vehicle(uow, now, customer, told.plate)
     repair = await progress.progress_of(uow, now, vehicle_id=vehicle.id) if vehicle else None
     complaint = await _complaint(uow, now, conversation, customer)
-    rescue = await uow.rescues.open_of(conversation.channel, conversation.user)
+    person = (conversation.channel, conversation.user)
+    rescue = await uow.rescues.open_of(*person)
     latest = await uow.messages.latest(conversation.id, _LATEST)
     said = await _said(uow, conversation.id, latest)
     told = replace(told, phone=told.phone or (complaint.phone if complaint else "") or _phone_in(said))
@@ -186,6 +191,7 @@ async def _known(uow: Any, now: datetime, conversation: Conversation, agent: str
         due=tuple(await progress.recommendations_for(uow, now, vehicle)) if vehicle and theirs else (),
         linked=proven is None and customer is not None,
         booked=next((each for each in coming if asked_at and each.created_at >= asked_at), None),
+        helped=await uow.rescues.closed_since(*person, asked_at) if asked_at and rescue is None else None,
         spoken=any(each.agent == agent for each in written),
         taken_over=bool(written) and not any(each.agent == agent for each in written),
         asked=[each.sender for each in latest if each.sender in ("customer", "agent")][-1:] == ["customer"],

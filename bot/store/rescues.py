@@ -61,6 +61,11 @@ class Rescues:
         )
         return await first_row(self._connection, query, Rescue)
 
+    async def closed_since(self, channel: str, user: str, since: datetime) -> Rescue | None:
+        """The person's newest ticket if it has been closed since then."""
+        theirs = (rescues.c.channel == channel, rescues.c.user == user, rescues.c.closed_at >= since)
+        return await first_row(self._connection, sa.select(*_ALL).where(*theirs).order_by(rescues.c.id.desc()), Rescue)
+
     async def change(self, rescue_id: int, **values: Any) -> None:
         """Change these columns of the ticket."""
         await update_row(self._connection, rescues, rescue_id, values)

@@ -33,6 +33,7 @@ SITUATIONS: list[tuple[Situation, str]] = [
     (Situation(mood=ANNOYED), "hello"),
     (Situation(urgency="danger", mood=ANGRY, complaint=True), "danger"),
     (Situation(rescue=True), "danger"),
+    (Situation(rescued=True, complaint=True), "rescued"),
     (Situation(told=Told(safety=True), overdue=True), "safety"),
     (Situation(overdue=True), "overdue"),
     (Situation(overdue=True, mood=ANGRY), "overdue_angry"),
@@ -64,6 +65,8 @@ SITUATIONS: list[tuple[Situation, str]] = [
     (Situation(spoken=True, told=Told(safety=True)), "next_rescue_ask"),
     (Situation(spoken=True, rescue=True, unplaced=True), "next_rescue_ask"),
     (Situation(spoken=True, rescue=True), "next_rescue"),
+    (Situation(spoken=True, rescued=True, told=SQUEAL), "next_rescued"),
+    (Situation(spoken=True, rescued=True, booked=True), "next_booked"),
     (Situation(spoken=True, rescue=True, arranged=True), "next_rescue_arranged"),
 ]
 

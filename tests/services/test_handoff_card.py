@@ -13,7 +13,7 @@ from bot.dialogue.phrases import Phrases
 from bot.services import handoffs
 from bot.services.complaints import file_complaint
 from bot.services.handoff_card import Card, card_of
-from bot.services.rescues import open_rescue
+from bot.services.rescues import open_rescue, update_rescue
 from bot.store import tables
 from bot.store.engine import Store
 from tests.business.test_handoff_card import SITUATIONS
@@ -130,6 +130,28 @@ async def test_danger_comes_before_everything_else(store: Store, now: datetime) 
     assert (found.urgency, found.suggestion) == ("danger", "utter_suggest_danger")
     assert found.rescue is not None
     assert [each.kind for each in found.owed][:2] == ["answer", "rescue"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "suggested"),
+    [
+        (["arranged", "closed"], "utter_suggest_rescued"),
+        (["closed"], "utter_suggest_hello"),  # called off
+    ],
+)
+async def test_when_help_has_come_the_danger_is_over(
+    steps: list[str], suggested: str, store: Store, now: datetime
+) -> None:
+    await opened(store, now)
+    async with store.transaction() as uow:
+        rescue = await open_rescue(uow, now, text="车在路上抛锚了", place="中山路", phone="13800138001", **ME)
+        reason = f"rescue {rescue.number}"
+        await handoffs.request_handoff(uow, now, reason=reason, urgency="danger", facts={"safety": True}, **ME)
+    later = now + timedelta(minutes=5)
+    for status in steps:
+        async with store.transaction() as uow:
+            await update_rescue(uow, later, number=rescue.number, status=status, by="小周")
+    assert (await card(store, later)).suggestion == suggested
 
 
 async def test_when_nobody_answered_in_time_a_call_back_is_owed(store: Store, now: datetime) -> None:
