@@ -67,15 +67,20 @@ class Polling:
     async def _ask_for_ever(self) -> None:
         while not self._stopping.is_set():
             if not self._lease.held:
+                self._offset = None  # another copy goes on from here
                 await self._pause(_LOOK_FOR_LEASE_EVERY)
                 continue
             try:
-                await self._ask_once()
-            except SendError as error:
-                await self._after(error)
+                await self._ask_and_recover()
             except Exception as error:
                 log.error("Polling broke off and goes on: %s", type(error).__name__)
                 await self._pause(_STORE_AWAY_SECONDS)
+
+    async def _ask_and_recover(self) -> None:
+        try:
+            await self._ask_once()
+        except SendError as error:
+            await self._after(error)
 
     async def _ask_once(self) -> None:
         if not self._prepared:

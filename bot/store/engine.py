@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import sqlalchemy as sa
-from asyncpg import InternalClientError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SqlTimeout
@@ -25,8 +25,11 @@ from bot.store.migrate import bring_up_to_date
 from bot.store.quick_sqlite import QuickDbapi
 from bot.store.unit_of_work import UnitOfWork
 
-# PostgreSQL: rolled back to be tried again, resources used up, lock not to be had, shutting down.
-_PASSING_TROUBLES = ("40", "53", "55P03", "57P")
+# PostgreSQL: connection lost, read-only after a failover, rolled back to be tried again, resources used up, lock not
+# to be had, stopped by the server (it shuts down, starts, or a time limit is over), troubles of its own or its disk.
+_PASSING_TROUBLES = ("08", "25006", "40", "53", "55P03", "57", "58", "XX")
+# What comes bare while a connection is opened, whether no host has the name or the server starts or takes no more.
+_NOT_CONNECTED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _CONNECTED_WITHIN = 5.0
 
 
@@ -64,7 +67,7 @@ class Store:
         # A migration takes the time it takes, and another copy's is waited for.
         patient = engine if self.is_sqlite else self._open(patient=True)
         try:
-            with _unavailable():
+            with _unavailable(), _connecting():
                 await bring_up_to_date(patient)
         except BaseException:
             await engine.dispose()
@@ -103,7 +106,7 @@ class Store:
 
     @asynccontextmanager
     async def _write(self, engine: AsyncEngine) -> AsyncIterator[UnitOfWork]:
-        async with engine.connect() as connection:
+        async with _connected(engine) as connection:
             await connection.begin()
             try:
                 yield UnitOfWork(connection)
@@ -121,7 +124,7 @@ class Store:
         if self._reader is None:
             raise RuntimeError("the store is not started")
         with _unavailable():
-            async with self._reader.connect() as connection:
+            async with _connected(self._reader) as connection:
                 yield UnitOfWork(connection)
 
     @asynccontextmanager
@@ -159,6 +162,24 @@ class Store:
         return engine
 
 
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection of the pool; raises StoreUnavailable when none can be opened."""
+    async with AsyncExitStack() as stack:
+        with _connecting():
+            connection = await stack.enter_async_context(engine.connect())
+        yield connection
+
+
+@contextmanager
+def _connecting() -> Iterator[None]:
+    """Whatever hinders a connection as StoreUnavailable."""
+    try:
+        yield
+    except _NOT_CONNECTED as error:
+        raise StoreUnavailable(str(error)) from error
+
+
 @contextmanager
 def _unavailable() -> Iterator[None]:
     """The database's own troubles as StoreUnavailable; a wrong statement or a broken constraint stays what it is."""
@@ -172,7 +193,7 @@ def _unavailable() -> Iterator[None]:
         if error.connection_invalidated or spoiled or code.startswith(_PASSING_TROUBLES):
             raise StoreUnavailable(str(error.orig)) from error
         raise
-    except (ConnectionError, SqlTimeout, asyncio.TimeoutError, InternalClientError) as error:
+    except (ConnectionError, SqlTimeout, asyncio.TimeoutError, asyncpg.InternalClientError) as error:
         raise StoreUnavailable(str(error)) from error
 
 

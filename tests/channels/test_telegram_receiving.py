@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from bot.business.conversations import Incoming
+from bot.channels.lease import Lease
 from bot.channels.telegram import TelegramChannel
 from bot.messages.inbox import Delivery, Inbox
 from bot.services.unavailable import StoreUnavailable
@@ -113,6 +114,26 @@ async def test_nothing_is_confirmed_while_the_store_is_away(
     await fake.wait_sent(1, 3)
     await until(lambda: fake.pending() == 0)
     assert [fake.texts(user) for user in (1, 2, 3)] == [["1:你好"]] * 3
+
+
+async def test_polling_goes_on_after_a_conflict_while_the_database_fails(
+    fake: FakeTelegram, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renew, failed = Lease.renew, asyncio.Event()
+
+    async def fail(lease: Lease) -> bool:
+        if fake.refusals("getUpdates"):
+            failed.set()
+        raise OSError("no way to the database")
+
+    monkeypatch.setattr(Lease, "renew", fail)
+    fake.fail(409, method="getUpdates", description="Conflict: terminated by other getUpdates request")
+    fake.text(LI, "你好")
+    await asyncio.wait_for(failed.wait(), 10)
+    monkeypatch.setattr(Lease, "renew", renew)
+    await fake.wait_sent(1, LI)
+    fake.text(LI, "在吗")
+    await fake.wait_sent(2, LI)
 
 
 async def test_update_that_cannot_be_stored_is_left_out_after_three_tries(
