@@ -7,6 +7,7 @@ What can wait (BEGIN, COMMIT) or read much (everything outside write transaction
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from typing import Any
 
@@ -67,6 +68,13 @@ class QuickConnection(AsyncAdapt_aiosqlite_connection):  # type: ignore[misc]
         """Undo the transaction."""
         self.writing = False
         super().rollback()
+
+    def close(self) -> None:
+        """Close it in its thread, also when whoever waits for that is cancelled: the pool must have its place back."""
+        try:
+            super().close()
+        except asyncio.CancelledError:  # SQLAlchemy closes because of a cancellation, and raises that one itself
+            self._connection.stop()
 
     def cursor(self, server_side: bool = False) -> Any:
         """A new cursor; a streaming one stays SQLAlchemy's own."""

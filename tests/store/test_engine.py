@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -147,6 +148,25 @@ async def test_writers_cancelled_at_any_moment_leave_the_store_usable(store: Sto
     async with store.transaction() as uow:
         await uow.settings.put("kept", "1")
     assert "kept" in await _settings(store)
+
+
+async def test_readers_cancelled_again_and_again_give_their_connections_back(store: Store) -> None:
+    """A page that goes away cancels what it reads at every step of the event loop, until that has ended."""
+    for first in range(1, 40):
+        reading, steps = asyncio.create_task(_settings(store)), 0
+        while not reading.done():
+            steps += 1
+            if steps >= first:
+                reading.cancel()
+            await asyncio.sleep(0)
+        await asyncio.gather(reading, return_exceptions=True)
+    assert store._engine is not None
+    pool = store._engine.sync_engine.pool
+    until = time.monotonic() + 10
+    while pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]
+        await asyncio.sleep(0.01)
+    assert pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert await _settings(store) == []
 
 
 async def test_a_database_that_was_away_is_found_again(store: Store) -> None:
