@@ -45,6 +45,7 @@ class Polling:
         self._troubles = troubles
         self._wait = wait_seconds
         self._offset: int | None = None
+        self._taken: set[int] = set()  # of those that came and cannot be confirmed yet
         self._prepared = False
         self._stopping = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
@@ -68,6 +69,7 @@ class Polling:
         while not self._stopping.is_set():
             if not self._lease.held:
                 self._offset = None  # another copy goes on from here
+                self._taken.clear()
                 await self._pause(_LOOK_FOR_LEASE_EVERY)
                 continue
             try:
@@ -96,6 +98,7 @@ class Polling:
             return
         if await self._stored(updates):
             self._offset = max(map(update_id_of, updates)) + 1
+            self._taken.clear()
         else:
             await self._pause(_STORE_AWAY_SECONDS)
 
@@ -127,7 +130,9 @@ class Polling:
         async def store(lane: list[dict[str, Any]]) -> None:
             async with places:
                 for update in lane:
-                    await self._take(update)
+                    if update_id_of(update) not in self._taken:
+                        await self._take(update)
+                        self._taken.add(update_id_of(update))
 
         ends = await asyncio.gather(*map(store, lanes.values()), return_exceptions=True)
         failed = [end for end in ends if isinstance(end, BaseException)]

@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import sys
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -87,8 +88,7 @@ class ProcessEngine:
         answered: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answered
         try:
-            await send(writer, Ask(number, what, value))
-            return await asyncio.wait_for(asyncio.shield(answered), self._turn_seconds)
+            return await asyncio.wait_for(_asked(writer, Ask(number, what, value), answered), self._turn_seconds)
         except asyncio.TimeoutError as error:
             await self._take_back(number, answered)
             raise EngineUnavailable("The dialogue did not answer in time.") from error
@@ -102,16 +102,15 @@ class ProcessEngine:
             answered.cancel()
 
     async def _take_back(self, number: int, answered: asyncio.Future[Any]) -> None:
-        """Cancels the ask; a child that does not even answer that is ended, the next turn starts another."""
-        if self._writer is None or self._child is None:
+        """Cancels the ask; a child that does not answer or even read that is ended, the next turn starts another."""
+        writer, child = self._writer, self._child
+        if writer is None or child is None:
             return
-        try:
-            await send(self._writer, Ask(number, "cancel"))
-            await asyncio.wait({answered}, timeout=_STOP_SECONDS)
-        except ConnectionError:
-            return
-        if not answered.done() and self._child.returncode is None:
-            self._child.kill()
+        with suppress(asyncio.TimeoutError, EngineError, ConnectionError):
+            await asyncio.wait_for(_asked(writer, Ask(number, "cancel"), answered), _STOP_SECONDS)
+        if not answered.done() and child.returncode is None:
+            child.kill()
+            self._writer = None if self._writer is writer else self._writer
 
     async def _writer_or_new(self) -> asyncio.StreamWriter:
         if not self._running:
@@ -174,3 +173,9 @@ class ProcessEngine:
             answered.set_result(answer.value)
         else:
             answered.set_exception(answer.error if isinstance(answer.error, EngineError) else EngineUnavailable())
+
+
+async def _asked(writer: asyncio.StreamWriter, ask: Ask, answered: asyncio.Future[Any]) -> Any:
+    """The answer to the ask; a child that reads nothing keeps both from ending."""
+    await send(writer, ask)
+    return await asyncio.shield(answered)

@@ -54,6 +54,7 @@ class Spool:
         self._pause = pause
         self._file: _File | None = None
         self._left: list[_File] = []
+        self._handed_in = 0  # of the first file left
         self._waiting: deque[Kept] = deque()
         self._new: list[tuple[Kept, asyncio.Future[None]]] = []
         self._writing = asyncio.Lock()
@@ -110,7 +111,12 @@ class Spool:
     async def _drain_for_ever(self) -> None:
         while True:
             self._more.clear()
-            if await self._drain():
+            try:
+                is_empty = await self._drain()
+            except Exception as error:  # the disk may be away; what is kept stays kept
+                log.error("What is kept on disk cannot be handed in for now: %s", type(error).__name__)
+                is_empty = False
+            if is_empty:
                 await self._more.wait()
             else:
                 await asyncio.sleep(self._pause)
@@ -118,13 +124,15 @@ class Spool:
     async def _drain(self) -> bool:
         """Hand in all there is, oldest first; whether all of it is in."""
         while self._left:
-            for kept in await asyncio.to_thread(self._left[0].read):
+            for kept in (await asyncio.to_thread(self._left[0].read))[self._handed_in :]:
                 if not await self._one(kept):
                     return False
+                self._handed_in += 1
             if odd := await asyncio.to_thread(self._left[0].unreadable):
                 log.error("Lines kept on disk cannot be read and are set aside: %s", len(odd))
                 await asyncio.to_thread(_set_aside, self._directory, odd)
             self._left.pop(0).close(delete=True)
+            self._handed_in = 0
         while self._waiting:
             if not await self._one(self._waiting[0]):
                 return False
@@ -237,5 +245,5 @@ def _kept(line: bytes) -> Kept | None:
             return Gone(**values)
         media = values.pop("media")
         return Incoming(**values, media=MediaRef(**media) if media else None)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -56,7 +56,7 @@ async def test_it_answers_as_the_thread_does(engine: ProcessEngine) -> None:
 async def test_a_slow_turn_and_a_killed_child_are_unavailable_and_the_next_turn_works(engine: ProcessEngine) -> None:
     assert engine._child
     child = engine._child.pid
-    engine._turn_seconds = 0.0
+    engine._turn_seconds = 0.001
     with pytest.raises(EngineUnavailable):
         await engine.turn(turn("话题5"))
     engine._turn_seconds = 20.0
@@ -65,6 +65,20 @@ async def test_a_slow_turn_and_a_killed_child_are_unavailable_and_the_next_turn_
     engine._child.kill()
     with pytest.raises(EngineUnavailable):
         await engine.turn(turn("话题5"))
+    assert (await engine.turn(turn("话题5"))).replies == [Reply("回答topic_5")]
+
+
+async def test_a_child_that_stands_still_is_replaced_however_much_is_on_its_way_to_it(
+    engine: ProcessEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.dialogue.process._STOP_SECONDS", 0.5)
+    engine._turn_seconds = 0.5
+    assert engine._child
+    os.kill(engine._child.pid, signal.SIGSTOP)
+    long = "长" * 20_000  # more than the sockets hold
+    ends = await asyncio.gather(*(engine.turn(turn(long, number)) for number in range(16)), return_exceptions=True)
+    assert {type(end) for end in ends} == {EngineUnavailable}
+    engine._turn_seconds = 20.0
     assert (await engine.turn(turn("话题5"))).replies == [Reply("回答topic_5")]
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.business.conversations import Incoming, MediaRef
-from bot.messages.spool import Gone, Kept, NotKept, Spool
+from bot.messages.spool import Gone, Kept, NotKept, Spool, _File
 from bot.services.unavailable import StoreUnavailable
 
 
@@ -147,6 +147,63 @@ async def test_what_another_version_has_left_is_set_aside_once(tmp_path: Path, i
     await spool.stop()
     assert inbox.taken == [Gone("wechat", "a", "left")]
     assert (folder / "refused.json").read_bytes() == other
+
+
+async def test_a_line_that_is_no_object_keeps_nothing_else_back(tmp_path: Path, inbox: Inbox) -> None:
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    (folder / "1-a.jsonl").write_bytes(b"17\n")
+    inbox.away = False
+    spool = Spool(folder, inbox.take, pause=0.01)
+    await spool.start()
+    await spool.keep(text("a"))
+    await inbox.until(1)
+    await spool.stop()
+    assert inbox.taken == [text("a")]
+
+
+async def test_what_was_left_is_handed_in_once_although_the_database_goes_away_in_between(
+    tmp_path: Path, inbox: Inbox
+) -> None:
+    before = Spool(tmp_path / "spool", inbox.take, pause=0.02)
+    await before.start()
+    for kept in (Gone("wechat", "oAnn", "unsubscribed"), text("back again"), text("b")):
+        await before.keep(kept)
+    await before.stop()
+    seen: list[Kept] = []
+
+    async def take(kept: Kept) -> None:
+        seen.append(kept)
+        if kept == text("b") and seen.count(kept) < 3:
+            raise StoreUnavailable("away")
+
+    after = Spool(tmp_path / "spool", take, pause=0.01)
+    await after.start()
+    while after.holds:
+        await asyncio.sleep(0.01)
+    await after.stop()
+    assert seen == [Gone("wechat", "oAnn", "unsubscribed"), text("back again"), *[text("b")] * 3]
+
+
+async def test_a_disk_that_fails_for_a_while_stops_nothing_for_good(
+    spool: Spool, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty, failures = _File.empty, []
+
+    def fail(file: _File) -> None:
+        failures.append(file)
+        if len(failures) < 3:
+            raise OSError("the disk does not answer")
+        empty(file)
+
+    monkeypatch.setattr(_File, "empty", fail)
+    inbox.away = False
+    await spool.keep(text("a"))
+    await inbox.until(1)
+    while len(failures) < 3:
+        await asyncio.sleep(0.01)
+    await spool.keep(text("b"))
+    await inbox.until(2)
 
 
 async def test_file_of_a_living_process_is_left_alone(spool: Spool, inbox: Inbox, tmp_path: Path) -> None:
