@@ -103,7 +103,9 @@ class ApiRequest(BaseRequest):
                     trace_request_ctx=begun,
                 ) as answer,
             ):
-                payload = await answer.read()
+                payload = await answer.content.read()
+                if isinstance(body, aiohttp.FormData):
+                    answer.close()  # answered before all of a file was taken, it would be waited for without end
         except _TROUBLES as error:
             kind = type(error).__name__
             if not begun.sent:

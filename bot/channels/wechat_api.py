@@ -101,7 +101,10 @@ class WechatHttp:
             async with session.request(
                 method, self._base + name, params=query, trace_request_ctx=progress, allow_redirects=False, **more
             ) as response:
-                return response.status, await response.content.read(_LARGEST_ANSWER)
+                content = await _content(response, _LARGEST_ANSWER)
+                if isinstance(more.get("data"), aiohttp.FormData):
+                    response.close()  # answered before all of a file was taken, it would be waited for without end
+                return response.status, content
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
             raise _broken_off(error, progress.sent) from None
         finally:
@@ -114,12 +117,10 @@ class WechatHttp:
         try:
             async with self._opened().get(url, params=query, timeout=timeout, allow_redirects=False) as response:
                 _check_status(response.status)
-                content = bytearray()
-                async for chunk in response.content.iter_chunked(_CHUNK):
-                    content += chunk
-                    if len(content) > largest:
-                        raise Rejected("too large")
-                return Fetched(bytes(content), response.content_type)
+                content = await _content(response, largest)
+                if len(content) > largest:
+                    raise Rejected("too large")
+                return Fetched(content, response.content_type)
         except aiohttp.InvalidURL:
             raise Rejected("no usable address") from None
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
@@ -138,6 +139,16 @@ class WechatHttp:
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+async def _content(response: aiohttp.ClientResponse, largest: int) -> bytes:
+    """The whole body, however many pieces it comes in; of one larger than `largest` a beginning that is larger too."""
+    content = bytearray()
+    async for chunk in response.content.iter_chunked(_CHUNK):
+        content += chunk
+        if len(content) > largest:
+            break
+    return bytes(content)
 
 
 async def _note_sent(_session: Any, context: Any, _parameters: Any) -> None:
