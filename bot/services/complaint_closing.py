@@ -14,7 +14,7 @@ from bot.business.complaints import (
 )
 from bot.business.refusals import InvalidValue, NotAllowed
 from bot.business.staff import Agent, Permission
-from bot.services.complaint_files import ComplaintUnitOfWork, answers_to_solution, conversation_of
+from bot.services.complaint_files import ComplaintUnitOfWork, answers_to_solution, conversation_of, says_no
 from bot.services.complaint_work import (
     LONGEST,
     locked,
@@ -93,7 +93,9 @@ async def reopen_complaint(
 async def _said(uow: ComplaintUnitOfWork, complaint: Complaint, message_id: int | None) -> str:
     """The customer's words of this message, which they wrote after a solution was offered."""
     answers = await answers_to_solution(uow, complaint, await conversation_of(uow, complaint))
-    found = next((each.text for each in answers if each.id == message_id), None)
+    found = next((each for each in answers if each.id == message_id), None)
     if found is None:
         raise InvalidValue("message", "unknown")
-    return found[:LONGEST]
+    if says_no(found):
+        raise InvalidValue("message", "turns_down")
+    return (found.text or "")[:LONGEST]

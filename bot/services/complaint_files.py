@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.business.characters import simplify
 from bot.business.complaints import Complaint, ComplaintEntry, turns_down
 from bot.business.conversations import AGENT, Conversation, Message
+from bot.business.drafts.assent import assent_in
 from bot.business.guarantees import GuaranteeFacts, Visit, guarantee_facts
 from bot.business.people import Customer, Vehicle
 from bot.business.refusals import InvalidValue, UnknownComplaint
@@ -66,6 +67,16 @@ class ComplaintUnitOfWork(DeskUnitOfWork, Protocol):
     def messages(self) -> Messages: ...
 
 
+def says_no(message: Message) -> bool:
+    """Whether a customer's words refuse a solution."""
+    return turns_down(simplify(message.text or ""))
+
+
+def says_yes(message: Message) -> bool:
+    """Whether a customer's words are a bare yes."""
+    return assent_in(message.text or "") is True
+
+
 @dataclass(frozen=True)
 class BoardLine:
     """A complaint on the board and how its customer is called, empty when they are not known."""
@@ -96,7 +107,19 @@ class ComplaintDossier:
         """The customer's latest words that refuse the solution, while it waits for their yes."""
         if self.complaint.status != "answered" or self.complaint.agreed_at is not None:
             return None
-        return next((each for each in reversed(self.answers) if turns_down(simplify(each.text or ""))), None)
+        last = next((each for each in reversed(self.answers) if says_no(each) or says_yes(each)), None)
+        return last if last is not None and says_no(last) else None
+
+    @property
+    def consent(self) -> Message | None:
+        """The customer's latest words that are a bare yes, unless they have refused the solution after it."""
+        yes = next((each for each in reversed(self.answers) if says_yes(each)), None)
+        return None if self.refusal else yes
+
+    @property
+    def proofs(self) -> tuple[Message, ...]:
+        """Which of their words may show that they agree."""
+        return tuple(each for each in self.answers if not says_no(each))
 
     @property
     def chat_agent(self) -> str | None:

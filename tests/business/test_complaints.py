@@ -47,6 +47,7 @@ def test_the_most_serious_signal_sets_the_level(signals: ComplaintSignals, level
         ("再不解决我就发抖音曝光你们", {"media"}),
         ("我已经找律师了", {"legal"}),
         ("我要打12315", {"legal"}),
+        ("车牌粤B12345，电话13512345678，车修坏了", set()),
         ("同一个毛病修了三次还是没修好", {"repeated"}),
         ("叫你们经理出来", {"wants_superior"}),
         ("又坏了,不处理我找记者,叫你们领导来", {"repeated", "media", "wants_superior"}),

@@ -245,6 +245,25 @@ async def test_the_yes_is_a_message_of_the_customer_after_the_offer(store: Store
     assert [(entry.what, entry.note) for entry in log][-2:] == [("agreed", "同意，就这样"), ("closed", "")]
 
 
+async def test_a_refusal_is_no_yes_and_only_a_yes_is_ticked_beforehand(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        by_phone: dict[str, Any] = {"solution": "送券", "due_at": now + timedelta(hours=1), "how": "电话告知"}
+        await offer_solution(uow, now, number=number, agent=LIN, **by_phone)
+        refused = await writes(uow, "不行，太少了", now)
+        dossier = await complaint_dossier(uow, now, number=number, actor="林顾问")
+        assert (dossier.proofs, dossier.consent) == ((), None)
+        assert dossier.refusal is not None
+        with pytest.raises(InvalidValue):
+            await record_yes(uow, now, number=number, agent=LIN, way="chat", message_id=refused)
+        await writes(uow, "同意", now)
+        await writes(uow, "我的投诉怎么样了", now)
+        dossier = await complaint_dossier(uow, now, number=number, actor="林顾问")
+    assert dossier.consent is not None
+    assert (dossier.consent.text, dossier.refusal) == ("同意", None)
+    assert [each.text for each in dossier.proofs] == ["同意", "我的投诉怎么样了"]
+
+
 async def test_a_yes_by_telephone_says_how_it_came(store: Store, now: datetime) -> None:
     async with store.transaction() as uow:
         number, _ = await opened(uow, now)
