@@ -111,9 +111,10 @@ async def hand_over(
     advice: Line = "",
     next_service: Line = "",
     mileage: Short = "",
+    sure: bool = False,
 ) -> Response:
     """The car handed over, with what the customer is told about it."""
-    words = workshop.HandOver(work, fen_in(total), advice, next_service, whole_in("mileage", mileage))
+    words = workshop.HandOver(work, fen_in(total), advice, next_service, whole_in("mileage", mileage), sure)
     async with telling(request, signed, here, number) as uow:
         await workshop.hand_over(
             uow, here.clock.now(), number=number, words=words, seen=seen, agent=signed.agent.name

@@ -20,7 +20,7 @@ from bot.business.refusals import (
     WrongStep,
 )
 from bot.business.stages import is_open, read_stage
-from bot.business.work_orders import Proposal, WorkOrder
+from bot.business.work_orders import Proposal, WorkOrder, cost_of
 from bot.business.workshop_board import PROPOSED_IN, check_move
 from bot.services.booking import change_status
 from bot.services.progress import answer_by_telephone
@@ -37,13 +37,17 @@ WITH_A_FORM = ("awaiting_consent", "awaiting_parts", "delivered")
 
 @dataclass(frozen=True)
 class HandOver:
-    """What the customer hears at hand-over: what was done, what it cost, advice, the next service (§6)."""
+    """What the customer hears at hand-over: what was done, what it cost, advice, the next service (§6).
+
+    `sure`: odd figures (less than the agreed extras cost, fewer kilometres than at the arrival) were looked at again.
+    """
 
     work: str
     total_fen: int
     advice: str = ""
     next_service: str = ""
     mileage_km: int | None = None
+    sure: bool = False
 
 
 async def move(
@@ -78,7 +82,7 @@ async def promise(
         return order
     await _check_seen(uow, order, seen, agent)
     _check_open(order)
-    _check_time(promised_at, now)
+    await _check_promise(uow, promised_at, now)
     if order.promised_at not in (None, promised_at) and why is None:
         raise ReasonMissing
     return await _stand(uow, now, order, agent, "promise", promised_at=promised_at, note=why)
@@ -106,7 +110,7 @@ async def wait_for_parts(
     if parts_at is None or promised_at is None:
         raise PromiseMissing
     _check_time(parts_at, now, "parts_at")
-    _check_time(promised_at, now)
+    await _check_promise(uow, promised_at, now)
     if promised_at < parts_at:
         raise InvalidValue("promised_at", "before_the_parts")
     if order.stage != "awaiting_parts":
@@ -177,18 +181,24 @@ async def hand_over(
 ) -> WorkOrder:
     """The car handed over: the customer hears what was done and what it cost; the visit enters the car's history.
 
-    Raises InvalidValue("work" or "total_fen"), ConsentWaits, WrongStep (not ready), ChangedMeanwhile.
+    Raises InvalidValue("work", "total_fen", "total" or "mileage"), ConsentWaits, WrongStep (not ready),
+    ChangedMeanwhile.
     """
     order = await _locked(uow, number)
     last = await uow.board.last_entry(order.id)
     if order.stage == "delivered" and last is not None and last.by == agent:
         return order
     await _check_seen(uow, order, seen, agent)
-    check_move(order, "delivered", await uow.work_orders.proposals(order.id), order.promised_at)
+    proposals = await uow.work_orders.proposals(order.id)
+    check_move(order, "delivered", proposals, order.promised_at)
     if not words.work.strip():
         raise InvalidValue("work", "missing")
     _check_amounts(words.total_fen, None)
+    if not words.sure and words.total_fen < cost_of(order, proposals).extras_fen:
+        raise InvalidValue("total", "less_than_extras")
     mileage = words.mileage_km or order.mileage_km
+    if not words.sure and (mileage or 0) < (order.mileage_km or 0):
+        raise InvalidValue("mileage", "less_than_before")
     values = {"work": _clause(words.work), "total_fen": words.total_fen, "mileage_km": mileage}
     told = {"advice": _clause(words.advice), "next_service": _clause(words.next_service)}
     await uow.work_orders.change(order.id, now, **values, **told, adviser=order.adviser or agent)
@@ -246,6 +256,14 @@ def _check_open(order: WorkOrder) -> None:
 def _check_time(moment: datetime, now: datetime, field: str = "promised_at") -> None:
     if not now < moment <= now + _FARTHEST_PROMISE:
         raise InvalidValue(field, "past" if moment <= now else "too_far")
+
+
+async def _check_promise(uow: WorkshopUnitOfWork, promised_at: datetime, now: datetime) -> None:
+    """A car is promised for a time at which it can be fetched."""
+    _check_time(promised_at, now)
+    calendar = await uow.calendar.load()
+    if not any(each.opens <= promised_at <= each.closes for each in calendar.periods_of(calendar.day_of(promised_at))):
+        raise InvalidValue("promised_at", "not_open")
 
 
 def _check_amounts(fen: int, minutes: int | None) -> None:

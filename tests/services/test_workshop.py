@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.business.refusals import (
     ChangedMeanwhile,
@@ -253,6 +255,23 @@ async def test_hand_over_keeps_what_the_customer_is_told_and_the_cars_history(st
     assert (visit.number, visit.summary, visit.cost_fen) == ("WO-1", "更换空调滤芯", 320_00)
     assert car is not None
     assert car.mileage_km == 39_000
+
+
+async def test_odd_figures_at_the_hand_over_are_to_be_looked_at_again(store: Store, now: datetime) -> None:
+    async with store.transaction() as uow:
+        keys = await fill(uow, now)
+        extra = {"work_order_id": 1, "item": "雨刮", "reason": "老化", "price_fen": 300_00, "status": "agreed"}
+        await uow.connection.execute(sa.insert(tables.proposals).values(**extra, proposed_at=now))
+        await uow.connection.execute(sa.update(tables.work_orders).values(mileage_km=38_000))
+        await workshop.move(uow, now, number="WO-1", stage="ready", seen=await seen(uow, now), agent=LIN)
+        done = {"number": "WO-1", "seen": await seen(uow, now), "agent": LIN}
+        for odd in (workshop.HandOver("保养", 10_00), workshop.HandOver("保养", 400_00, mileage_km=100)):
+            with pytest.raises(InvalidValue, match="less_than"):
+                await workshop.hand_over(uow, now, words=odd, **done)
+        await workshop.hand_over(uow, now, words=replace(odd, sure=True), **done)
+        car = await uow.vehicles.get(keys.li_car)
+    assert car is not None
+    assert car.mileage_km == 100
 
 
 async def test_a_note_is_news_of_the_stage_but_not_for_the_customer(store: Store, now: datetime) -> None:
