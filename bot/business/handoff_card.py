@@ -88,7 +88,7 @@ class Situation:
 
     `spoken`: this agent has written since the hand-off, `taken_over`: only a colleague has; `asked`: the customer wrote
     last. `booked`: a visit was arranged since, `rescued`: help has come. Of a rescue: `arranged`, or `unplaced` while
-    place or phone is missing.
+    place or phone is missing. Of a complaint: a solution was `offered`, and `accepted`.
     `superior`: this agent is one whom customers ask for; `phone`: the number to call the customer at is known.
     """
 
@@ -98,6 +98,8 @@ class Situation:
     rescue: bool = False
     overdue: bool = False
     complaint: bool = False
+    offered: bool = False
+    accepted: bool = False
     proposal: bool = False
     parts: bool = False
     ready: bool = False
@@ -187,6 +189,7 @@ _FOR_THE_ANGRY = frozenset(f"utter_suggest_{matter}" for matter in ("overdue", "
 # The first that applies; only what the customer came for or must hear stands here.
 _BY_MATTER: Sequence[tuple[Any, str]] = (
     (lambda now: now.rescued, "utter_suggest_rescued"),
+    (lambda now: now.complaint and now.offered, "utter_suggest_solution"),
     (lambda now: now.complaint, "utter_suggest_complaint"),
     (lambda now: now.overdue, "utter_suggest_overdue"),
     (lambda now: now.reason == "wants_manager" and now.superior, "utter_suggest_superior"),
@@ -210,6 +213,8 @@ _NEXT: Sequence[tuple[Any, str]] = (
     (lambda now: now.rescued and not now.booked, "utter_suggest_next_rescued"),
     (lambda now: now.booked, "utter_suggest_next_booked"),
     (lambda now: now.urgency == "danger" or now.told.safety, "utter_suggest_next_rescue_ask"),
+    (lambda now: now.complaint and now.accepted, "utter_suggest_next_accepted"),
+    (lambda now: now.complaint and now.offered, "utter_suggest_next_solution"),
     (lambda now: now.complaint, "utter_suggest_next_complaint"),
     (lambda now: now.overdue or now.parts, "utter_suggest_next_checking"),
     (lambda now: now.told.task == "booking" and now.told.start is not None, "utter_suggest_next_booking_at"),

@@ -32,6 +32,8 @@ from bot.services.progress import Progress
 _VISITS = 3
 _ONE_HOUR = timedelta(hours=1)
 _LATEST, _WORDS = 40, 8
+# What a wish between these hours is called.
+_PARTS = {(8, 12): "上午", (12, 18): "下午"}
 
 
 class Phrase(Protocol):
@@ -43,7 +45,7 @@ class Phrase(Protocol):
 @dataclass(frozen=True)
 class Owed:
     """Something the customer was promised: by when, and whether that has passed. `kind` answer, call_back, repair,
-    complaint, rescue, rescue_news or visit."""
+    complaint, solution, rescue, rescue_news or visit."""
 
     kind: str
     at: datetime
@@ -133,6 +135,8 @@ def _situation(card: Card, conversation: Conversation, agent: str) -> Situation:
         rescue=card.rescue is not None,
         overdue=own is not None and own.overdue,
         complaint=complaint is not None and complaint.owner_after(agent) == agent,
+        offered=complaint is not None and complaint.status == "answered",
+        accepted=complaint is not None and complaint.agreed_at is not None,
         proposal=own is not None and own.proposal is not None,
         parts=own is not None and own.stage == "awaiting_parts",
         ready=own is not None and own.stage == "ready",
@@ -187,7 +191,11 @@ async def _known(uow: Any, now: datetime, conversation: Conversation, agent: str
         repair=repair,
         complaint=complaint,
         rescue=rescue,
-        owed=(*await _answers(uow, now, handoff), *_owed(now, own_repair, complaint, rescue, coming)),
+        owed=(
+            *await _answers(uow, now, handoff),
+            *await _of_rescue(uow, now, rescue, conversation),
+            *_owed(now, own_repair, complaint, coming),
+        ),
         due=tuple(await progress.recommendations_for(uow, now, vehicle)) if vehicle and theirs else (),
         linked=proven is None and customer is not None,
         booked=next((each for each in coming if asked_at and each.created_at >= asked_at), None),
@@ -245,21 +253,31 @@ def _owed(
     now: datetime,
     repair: Progress | None,
     complaint: Complaint | None,
-    rescue: Rescue | None,
     coming: tuple[Appointment, ...],
 ) -> tuple[Owed, ...]:
     """What else was promised, whoever promised it; what is due first stands first."""
     found: list[Owed] = []
-    if rescue is not None:
-        arranged = rescue.status == "arranged"
-        at = rescue.next_news_at if arranged else rescue.arrange_by
-        found += [Owed("rescue_news" if arranged else "rescue", at, rescue.number, at <= now)] if at else []
     if repair is not None and repair.promised_at and repair.stage not in ("ready", "delivered", "followed_up"):
         found.append(Owed("repair", repair.promised_at, repair.number, repair.promised_at <= now))
-    if complaint is not None:
+    if complaint is not None and complaint.status == "open":
         found.append(Owed("complaint", complaint.deadline, complaint.number, complaint.deadline <= now))
+    elif complaint is not None and (due := complaint.solution_due_at) is not None:
+        found.append(Owed("solution", due, complaint.number, due <= now))
     found += [Owed("visit", each.start, each.number) for each in coming if each.status == "booked"]
     return tuple(sorted(found, key=lambda each: each.at))
+
+
+async def _of_rescue(
+    uow: Any, now: datetime, rescue: Rescue | None, conversation: Conversation
+) -> tuple[Owed, ...]:
+    """Help to be arranged, or its next news, which an agent's own words put off."""
+    if rescue is None:
+        return ()
+    kind, at = "rescue", rescue.arrange_by
+    if rescue.status == "arranged":
+        running = await uow.deadlines.running_in([conversation.id])
+        kind, at = "rescue_news", next((each.due_at for each in running if each.kind == "rescue_news"), None)
+    return (Owed(kind, at, rescue.number, at <= now),) if at else ()
 
 
 def _values(card: Card, agent: str) -> dict[str, str]:
@@ -274,6 +292,7 @@ def _values(card: Card, agent: str) -> dict[str, str]:
         "model": (card.vehicle.model if card.proven and card.vehicle else told.car_model) or "车",
         "number": card.rescue.number if card.rescue else complaint.number if complaint else "",
         "deadline": time_text(complaint.deadline) if complaint else "",
+        "due": time_text(complaint.solution_due_at) if complaint and complaint.solution_due_at else "说好的时间",
         "promised": time_text(repair.promised_at) if repair and repair.promised_at else "",
         "stage": repair.stage_text if repair else "",
         "when": _when(told),
@@ -312,6 +331,8 @@ def _when(told: Told) -> str:
     """The hour held or wished for, the part of the day, or the day alone."""
     if told.start is None or told.held or told.end is None or told.end - told.start <= _ONE_HOUR:
         return time_text(told.start) if told.start else ""
-    if told.end.date() == told.start.date():
-        return f"{time_text(told.start)}到{told.end:%H:%M}"
-    return day_text(told.start.date())
+    if told.end.date() != told.start.date():
+        return day_text(told.start.date())
+    if part := _PARTS.get((told.start.hour, told.end.hour)):
+        return f"{day_text(told.start.date())}{part}"
+    return f"{time_text(told.start)}到{told.end:%H:%M}"

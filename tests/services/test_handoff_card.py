@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.business.spoken import day_text
 from bot.dialogue.phrases import Phrases
 from bot.services import handoffs
 from bot.services.complaints import file_complaint
@@ -154,6 +155,38 @@ async def test_when_help_has_come_the_danger_is_over(
     assert (await card(store, later)).suggestion == suggested
 
 
+async def test_an_agents_words_put_off_the_next_news_of_a_rescue(store: Store, now: datetime) -> None:
+    await opened(store, now)
+    async with store.transaction() as uow:
+        rescue = await open_rescue(uow, now, text="车在路上抛锚了", place="中山路", phone="13800138001", **ME)
+        await handoffs.request_handoff(uow, now, reason=f"rescue {rescue.number}", urgency="danger", **ME)
+        await update_rescue(uow, now, number=rescue.number, status="arranged", by="小周")
+    later = now + timedelta(minutes=20)
+    async with store.transaction() as uow:
+        conversation = await uow.conversations.find("web", "u1")
+        assert conversation is not None
+        handoff = await uow.handoffs.open_of(conversation.id)
+        assert handoff is not None
+        await handoffs.reply(uow, later, handoff_id=handoff.id, agent="小周", text="师傅还有两公里。")
+    news = [(each.kind, each.at) for each in (await card(store, later)).owed if each.number == rescue.number]
+    assert news == [("rescue_news", later + timedelta(minutes=30))]
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [((12, 18), "下午"), ((8, 12), "上午"), ((9, 12), "09:00到12:00"), ((10, 11), "10:00")]
+)
+async def test_a_wish_for_a_part_of_the_day_is_called_by_its_name(
+    hours: tuple[int, int], said: str, store: Store, now: datetime
+) -> None:
+    await opened(store, now)
+    day = now + timedelta(days=1)
+    async with store.transaction() as uow:
+        wish = [day.replace(hour=hour, minute=0).isoformat() for hour in hours]
+        facts = {"task": "booking_form", "service_kind": "maintenance", "wish": wish}
+        await handoffs.request_handoff(uow, now, reason="wants_person", urgency="normal", facts=facts, **ME)
+    assert f"{day_text(day.date())}{said}" in (await card(store, now)).suggested
+
+
 async def test_when_nobody_answered_in_time_a_call_back_is_owed(store: Store, now: datetime) -> None:
     await opened(store, now, bound=False)
     late = now + timedelta(hours=2)
@@ -210,7 +243,7 @@ async def test_an_unknown_conversation_has_no_card(store: Store, now: datetime) 
 
 def test_every_suggestion_of_the_rules_has_its_words() -> None:
     names = ("salutation", "agent", "model", "number", "deadline", "promised", "stage", "when", "what", "price")
-    values = dict.fromkeys((*names, "visit", "booking"), "x")
+    values = dict.fromkeys((*names, "due", "visit", "booking"), "x")
     for _, name in SITUATIONS:
         assert PHRASE(f"utter_suggest_{name}", **values)
 
