@@ -32,7 +32,10 @@ class ModelDamaged(EngineError):
 
 @dataclass(frozen=True)
 class Turn:
-    """One customer message, ready for the model; `tracker` is the state the last turn gave back."""
+    """One customer message, ready for the model; `tracker` is the state the last turn gave back.
+
+    `told`: responses said to the customer last, also those the tracker does not know because others said them.
+    """
 
     channel: str
     user: str
@@ -41,6 +44,7 @@ class Turn:
     now: datetime
     silent_minutes: int = 0
     tracker: str | None = None
+    told: tuple[str, ...] = ()
 
     @property
     def sender_id(self) -> str:
@@ -55,6 +59,7 @@ class Turn:
             "user": self.user,
             "now": self.now.isoformat(),
             "silent_minutes": self.silent_minutes,
+            "told": list(self.told),
         }
 
 

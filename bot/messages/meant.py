@@ -5,8 +5,6 @@ The words themselves are stored as they are; what they stand for is what the dia
 
 from __future__ import annotations
 
-from typing import Any
-
 from bot.business.conversations import OfferedButtons
 from bot.business.numbered import bare_number
 from bot.business.offered_buttons import rating_payload
@@ -14,12 +12,13 @@ from bot.business.ratings import rating_in
 from bot.messages.cleaning import looks_like_command, plain_words
 
 # Longer messages stand for nothing but themselves.
-LONGEST = 24
+_LONGEST = 24
 
 
-async def meant_by(uow: Any, conversation_id: int, text: str) -> str:
+def meant_by(text: str, offered: OfferedButtons) -> str:
     """What the dialogue is to hear for the `text`."""
-    offered = await uow.messages.offered_buttons(conversation_id)
+    if len(text) > _LONGEST and not looks_like_command(text):
+        return text
     return meant_rating(text, offered) or plain_words(meant_button(text, offered), offered.payloads)
 
 

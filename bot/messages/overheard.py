@@ -9,7 +9,8 @@ from bot.business.conversations import QUEUE, NewMessage
 from bot.dialogue.engine import Engine
 from bot.messages.cleaning import plain_words
 from bot.messages.inbox import Claim
-from bot.messages.ports import Phrase
+from bot.messages.ports import Phrasebook
+from bot.messages.saying import buttons_of, text_of
 from bot.services.notices import Said
 
 log = logging.getLogger(__name__)
@@ -32,9 +33,8 @@ async def meant_while_waiting(engine: Engine, claim: Claim) -> str | None:
     return parsed.intent if parsed.confidence >= _SURE else None
 
 
-def messages_of(said: Said, phrase: Phrase, reply_to: int | None) -> tuple[NewMessage, ...]:
+def messages_of(said: Said, phrase: Phrasebook, reply_to: int | None) -> tuple[NewMessage, ...]:
     """What is said outside of the dialogue, as messages to be stored."""
     return tuple(
-        NewMessage(each.sender, "".join(phrase(part, **each.values) for part in each.parts), reply_to=reply_to)
-        for each in said
+        NewMessage(each.sender, text_of(each, phrase), buttons_of(each, phrase), reply_to=reply_to) for each in said
     )

@@ -21,14 +21,24 @@ async def say(uow: Any, now: datetime, phrase: Phrasebook, notice: Notice) -> No
     await uow.conversations.announce(conversation.id)
 
 
+def text_of(notice: Notice, phrase: Phrasebook) -> str:
+    """The words of all its parts."""
+    return "".join(phrase(part, **notice.values) for part in notice.parts)
+
+
+def buttons_of(notice: Notice, phrase: Phrasebook) -> tuple[dict[str, str], ...]:
+    """The buttons of its last part."""
+    return tuple(phrase.buttons(notice.parts[-1], **notice.values)) if notice.parts else ()
+
+
 async def _add(uow: Any, now: datetime, phrase: Phrasebook, notice: Notice) -> None:
     conversation = notice.conversation
     await uow.messages.add(
         conversation.id,
         sender=notice.sender,
-        text="".join(phrase(part, **notice.values) for part in notice.parts),
+        text=text_of(notice, phrase),
         state=state_when_stored(conversation.channel),
         time=now,
-        buttons=phrase.buttons(notice.parts[-1], **notice.values) if notice.parts else (),
+        buttons=buttons_of(notice, phrase),
         custom=None if notice.custom is None else dict(notice.custom),
     )

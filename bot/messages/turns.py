@@ -11,9 +11,8 @@ from typing import Any
 from bot.business.conversations import AGENT, BOT, FETCHED, Conversation, NewMessage, Pending
 from bot.dialogue.engine import Engine, Reply, Turn, asked_in
 from bot.messages import figures
-from bot.messages.cleaning import looks_like_command
 from bot.messages.inbox import FETCHES, Claim
-from bot.messages.meant import LONGEST, meant_by
+from bot.messages.meant import meant_by
 from bot.messages.misreading import NOTHING_HEARD, misread_in
 from bot.messages.overheard import meant_while_waiting, messages_of
 from bot.messages.ports import Clock, Limits, Phrasebook, Store, WhileSilent
@@ -172,18 +171,17 @@ class Turns:
 
     async def _turn(self, claim: Claim, now: datetime) -> Turn:
         conversation, message = claim.conversation, claim.pending
-        text = message.command or message.text
-        if message.command is None and (looks_like_command(text) or len(text) <= LONGEST):
-            async with self._store.reading() as uow:
-                text = await meant_by(uow, conversation.id, text)
+        async with self._store.reading() as uow:
+            offered = await uow.messages.offered_buttons(conversation.id)
         silent = (message.time - message.previous_at) // timedelta(minutes=1) if message.previous_at else 0
         return Turn(
             channel=conversation.channel,
             user=conversation.user,
             message_id=str(message.message_id),
-            text=text,
+            text=message.command or meant_by(message.text, offered),
             now=now,
             silent_minutes=max(0, silent),
+            told=("utter_proposal",) if offered.proposes else (),
             tracker=message.tracker,
         )
 

@@ -6,10 +6,13 @@ recorded and acknowledged. Free words are for the agent, who has asked something
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.business.conversations import Conversation
 from bot.business.offered_buttons import decision_in
+from bot.business.people import Vehicle
+from bot.business.work_orders import Proposal
 from bot.services.notices import Notice, Said
 from bot.services.ports import UnitOfWork
 from bot.services.progress import answer_proposal
@@ -27,16 +30,30 @@ async def decide(
     if decision is None:
         return None
     agreed, plate = decision
-    customer = await uow.customers.bound(conversation.channel, conversation.user)
-    own = [] if customer is None else await uow.vehicles.of_customer(customer.id)
-    for vehicle in (each for each in own if each.plate == plate):
-        waiting = await uow.work_orders.waiting_proposals(vehicle.id)
-        if waiting and waiting[0].told_at is not None:
+    for vehicle, _ in await _told(uow, conversation):
+        if vehicle.plate == plate:
             account = {"channel": conversation.channel, "user": conversation.user}
             answered = await answer_proposal(uow, now, vehicle_id=vehicle.id, agreed=agreed, **account)
             response = "utter_proposal_agreed" if agreed else "utter_proposal_declined"
             return (Notice(conversation, (response,), proposal_values(answered, plate)),)
     return ()
+
+
+async def told_item(uow: UnitOfWork, conversation: Conversation) -> Mapping[str, str] | None:
+    """The values of the question for the extra item the customer was asked about last, and has not decided."""
+    told = await _told(uow, conversation)
+    if not told:
+        return None
+    vehicle, proposal = max(told, key=lambda each: each[1].told_at or each[1].proposed_at)
+    return proposal_values(proposal, vehicle.plate)
+
+
+async def _told(uow: UnitOfWork, conversation: Conversation) -> list[tuple[Vehicle, Proposal]]:
+    """Their cars with the extra item each was asked about, and which waits."""
+    customer = await uow.customers.bound(conversation.channel, conversation.user)
+    own = [] if customer is None else await uow.vehicles.of_customer(customer.id)
+    waiting = [(each, await uow.work_orders.waiting_proposals(each.id)) for each in own]
+    return [(each, found[0]) for each, found in waiting if found and found[0].told_at is not None]
 
 
 async def _payload_of(uow: UnitOfWork, conversation_id: int, text: str) -> str | None:

@@ -13,7 +13,9 @@ import pytest
 from bot.dialogue.engine import EngineUnavailable, ModelMissing, Reply, Turn
 from bot.dialogue.remote import RemoteEngine
 
-TURN = Turn("wechat", "openid", "17", "您好", datetime(2026, 3, 10, 1, tzinfo=timezone.utc), 5)
+TURN = Turn(
+    "wechat", "openid", "17", "您好", datetime(2026, 3, 10, 1, tzinfo=timezone.utc), 5, told=("utter_proposal",)
+)
 STATUS = {"model_file": "dealer.tar.gz", "model_id": "1"}
 
 
@@ -59,6 +61,7 @@ async def test_a_turn_goes_through_the_rest_channel_with_its_metadata() -> None:
         "user": "openid",
         "now": "2026-03-10T01:00:00+00:00",
         "silent_minutes": 5,
+        "told": ["utter_proposal"],
     }
 
 
