@@ -12,7 +12,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.listening import heard_by, person, said_before
+from actions.listening import asks_about_extra, heard_by, person, said_before
 from actions.service_action import ServiceAction
 from actions.suspending import open_task
 from actions.task_form import TaskForm, back_to_suspended, forget
@@ -32,6 +32,9 @@ from bot.services import complaints, identity
 from bot.services.identity import CustomerCard
 from bot.services.ports import UnitOfWork
 
+OF_A_SOLUTION = frozenset(
+    ("utter_complaint_answered", "utter_complaint_solution_by", "utter_complaint_solution_late")
+)
 OF_ONE_COMPLAINT = ("complaint_text", "complaint_contact", "complaint_signals")
 _TELLS_ENOUGH = 4
 _ANY_WORDS = re.compile(r"[\u3400-\u9fff]{2}|[A-Za-z]{3}")
@@ -61,9 +64,14 @@ class ActionBeginComplaint(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """An apology for the experience, once a complaint; who calls for a superior at once gets a person."""
+        """An apology for the experience, once a complaint; who calls for a superior at once gets a person.
+
+        So does who complains of the solution just told.
+        """
         text = heard_by(tracker, now, answers=False).text
         person_now = calls_for_superior(text)
+        if await solution_to_answer(uow, now, tracker):
+            return refuse_solution(dispatcher)
         if just_filed(tracker) and not person_now:
             await _add_what_was_said(uow, dispatcher, tracker, now)
             return [FollowupAction("action_listen")]
@@ -101,9 +109,10 @@ class ActionAskAfterComplaint(ServiceAction):
             if urges_on(simplify(text)):
                 await complaints.add_to_complaint(uow, now, number=told.number, text=text, by="customer")
             return [FollowupAction(open_task(tracker) or "action_listen")]
-        if card is None:
+        closed = await closed_of(uow, now, tracker, card)
+        if card is None and closed is None:
             return [SlotSet("asked_after", "complaint"), FollowupAction("progress_form")]
-        dispatcher.utter_message(response="utter_no_complaint")
+        say_none_open(dispatcher, closed, card)
         return [FollowupAction(open_task(tracker) or "action_listen")]
 
 
@@ -133,11 +142,21 @@ async def complaints_of(
     uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None
 ) -> list[Complaint]:
     """What the account has complained of, or the customer it is bound to (`card`), and is not closed; newest first."""
+    return await complaints.open_complaints(uow, now, **_whose(tracker, card))
+
+
+async def closed_of(
+    uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None
+) -> Complaint | None:
+    """The newest of their complaints that is closed."""
+    return await complaints.closed_complaint(uow, now, **_whose(tracker, card))
+
+
+def _whose(tracker: Tracker, card: CustomerCard | None) -> dict[str, Any]:
     channel, user = person(tracker)
     customer_id = card.customer.id if card else None
     plates = [each.plate for each in card.vehicles if each.plate] if card else []
-    whose: dict[str, Any] = {"channel": channel, "user": user, "customer_id": customer_id, "plates": plates}
-    return await complaints.open_complaints(uow, now, **whose)
+    return {"channel": channel, "user": user, "customer_id": customer_id, "plates": plates}
 
 
 def say_status(
@@ -150,6 +169,45 @@ def say_status(
     salutation = wording.salutation(card.customer.surname, card.customer.title) if card else ""
     dispatcher.utter_message(response=_standing(told, now), salutation=salutation, **complaint_values(told))
     return told
+
+
+def say_none_open(dispatcher: CollectingDispatcher, closed: Complaint | None, card: CustomerCard | None) -> None:
+    """Tells that no complaint is being worked on, and of the one that was closed last."""
+    if closed is None or closed.closed_at is None:
+        dispatcher.utter_message(response="utter_no_complaint")
+        return
+    salutation = wording.salutation(card.customer.surname, card.customer.title) if card else ""
+    when = wording.time_text(closed.closed_at)
+    dispatcher.utter_message(
+        response="utter_complaint_is_closed", salutation=salutation, when=when, **complaint_values(closed)
+    )
+
+
+async def solution_to_answer(uow: UnitOfWork, now: datetime, tracker: Tracker) -> Complaint | None:
+    """The complaint whose solution, or how it stands, was said last, and which waits for the customer's yes or no."""
+    channel, user = person(tracker)
+    card = await identity.bound_customer(uow, channel=channel, user=user)
+    found = await complaints_of(uow, now, tracker, card)
+    waits = next((each for each in found if each.status == "answered" and each.agreed_at is None), None)
+    conversation = await uow.conversations.find(channel, user) if waits else None
+    if waits is None or waits.answered_at is None or conversation is None:
+        return None
+    since = [each for each in await uow.messages.latest(conversation.id) if each.time >= waits.answered_at]
+    is_last = not any(each.sender == "bot" for each in since)
+    return waits if is_last or said_before(tracker) & OF_A_SOLUTION else None
+
+
+def accept_solution(dispatcher: CollectingDispatcher, complaint: Complaint) -> list[EventType]:
+    """Their yes is in the complaint's file; thanks, and by when it is carried out."""
+    response = "utter_solution_accepted" if complaint.solution_due_at else "utter_solution_accepted_undated"
+    dispatcher.utter_message(response=response, **complaint_values(complaint))
+    return []
+
+
+def refuse_solution(dispatcher: CollectingDispatcher) -> list[EventType]:
+    """Their no is in the complaint's file; a person talks about it with them."""
+    dispatcher.utter_message(response="utter_solution_refused")
+    return [FollowupAction("action_hand_over")]
 
 
 def _standing(complaint: Complaint, now: datetime) -> str:
@@ -182,8 +240,13 @@ class ActionHearFault(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Leads to the booking or to the complaint; who names a time wants to come."""
+        """Leads to the booking or to the complaint; who names a time wants to come.
+
+        A question about the fault right after an extra item is one about that.
+        """
         heard = heard_by(tracker, now, answers=False)
+        if asks_about_extra(heard, tracker):
+            return [FollowupAction("action_explain_extra")]
         of_complaint = just_filed(tracker) and not heard.all("time") and wished_kind(heard.text) is None
         return [FollowupAction("action_add_to_complaint" if of_complaint else "booking_form")]
 
@@ -215,6 +278,7 @@ class ValidateComplaintForm(TaskForm):
             "plate": heard.last("plate") or tracker.get_slot("plate"),
             "complaint_text": text,
             "complaint_contact": contact,
+            **{name: heard.last(name) or tracker.get_slot(name) for name in ("surname", "title", "phone")},
             "complaint_signals": signals or None,
             "requested_slot": missing,
         }

@@ -10,10 +10,11 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.listening import person, said_before
 from actions.people import facts_known, form_kept, say_receipt
+from actions.rescuing import CHOICES
 from actions.service_action import ServiceAction
 from actions.suspending import open_task
 from bot.services import identity, progress
-from bot.services.help_underway import help_underway
+from bot.services.help_underway import help_underway, rescue_over
 from bot.services.ports import UnitOfWork
 from bot.services.same_adviser import back_to_adviser
 
@@ -46,8 +47,14 @@ class ActionWhereHelpIs(ServiceAction):
 async def where_help_is(
     uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
 ) -> list[EventType]:
-    """News once when help is arranged, and then a person at once; help is sent to whom nobody has promised it yet."""
+    """News once when help is arranged, and then a person at once; help is sent to whom nobody has promised it yet.
+
+    Whose rescue is over is asked first whether they want another.
+    """
     channel, user = person(tracker)
+    if not said_before(tracker) & CHOICES and await rescue_over(uow, now, channel=channel, user=user):
+        dispatcher.utter_message(response="utter_rescue_over_choice")
+        return [FollowupAction("action_listen")]  # an open form keeps its question
     underway = await help_underway(uow, now, channel=channel, user=user, named=True)
     if underway is None:
         return [FollowupAction("action_open_rescue")]

@@ -13,7 +13,7 @@ from actions import wording
 from actions.booking_words import KIND_TEXT, price_text
 from actions.costs import asks_for_cost, means_own_cost, say_costs
 from actions.help_promised import waits_for_help
-from actions.listening import OF_PROPOSAL, heard_by, person, said_before
+from actions.listening import heard_by, heard_of_extra, person, said_before
 from actions.progress import explained, waiting_proposal
 from actions.service_action import ServiceAction
 from actions.suspending import open_task
@@ -83,7 +83,7 @@ class ActionAnswerPrice(ServiceAction):
         card = await identity.bound_customer(uow, channel=channel, user=user)
         if card is None:
             return None
-        asked = tracker.active_loop_name == "proposal_form" or OF_PROPOSAL & said_before(tracker)
+        asked = tracker.active_loop_name == "proposal_form" or heard_of_extra(tracker)
         if asked and not asks_for_cost(heard.text) and (await waiting_proposal(uow, now, card, heard.last("plate")))[0]:
             return explained(dispatcher)
         told = await say_costs(uow, now, dispatcher, card, heard)
@@ -124,7 +124,7 @@ class ActionAnswerMaintenance(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """General advice while no model is known; after an extra item it is that one which is asked about."""
-        if OF_PROPOSAL & said_before(tracker):
+        if heard_of_extra(tracker):
             return [FollowupAction("action_explain_extra")]
         heard = heard_by(tracker, now, answers=False)
         channel, user = person(tracker)
@@ -185,7 +185,7 @@ class ActionAnswerWarranty(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Until when each of the customer's cars is covered; right after an extra item it is about that one."""
-        if OF_PROPOSAL & said_before(tracker):
+        if heard_of_extra(tracker):
             return [FollowupAction("action_explain_extra")]
         channel, user = person(tracker)
         card = await identity.bound_customer(uow, channel=channel, user=user)

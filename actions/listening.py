@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from datetime import datetime
+from typing import Any
 
 from rasa_sdk import Tracker
 
@@ -126,8 +127,8 @@ _LONGEST_LOOK_UP = 20
 _REAL_QUESTIONS = frozenset({"ask_maintenance", "ask_progress", "ask_delivery"})
 
 
-def metadata(tracker: Tracker) -> dict[str, str]:
-    """What the router said of the message: message_id, channel, user, now, silent_minutes (bot/dialogue/engine.py)."""
+def metadata(tracker: Tracker) -> dict[str, Any]:
+    """What the router said (bot/dialogue/engine.py): message_id, channel, user, now, silent_minutes, told."""
     return dict(tracker.latest_message.get("metadata") or {})
 
 
@@ -172,6 +173,20 @@ def said_before(tracker: Tracker) -> frozenset[str]:
         if turns == 1 and event.get("event") == "bot":
             names.append((event.get("metadata") or {}).get("utter_action") or "")
     return frozenset(names)
+
+
+def heard_of_extra(tracker: Tracker) -> bool:
+    """Whether an extra item was what the customer heard of last, in the turn before or unasked since then.
+
+    Doubts and questions are about it. A bare "好的" agrees only to what was said in the turn: it may have crossed
+    with a message that came unasked.
+    """
+    return bool(OF_PROPOSAL & said_before(tracker)) or not OF_PROPOSAL.isdisjoint(metadata(tracker).get("told") or ())
+
+
+def asks_about_extra(heard: Heard, tracker: Tracker) -> bool:
+    """Whether the message is a question about the extra item just heard of."""
+    return heard_of_extra(tracker) and heard.asks and heard.intent != "out_of_scope"
 
 
 def interrupts(heard: Heard, question: str | None, form: str = "") -> bool:

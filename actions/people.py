@@ -30,6 +30,7 @@ _FACTS = (
 _HEARD_LISTS = ("problem", "location", "noise", "frequency", "situation")
 _HEARD = ("plate", "phone", "surname", "title", "car_model", "mileage")
 _MOODS = ("angry", "safety")
+_CALLS_FOR = ("request_human", "request_manager")
 
 
 class ActionHandOver(ServiceAction):
@@ -42,7 +43,10 @@ class ActionHandOver(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """Says the place in the queue, or when people are back; what was begun is kept for the release."""
+        """Says the place in the queue, or when people are back; what was begun is kept for the release.
+
+        Who is angry hears first that we are sorry.
+        """
         channel, user = person(tracker)
         heard = heard_by(tracker, now, answers=False)
         wants_manager = heard.intent in ("request_manager", "make_complaint")
@@ -64,6 +68,8 @@ class ActionHandOver(ServiceAction):
             urgency="danger" if in_danger else "complaint" if upset else "normal",
             facts=facts,
         )
+        if heard.all("angry") and heard.intent in _CALLS_FOR:
+            dispatcher.utter_message(response="utter_sorry_for_upset")
         say_receipt(dispatcher, receipt)
         # An open form would ask its question again; from here on people speak.
         return [*(events or form_kept(tracker)), FollowupAction("action_listen")]

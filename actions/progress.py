@@ -10,7 +10,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.complaints import complaints_of, say_status
+from actions.complaints import closed_of, complaints_of, say_none_open, say_status
 from actions.costs import asks_for_cost, say_cost
 from actions.further import add_to_visit
 from actions.help_promised import waits_for_help
@@ -77,7 +77,7 @@ class ActionShowProgress(ServiceAction):
             return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
         if tracker.get_slot("asked_after") == "complaint":
             if not say_status(dispatcher, await complaints_of(uow, now, tracker, card), card, now):
-                dispatcher.utter_message(response="utter_no_complaint")
+                say_none_open(dispatcher, await closed_of(uow, now, tracker, card), card)
             return [*forget(*_OF_ONE_QUESTION), *back_to_suspended(dispatcher, tracker)]
         told = 0
         asks_for_it = asks_for_cost(heard_by(tracker, now, answers=False).text)
@@ -127,12 +127,16 @@ def say_progress(
 
 
 async def waiting_proposal(uow: UnitOfWork, now: datetime, card: CustomerCard, plate: str | None) -> tuple[Any, Any]:
-    """The extra item that waits for the customer and its vehicle; (None, None) when none does."""
+    """The extra item that waits for the customer and its vehicle, of several cars the one asked about last.
+
+    (None, None) when none waits.
+    """
+    waiting: list[tuple[Any, Any]] = []
     for vehicle in await _vehicles(card, plate):
         found = await progress.progress_of(uow, now, vehicle_id=vehicle.id)
         if found is not None and found.proposal is not None:
-            return found.proposal, vehicle
-    return None, None
+            waiting.append((found.proposal, vehicle))
+    return max(waiting, key=lambda each: each[0].told_at or each[0].proposed_at, default=(None, None))
 
 
 async def ask_for_consent(

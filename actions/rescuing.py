@@ -20,7 +20,7 @@ from bot.services import handoffs, rescues
 from bot.services.ports import UnitOfWork
 
 # What asks whether help is to come now or a visit is to be arranged.
-CHOICES = frozenset({"utter_parked_choice", "utter_crash_choice"})
+CHOICES = frozenset({"utter_parked_choice", "utter_crash_choice", "utter_rescue_over_choice"})
 _ABOUT_CHOICE = CHOICES | {"utter_crash_advice"}
 
 

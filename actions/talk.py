@@ -9,10 +9,10 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.complaints import OF_ONE_COMPLAINT, just_filed
+from actions.complaints import OF_ONE_COMPLAINT, accept_solution, just_filed, refuse_solution, solution_to_answer
 from actions.draft_slots import OF_ONE_VISIT
 from actions.help_promised import waits_for_help
-from actions.listening import OF_PROPOSAL, heard_by, is_foreign, person, said_before
+from actions.listening import OF_PROPOSAL, asks_about_extra, heard_by, heard_of_extra, is_foreign, person, said_before
 from actions.progress import ask_for_consent, leave_for_later
 from actions.rescuing import CHOICES, ask_choice_again
 from actions.service_action import ServiceAction
@@ -147,14 +147,16 @@ class ActionNotUnderstood(ServiceAction):
     async def act(
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
-        """An open question is asked again."""
+        """An open question is asked again; a question after an extra item is for the adviser who proposes it."""
         heard = heard_by(tracker, now, answers=False)
         if just_filed(tracker):
             return [FollowupAction("action_add_to_complaint")]
-        if tracker.active_loop_name is None and ask_choice_again(dispatcher, tracker):
-            return []
         task = tracker.active_loop_name
-        asks = bool(task) or bool(OF_PROPOSAL & said_before(tracker))
+        if task is None and ask_choice_again(dispatcher, tracker):
+            return []
+        if task is None and asks_about_extra(heard, tracker):
+            return [FollowupAction("action_explain_extra")]
+        asks = bool(task) or heard_of_extra(tracker)
         dispatcher.utter_message(response=self._response(heard, said_before(tracker), asks))
         if asks and not task:
             await ask_for_consent(uow, now, dispatcher, tracker)
@@ -186,16 +188,19 @@ class ActionAnswerAlone(ServiceAction):
     ) -> list[EventType]:
         """Decides on the extra item just shown, or takes the person just offered; an item that waits is shown."""
         said = said_before(tracker)
-        if OF_PROPOSAL & said:
+        heard = heard_by(tracker, now, answers=False)
+        if OF_PROPOSAL & said or (heard_of_extra(tracker) and heard.says_no):
             return [FollowupAction("proposal_form")]
+        if (complaint := await solution_to_answer(uow, now, tracker)) is not None:
+            refuses = heard.intent == "deny"
+            return refuse_solution(dispatcher) if refuses else accept_solution(dispatcher, complaint)
         if "utter_complaint_filed" in said:
             dispatcher.utter_message(response="utter_callback_chosen")
             return []
         if said & CHOICES:
-            says_no = heard_by(tracker, now, answers=False).intent == "deny"
+            says_no = heard.intent == "deny"
             dispatcher.utter_message(response="utter_no_rescue" if says_no else next(iter(said & CHOICES)))
             return []
-        heard = heard_by(tracker, now, answers=False)
         if said & OFFERS_OF_A_PERSON and heard.says_yes:
             return [FollowupAction("action_hand_over")]
         if "utter_consent_declined" in said and heard.says_yes:
@@ -231,7 +236,7 @@ class ActionWait(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Nobody is urged; an extra item just asked about waits for its decision."""
-        if OF_PROPOSAL & said_before(tracker) or tracker.active_loop_name == "proposal_form":
+        if heard_of_extra(tracker) or tracker.active_loop_name == "proposal_form":
             return await leave_for_later(uow, now, dispatcher, tracker)
         filed = "utter_complaint_filed" in said_before(tracker)
         dispatcher.utter_message(response="utter_callback_chosen" if filed else "utter_no_hurry")

@@ -49,11 +49,32 @@ async def open_complaints(
 
     So is what was said of their cars (`plates`) by nobody whom the dealer knows.
     """
+    found = await _lately(uow, now, channel, user, customer_id, plates)
+    return [each for each in found if each.status != "closed"]
+
+
+async def closed_complaint(
+    uow: UnitOfWork,
+    now: datetime,
+    *,
+    channel: str,
+    user: str,
+    customer_id: int | None = None,
+    plates: Sequence[str] = (),
+) -> Complaint | None:
+    """Of the same complaints the newest that is closed."""
+    found = await _lately(uow, now, channel, user, customer_id, plates)
+    return next((each for each in found if each.status == "closed"), None)
+
+
+async def _lately(
+    uow: UnitOfWork, now: datetime, channel: str, user: str, customer_id: int | None, plates: Sequence[str]
+) -> list[Complaint]:
     since = now - _REPEATED_WITHIN
     found = await uow.complaints.earlier_of(channel, user, customer_id, since)
     for plate in plates:
         found += [each for each in await uow.complaints.about_plate(plate, since) if each.customer_id is None]
-    known = {each.id: each for each in found if each.status != "closed"}
+    known = {each.id: each for each in found}
     return [known[key] for key in sorted(known, reverse=True)]
 
 

@@ -49,3 +49,13 @@ async def help_underway(
         return None
     in_danger = last.urgency == "danger" or facts.get("urgent") or facts.get("safety")
     return HelpUnderway(None, adviser, facts) if named or in_danger else None
+
+
+async def rescue_over(uow: UnitOfWork, now: datetime, *, channel: str, user: str) -> bool:
+    """Whether the person's rescue has ended lately, and no person was asked for since who may have promised another."""
+    if await uow.rescues.open_of(channel, user) is not None:
+        return False
+    ended = await uow.rescues.closed_since(channel, user, now - STANDS_FOR)
+    conversation = await uow.conversations.find(channel, user) if ended else None
+    last = await uow.handoffs.last_of(conversation.id) if conversation else None
+    return ended is not None and (last is None or last.requested_at <= (ended.closed_at or now))

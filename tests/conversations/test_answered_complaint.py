@@ -10,6 +10,7 @@ import pytest
 from bot.business.staff import Agent
 from bot.dialogue.phrases import Phrases
 from bot.services import handoffs
+from bot.services.complaint_closing import close_complaint, record_yes
 from bot.services.complaint_files import complaint_dossier
 from bot.services.complaint_work import offer_solution
 from tests.conftest import ZONE
@@ -17,7 +18,7 @@ from tests.conversations.player import Player
 from tests.known_settings import ROOT
 
 MONDAY = datetime(2026, 11, 23, 9, 10, tzinfo=ZONE)
-LIN = Agent(1, "lin", "林顾问", "supervisor")
+LIN = Agent(1, "lin", "林经理", "manager")
 SOLUTION = "免费重新喷漆，并送一次保养"
 
 
@@ -50,10 +51,39 @@ async def test_how_it_stands(due_in: timedelta, said: str, new_player: Any) -> N
     assert LIN.name in heard.texts[0]
 
 
-async def test_a_yes_given_to_the_bot_is_in_the_file(new_player: Any) -> None:
+@pytest.mark.parametrize(
+    ("text", "said", "owner"),
+    [
+        ("同意", "utter_solution_accepted", "bot"),
+        ("不行", "utter_solution_refused", "queue"),
+        ("就这？打发叫花子呢", "utter_solution_refused", "queue"),
+    ],
+)
+async def test_an_answer_given_to_the_bot_is_one_to_the_solution_and_in_the_file(
+    text: str, said: str, owner: str, new_player: Any
+) -> None:
     player = await new_player(MONDAY)
     await answered(player, timedelta(days=2))
-    await player.say("同意")
+    heard = await player.say(text)
     async with player.bot.store.transaction() as uow:
         file = await complaint_dossier(uow, player.bot.clock.now(), number=NUMBER, actor=LIN.name)
-    assert [each.text for each in file.answers] == ["同意"]
+    assert heard.names[0] == said
+    assert heard.owner == owner
+    assert [each.text for each in file.answers] == [text]
+
+
+async def test_later_words_are_no_answer_to_the_solution(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await answered(player, timedelta(days=2))
+    await player.say("你们几点下班")
+    assert "utter_solution_accepted" not in (await player.say("好的")).names
+
+
+async def test_a_closed_complaint_is_told_of_without_proof(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await answered(player, timedelta(days=2))
+    async with player.bot.store.transaction() as uow:
+        now = player.bot.clock.now()
+        await record_yes(uow, now, number=NUMBER, agent=LIN, way="phone", note="10:20 电话")
+        await close_complaint(uow, now, number=NUMBER, agent=LIN)
+    assert (await player.say("我的投诉怎么样了")).names == ["utter_complaint_is_closed"]

@@ -1,0 +1,61 @@
+"""An extra item told between the turns is what the customer's next words are about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bot.dialogue.phrases import Phrases
+from bot.services.work_orders import propose_extra_item
+from bot.wiring import ROOT
+from bot.worker import Worker
+from tests.conftest import ZONE
+from tests.conversations.player import Player
+
+MONDAY = datetime(2026, 11, 23, 9, 10, tzinfo=ZONE)
+ORDER = "WO-1001"  # of 粤B8K321, which the demo dealership repairs
+
+
+async def told_of_extra(player: Player) -> None:
+    """The workshop proposes new wiper blades to a customer who has asked for something else before."""
+    await player.say("我的车修到哪了 粤B8K321 8001")
+    await player.say("你们几点下班")
+    now = player.bot.clock.now()
+    async with player.bot.store.transaction() as uow:
+        extra: dict[str, Any] = {"item": "雨刮片", "reason": "胶条老化", "price_fen": 28_000, "minutes": 20}
+        await propose_extra_item(uow, now, number=ORDER, **extra)
+    await Worker(player.bot.store, player.bot.clock, Phrases(ROOT / "domain.yml")).tell_stages()
+    async with player.bot.store.reading() as uow:
+        conversation = await uow.conversations.find("rest", "driver")
+        assert "雨刮片" in ((await uow.messages.latest(conversation.id, 1))[0].text or "")
+
+
+@pytest.mark.parametrize(
+    "text", ["为什么这么贵？", "是什么原因坏的", "能不能便宜点", "为啥要换", "保修期内还收钱？", "不换会怎么样"]
+)
+async def test_a_doubt_is_for_the_adviser(text: str, new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await told_of_extra(player)
+    heard = await player.say(text)
+    assert (heard.names, heard.owner) == (["utter_proposal_explained", "utter_handed_over_next"], "queue")
+
+
+async def test_clear_words_decide(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await told_of_extra(player)
+    assert (await player.say("嗯换吧")).names[0] == "utter_proposal_agreed"
+
+
+async def test_a_bare_no_declines(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await told_of_extra(player)
+    assert (await player.say("不用了")).names[0] == "utter_proposal_declined"
+
+
+async def test_after_other_words_a_question_is_one_of_its_own(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await told_of_extra(player)
+    await player.say("你们在哪里")
+    assert "utter_proposal_explained" not in (await player.say("保养多久一次？")).names
