@@ -294,7 +294,7 @@ class ActionDropTask(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """Leaves the form and forgets its facts."""
-        if tracker.active_loop_name is None and OF_PROPOSAL & said_before(tracker):
+        if tracker.active_loop_name is None and heard_of_extra(tracker):
             return [FollowupAction("proposal_form")]
         if tracker.active_loop_name is None and said_before(tracker) & CHOICES:
             dispatcher.utter_message(response="utter_no_rescue")
