@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -12,7 +12,7 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.listening import asks_about_extra, heard_by, person, said_before
+from actions.listening import asks_about_extra, heard_by, metadata, person, said_before
 from actions.service_action import ServiceAction
 from actions.suspending import open_task
 from actions.task_form import TaskForm, back_to_suspended, forget
@@ -24,6 +24,7 @@ from bot.business.complaints import (
     calls_for_superior,
     signals_in,
     tells_grievance,
+    turns_down,
     urges_on,
 )
 from bot.business.drafts.choices import wished_kind
@@ -32,9 +33,6 @@ from bot.services import complaints, identity
 from bot.services.identity import CustomerCard
 from bot.services.ports import UnitOfWork
 
-OF_A_SOLUTION = frozenset(
-    ("utter_complaint_answered", "utter_complaint_solution_by", "utter_complaint_solution_late")
-)
 OF_ONE_COMPLAINT = ("complaint_text", "complaint_contact", "complaint_signals")
 _TELLS_ENOUGH = 4
 _ANY_WORDS = re.compile(r"[\u3400-\u9fff]{2}|[A-Za-z]{3}")
@@ -47,11 +45,15 @@ _BARE = re.compile(
     r"|我?(?:真的)?(?:想|要|就是)?(?:投诉|举报|反映)(?:你们|一下)?(?:4s店|店|个?问题|情况)?|[\W_]|[了吧啊呢]",
     re.IGNORECASE,
 )
+_CONTENT = re.compile(r"^我?们?[也都]?(?:没有?|无)(?:什么|啥|任何)?(?:意见|异议)")
 _MISTYPED = re.compile(r"\d{5,}")
 _NO_PHONE = re.compile(
     r"不(?:想|愿意?|方便|用|要)[^，。]{0,3}(?:留|说|给|透露)|在这[里儿]?(?:说|回|联系|答复)|这里就行|微信(?:联系|说)"
 )
 _LONGEST = 2000
+# Whoever nobody knows hears of a complaint that was closed longer ago only after proving who they are: there may be
+# another one, which the dealer's people have written down.
+_FRESH = timedelta(days=3)
 
 
 class ActionBeginComplaint(ServiceAction):
@@ -66,11 +68,14 @@ class ActionBeginComplaint(ServiceAction):
     ) -> list[EventType]:
         """An apology for the experience, once a complaint; who calls for a superior at once gets a person.
 
-        So does who complains of the solution just told.
+        So does who turns down the solution just told.
         """
         text = heard_by(tracker, now, answers=False).text
         person_now = calls_for_superior(text)
-        if await solution_to_answer(uow, now, tracker):
+        waits = await solution_to_answer(uow, now, tracker)
+        if waits is not None and _CONTENT.search(simplify(text)):
+            return [*accept_solution(dispatcher, waits, now), FollowupAction("action_listen")]
+        if waits is not None and turns_down(simplify(text)):
             return refuse_solution(dispatcher)
         if just_filed(tracker) and not person_now:
             await _add_what_was_said(uow, dispatcher, tracker, now)
@@ -110,7 +115,7 @@ class ActionAskAfterComplaint(ServiceAction):
                 await complaints.add_to_complaint(uow, now, number=told.number, text=text, by="customer")
             return [FollowupAction(open_task(tracker) or "action_listen")]
         closed = await closed_of(uow, now, tracker, card)
-        if card is None and closed is None:
+        if card is None and (closed is None or now - (closed.closed_at or now) > _FRESH):
             return [SlotSet("asked_after", "complaint"), FollowupAction("progress_form")]
         say_none_open(dispatcher, closed, card)
         return [FollowupAction(open_task(tracker) or "action_listen")]
@@ -184,22 +189,28 @@ def say_none_open(dispatcher: CollectingDispatcher, closed: Complaint | None, ca
 
 
 async def solution_to_answer(uow: UnitOfWork, now: datetime, tracker: Tracker) -> Complaint | None:
-    """The complaint whose solution, or how it stands, was said last, and which waits for the customer's yes or no."""
+    """The complaint whose solution, sent to this chat, was the last thing said, and waits for the customer's yes or no.
+
+    Words that follow anything else, such as a question of the agent's, are no answer to it.
+    """
     channel, user = person(tracker)
     card = await identity.bound_customer(uow, channel=channel, user=user)
     found = await complaints_of(uow, now, tracker, card)
-    waits = next((each for each in found if each.status == "answered" and each.agreed_at is None), None)
+    theirs = [each for each in found if (each.channel, each.user) == (channel, user)]
+    waits = next((each for each in theirs if each.status == "answered" and each.agreed_at is None), None)
     conversation = await uow.conversations.find(channel, user) if waits else None
-    if waits is None or waits.answered_at is None or conversation is None:
+    if waits is None or conversation is None:
         return None
-    since = [each for each in await uow.messages.latest(conversation.id) if each.time >= waits.answered_at]
-    is_last = not any(each.sender == "bot" for each in since)
-    return waits if is_last or said_before(tracker) & OF_A_SOLUTION else None
+    message_id = metadata(tracker).get("message_id")
+    last = await uow.messages.said_last(conversation.id, int(message_id) if message_id else None)
+    is_last = last is not None and last.sender == "agent" and last.time == waits.answered_at
+    return waits if is_last else None
 
 
-def accept_solution(dispatcher: CollectingDispatcher, complaint: Complaint) -> list[EventType]:
+def accept_solution(dispatcher: CollectingDispatcher, complaint: Complaint, now: datetime) -> list[EventType]:
     """Their yes is in the complaint's file; thanks, and by when it is carried out."""
-    response = "utter_solution_accepted" if complaint.solution_due_at else "utter_solution_accepted_undated"
+    dated = complaint.solution_due_at is not None and complaint.solution_due_at > now
+    response = "utter_solution_accepted" if dated else "utter_solution_accepted_undated"
     dispatcher.utter_message(response=response, **complaint_values(complaint))
     return []
 
@@ -278,7 +289,7 @@ class ValidateComplaintForm(TaskForm):
             "plate": heard.last("plate") or tracker.get_slot("plate"),
             "complaint_text": text,
             "complaint_contact": contact,
-            **{name: heard.last(name) or tracker.get_slot(name) for name in ("surname", "title", "phone")},
+            **_own_name(heard, question),
             "complaint_signals": signals or None,
             "requested_slot": missing,
         }
@@ -287,6 +298,13 @@ class ValidateComplaintForm(TaskForm):
 def _begins(tracker: Tracker) -> bool:
     """Whether the complaint was begun by this very message, not taken up again after another task."""
     return any(event.get("name") == "action_begin_complaint" for event in this_turn(tracker))
+
+
+def _own_name(heard: Heard, question: str | None) -> dict[str, Any]:
+    """The name given with the contact; names in the story are those of others."""
+    if question != "complaint_contact" or not heard.answers:
+        return {}
+    return {name: heard.last(name) for name in ("surname", "title") if heard.last(name)}
 
 
 def _without_phone(heard: Heard, text: str | None, dispatcher: CollectingDispatcher) -> tuple[str | None, str | None]:
@@ -341,13 +359,15 @@ async def pass_on(
 ) -> list[EventType]:
     """What was told so far, or is told with the wish for a person, filed: a number and an owner whatever comes next.
 
-    Words about a complaint just filed are added to that one. Nothing happens where nothing is complained of.
+    Words about a complaint just filed, or its solution just told, are added to that one. Nothing happens where nothing
+    is complained of.
     """
     heard = heard_by(tracker, now, answers=False)
     open_now = tracker.active_loop_name == "complaint_form"
     calls = heard.intent in ("make_complaint", "request_manager")
     told_now = calls and tells_grievance(heard.text)
-    filed_before = None if open_now else just_filed(tracker)
+    answered = None if open_now else await solution_to_answer(uow, now, tracker)
+    filed_before = None if open_now else answered.number if answered else just_filed(tracker)
     if filed_before and calls:
         text = heard.text[:_LONGEST]
         filed = await complaints.add_to_complaint(uow, now, number=filed_before, text=text, by="customer")

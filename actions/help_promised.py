@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.listening import person, said_before
+from actions.listening import heard_by, person, said_before
 from actions.people import facts_known, form_kept, say_receipt
 from actions.rescuing import CHOICES
 from actions.service_action import ServiceAction
@@ -49,10 +49,11 @@ async def where_help_is(
 ) -> list[EventType]:
     """News once when help is arranged, and then a person at once; help is sent to whom nobody has promised it yet.
 
-    Whose rescue is over is asked first whether they want another.
+    Who asks for a rescue that is over is asked first whether they want another.
     """
     channel, user = person(tracker)
-    if not said_before(tracker) & CHOICES and await rescue_over(uow, now, channel=channel, user=user):
+    named = heard_by(tracker, now, answers=False).intent == "ask_rescue" and not said_before(tracker) & CHOICES
+    if named and await rescue_over(uow, now, channel=channel, user=user):
         dispatcher.utter_message(response="utter_rescue_over_choice")
         return [FollowupAction("action_listen")]  # an open form keeps its question
     underway = await help_underway(uow, now, channel=channel, user=user, named=True)

@@ -128,7 +128,7 @@ _REAL_QUESTIONS = frozenset({"ask_maintenance", "ask_progress", "ask_delivery"})
 
 
 def metadata(tracker: Tracker) -> dict[str, Any]:
-    """What the router said (bot/dialogue/engine.py): message_id, channel, user, now, silent_minutes, told."""
+    """What the router said (bot/dialogue/engine.py): message_id, channel, user, now, silent_minutes, item_of."""
     return dict(tracker.latest_message.get("metadata") or {})
 
 
@@ -176,12 +176,18 @@ def said_before(tracker: Tracker) -> frozenset[str]:
 
 
 def heard_of_extra(tracker: Tracker) -> bool:
-    """Whether an extra item was what the customer heard of last, in the turn before or unasked since then.
+    """Whether the last thing said to the customer, in the turn before or unasked, was an extra item that waits.
 
-    Doubts and questions are about it. A bare "好的" agrees only to what was said in the turn: it may have crossed
+    Doubts, questions and a no are about it. A bare "好的" agrees only to what was said in the turn: it may have crossed
     with a message that came unasked.
     """
-    return bool(OF_PROPOSAL & said_before(tracker)) or not OF_PROPOSAL.isdisjoint(metadata(tracker).get("told") or ())
+    return metadata(tracker).get("item_of") is not None
+
+
+def car_meant(tracker: Tracker) -> str | None:
+    """The plate of the car a decision is about: named in the message, asked about last, or in mind."""
+    named = [each["value"] for each in tracker.latest_message.get("entities") or () if each["entity"] == "plate"]
+    return (named[-1] if named else None) or metadata(tracker).get("item_of") or tracker.get_slot("plate")
 
 
 def asks_about_extra(heard: Heard, tracker: Tracker) -> bool:

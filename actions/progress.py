@@ -15,7 +15,7 @@ from actions.costs import asks_for_cost, say_cost
 from actions.further import add_to_visit
 from actions.help_promised import waits_for_help
 from actions.identified_form import IdentifiedForm
-from actions.listening import OF_PROPOSAL, heard_by, person, said_before
+from actions.listening import OF_PROPOSAL, car_meant, heard_by, person, said_before
 from actions.service_action import ServiceAction
 from actions.suspending import open_task
 from actions.task_form import back_to_suspended, forget
@@ -127,7 +127,7 @@ def say_progress(
 
 
 async def waiting_proposal(uow: UnitOfWork, now: datetime, card: CustomerCard, plate: str | None) -> tuple[Any, Any]:
-    """The extra item that waits for the customer and its vehicle, of several cars the one asked about last.
+    """The extra item that waits for the customer and its vehicle; of several cars the newest item.
 
     (None, None) when none waits.
     """
@@ -151,7 +151,7 @@ async def ask_for_consent(
     card = await identity.bound_customer(uow, channel=channel, user=user)
     if card is None:
         return False
-    proposal, vehicle = await waiting_proposal(uow, now, card, tracker.get_slot("plate"))
+    proposal, vehicle = await waiting_proposal(uow, now, card, car_meant(tracker))
     if proposal is not None:
         dispatcher.utter_message(response=response, **proposal_values(proposal, vehicle.plate))
     return proposal is not None
@@ -176,8 +176,7 @@ class ValidateProposalForm(IdentifiedForm):
         card: CustomerCard | None,
     ) -> dict[str, Any]:
         """The decision; when none was said, the item is shown and asked about."""
-        plate = heard.last("plate") or tracker.get_slot("plate")
-        proposal = (await waiting_proposal(uow, heard.now, card, plate))[0] if card else None
+        proposal = (await waiting_proposal(uow, heard.now, card, car_meant(tracker)))[0] if card else None
         if proposal is None:
             return {"requested_slot": None}
         decision = tracker.get_slot("decision")
@@ -202,7 +201,7 @@ class ActionBeginDecision(ServiceAction):
         """Leads to proposal_form; a bare "同意吧" of somebody for whom nothing waits proves no identity."""
         heard = heard_by(tracker, now, answers=False)
         bare = not heard.tapped and assent_in(heard.text) is not None
-        if bare and not OF_PROPOSAL & said_before(tracker):
+        if bare:
             return [FollowupAction("action_answer_alone")]
         if not await _is_asked(uow, now, tracker) and await add_to_visit(uow, now, dispatcher, tracker, heard):
             return [FollowupAction("action_listen")]
@@ -224,8 +223,7 @@ async def leave_for_later(
     """Who wants to think about it is not urged: the item waits, and what else was going on goes on."""
     channel, user = person(tracker)
     card = await identity.bound_customer(uow, channel=channel, user=user)
-    plate = tracker.get_slot("plate")
-    proposal, vehicle = (None, None) if card is None else await waiting_proposal(uow, now, card, plate)
+    proposal, vehicle = (None, None) if card is None else await waiting_proposal(uow, now, card, car_meant(tracker))
     if proposal is None:
         dispatcher.utter_message(response="utter_nothing_to_decide")
     else:
@@ -249,7 +247,7 @@ class ActionExplainExtra(ServiceAction):
         """A person when an item waits for the customer; else a word about how such items are handled."""
         channel, user = person(tracker)
         card = await identity.bound_customer(uow, channel=channel, user=user)
-        if card is None or (await waiting_proposal(uow, now, card, tracker.get_slot("plate")))[0] is None:
+        if card is None or (await waiting_proposal(uow, now, card, car_meant(tracker)))[0] is None:
             dispatcher.utter_message(response="utter_extra_in_general")
             return []
         return explained(dispatcher)
@@ -297,7 +295,7 @@ class ActionAnswerProposal(ServiceAction):
         if tracker.get_slot("identity_refused") or card is None:
             dispatcher.utter_message(response="utter_identity_exhausted")
         else:
-            proposal, vehicle = await waiting_proposal(uow, now, card, tracker.get_slot("plate"))
+            proposal, vehicle = await waiting_proposal(uow, now, card, car_meant(tracker))
             if proposal is None or decision is None:
                 dispatcher.utter_message(response="utter_nothing_to_decide")
             else:

@@ -189,11 +189,13 @@ class ActionAnswerAlone(ServiceAction):
         """Decides on the extra item just shown, or takes the person just offered; an item that waits is shown."""
         said = said_before(tracker)
         heard = heard_by(tracker, now, answers=False)
-        if OF_PROPOSAL & said or (heard_of_extra(tracker) and heard.says_no):
+        if heard_of_extra(tracker) and (OF_PROPOSAL & said or heard.says_no):
             return [FollowupAction("proposal_form")]
         if (complaint := await solution_to_answer(uow, now, tracker)) is not None:
-            refuses = heard.intent == "deny"
-            return refuse_solution(dispatcher) if refuses else accept_solution(dispatcher, complaint)
+            if heard.says_no:
+                return refuse_solution(dispatcher)
+            if heard.says_yes:
+                return accept_solution(dispatcher, complaint, now)
         if "utter_complaint_filed" in said:
             dispatcher.utter_message(response="utter_callback_chosen")
             return []

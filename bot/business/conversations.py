@@ -135,15 +135,13 @@ class Opened:
 class OfferedButtons:
     """Payloads of the buttons offered lately; of the last turn's, payload by title and by number.
 
-    `rates`: a score from 1 to 10 was asked for last, so a bare number is one. `proposes`: in the last turn or since
-    then the customer was asked whether an extra item may be done.
+    `rates`: a score from 1 to 10 was asked for last, so a bare number is one.
     """
 
     payloads: frozenset[str]
     titles: Mapping[str, str]
     numbered: tuple[str, ...] = ()
     rates: bool = False
-    proposes: bool = False
 
 
 @dataclass(frozen=True)

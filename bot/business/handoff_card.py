@@ -189,6 +189,7 @@ _FOR_THE_ANGRY = frozenset(f"utter_suggest_{matter}" for matter in ("overdue", "
 # The first that applies; only what the customer came for or must hear stands here.
 _BY_MATTER: Sequence[tuple[Any, str]] = (
     (lambda now: now.rescued, "utter_suggest_rescued"),
+    (lambda now: now.complaint and now.accepted, "utter_suggest_accepted"),
     (lambda now: now.complaint and now.offered, "utter_suggest_solution"),
     (lambda now: now.complaint, "utter_suggest_complaint"),
     (lambda now: now.overdue, "utter_suggest_overdue"),

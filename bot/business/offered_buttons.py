@@ -40,14 +40,12 @@ def offered_in(offers: Sequence[Offer]) -> OfferedButtons:
             unclear.add(title)
     lists = [_buttons(group) for group in groups if any(each.numbered for each in group)]
     lists = lists or [_buttons(group[-1:]) for group in groups if any(each.buttons for each in group)]
-    last = [payload for group in groups for _, payload in _buttons(group)]
-    rates = any(payload.startswith(RATE) for payload in last)
+    rates = any(payload.startswith(RATE) for group in groups for _, payload in _buttons(group))
     return OfferedButtons(
         frozenset(payload for _, payload in _buttons(offers)),
         {title: payload for title, payload in titles.items() if title not in unclear},
         tuple(payload for _, payload in lists[0]) if len(lists) == 1 and not rates else (),
         rates,
-        any(decision_in(payload) for payload in last),
     )
 
 

@@ -34,7 +34,7 @@ class ModelDamaged(EngineError):
 class Turn:
     """One customer message, ready for the model; `tracker` is the state the last turn gave back.
 
-    `told`: responses said to the customer last, also those the tracker does not know because others said them.
+    `item_of`: the plate of the car whose extra item the customer was asked about last, in the dialogue or unasked.
     """
 
     channel: str
@@ -44,7 +44,7 @@ class Turn:
     now: datetime
     silent_minutes: int = 0
     tracker: str | None = None
-    told: tuple[str, ...] = ()
+    item_of: str | None = None
 
     @property
     def sender_id(self) -> str:
@@ -59,7 +59,7 @@ class Turn:
             "user": self.user,
             "now": self.now.isoformat(),
             "silent_minutes": self.silent_minutes,
-            "told": list(self.told),
+            "item_of": self.item_of,
         }
 
 

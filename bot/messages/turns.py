@@ -17,6 +17,7 @@ from bot.messages.misreading import NOTHING_HEARD, misread_in
 from bot.messages.overheard import meant_while_waiting, messages_of
 from bot.messages.ports import Clock, Limits, Phrasebook, Store, WhileSilent
 from bot.messages.wordless import is_answered_with, is_wordless, words_for
+from bot.services.decisions import item_asked_about
 
 log = logging.getLogger(__name__)
 
@@ -173,6 +174,7 @@ class Turns:
         conversation, message = claim.conversation, claim.pending
         async with self._store.reading() as uow:
             offered = await uow.messages.offered_buttons(conversation.id)
+            item_of = await item_asked_about(uow, conversation, message.message_id)
         silent = (message.time - message.previous_at) // timedelta(minutes=1) if message.previous_at else 0
         return Turn(
             channel=conversation.channel,
@@ -181,7 +183,7 @@ class Turns:
             text=message.command or meant_by(message.text, offered),
             now=now,
             silent_minutes=max(0, silent),
-            told=("utter_proposal",) if offered.proposes else (),
+            item_of=item_of,
             tracker=message.tracker,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from bot.business.conversations import Conversation
+from bot.business.conversations import Conversation, Message
 from bot.business.offered_buttons import decision_in
 from bot.business.people import Vehicle
 from bot.business.work_orders import Proposal
@@ -30,8 +30,8 @@ async def decide(
     if decision is None:
         return None
     agreed, plate = decision
-    for vehicle, _ in await _told(uow, conversation):
-        if vehicle.plate == plate:
+    for vehicle, item in await _waiting(uow, conversation):
+        if vehicle.plate == plate and item.told_at is not None:
             account = {"channel": conversation.channel, "user": conversation.user}
             answered = await answer_proposal(uow, now, vehicle_id=vehicle.id, agreed=agreed, **account)
             response = "utter_proposal_agreed" if agreed else "utter_proposal_declined"
@@ -39,21 +39,34 @@ async def decide(
     return ()
 
 
-async def told_item(uow: UnitOfWork, conversation: Conversation) -> Mapping[str, str] | None:
-    """The values of the question for the extra item the customer was asked about last, and has not decided."""
-    told = await _told(uow, conversation)
-    if not told:
+async def item_asked_about(uow: UnitOfWork, conversation: Conversation, before: int | None) -> str | None:
+    """The plate of the car whose extra item was the last thing said before the message with this id, if it waits."""
+    last = await uow.messages.said_last(conversation.id, before)
+    plate = None if last is None else _plate_in(last)
+    if plate is None:
         return None
-    vehicle, proposal = max(told, key=lambda each: each[1].told_at or each[1].proposed_at)
-    return proposal_values(proposal, vehicle.plate)
+    return plate if any((vehicle.plate or "") == plate for vehicle, _ in await _waiting(uow, conversation)) else None
 
 
-async def _told(uow: UnitOfWork, conversation: Conversation) -> list[tuple[Vehicle, Proposal]]:
-    """Their cars with the extra item each was asked about, and which waits."""
+async def item_talked_of(uow: UnitOfWork, conversation: Conversation) -> Mapping[str, str] | None:
+    """The values of the question for the extra item that was asked about lately, newest first, and still waits."""
+    latest = await uow.messages.latest(conversation.id, _LATEST)
+    plates = [plate for each in reversed(latest) if (plate := _plate_in(each)) is not None]
+    waiting = {vehicle.plate or "": item for vehicle, item in await _waiting(uow, conversation)} if plates else {}
+    return next((proposal_values(waiting[plate], plate) for plate in plates if plate in waiting), None)
+
+
+def _plate_in(message: Message) -> str | None:
+    decisions = [decision_in(str(each.get("payload"))) for each in message.buttons]
+    return next((found[1] for found in decisions if found is not None), None)
+
+
+async def _waiting(uow: UnitOfWork, conversation: Conversation) -> list[tuple[Vehicle, Proposal]]:
+    """The cars of the person for which an extra item waits, with the item."""
     customer = await uow.customers.bound(conversation.channel, conversation.user)
     own = [] if customer is None else await uow.vehicles.of_customer(customer.id)
-    waiting = [(each, await uow.work_orders.waiting_proposals(each.id)) for each in own]
-    return [(each, found[0]) for each, found in waiting if found and found[0].told_at is not None]
+    found = [(each, await uow.work_orders.waiting_proposals(each.id)) for each in own]
+    return [(each, items[0]) for each, items in found if items]
 
 
 async def _payload_of(uow: UnitOfWork, conversation_id: int, text: str) -> str | None:

@@ -292,7 +292,6 @@ def _values(card: Card, agent: str) -> dict[str, str]:
         "model": (card.vehicle.model if card.proven and card.vehicle else told.car_model) or "车",
         "number": card.rescue.number if card.rescue else complaint.number if complaint else "",
         "deadline": time_text(complaint.deadline) if complaint else "",
-        "due": time_text(complaint.solution_due_at) if complaint and complaint.solution_due_at else "说好的时间",
         "promised": time_text(repair.promised_at) if repair and repair.promised_at else "",
         "stage": repair.stage_text if repair else "",
         "when": _when(told),

@@ -21,7 +21,7 @@ from bot.business.spoken import time_text
 from bot.business.waiting_words import asks_when, calls_off, wants_a_call
 from bot.services import handoffs
 from bot.services.call_backs import asked_for_a_call
-from bot.services.decisions import decide, told_item
+from bot.services.decisions import decide, item_talked_of
 from bot.services.notices import Notice, Said
 from bot.services.ports import UnitOfWork
 from bot.services.rescue_words import note_rescue_words
@@ -121,13 +121,13 @@ async def _call_off(
 ) -> Said:
     """The request withdrawn and the rescue closed; help already on its way is for people to call back.
 
-    An extra item that still waits is asked about again: "不做了" may have meant that one.
+    An extra item that was talked of and still waits is asked about again: "不做了" may have meant that one.
     """
     if rescue is not None and rescue.status == "arranged":
         return _notice(conversation, "utter_rescue_cancel_passed_on", number=rescue.number)
     await handoffs.release(uow, now, handoff_id=handoff.id, agent=CUSTOMER)
     if rescue is None:
-        item = await told_item(uow, conversation)
+        item = await item_talked_of(uow, conversation)
         asks = () if item is None else ("utter_proposal_sure",)
         return _notice(conversation, "utter_waiting_called_off", *asks, **(item or {}))
     await update_rescue(uow, now, number=rescue.number, status="closed", by=CUSTOMER)

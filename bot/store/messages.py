@@ -216,6 +216,19 @@ class Messages:
         said = [Offer(row.reply_to, tuple(row.buttons or ()), bool(row.numbered)) for row in rows]
         return offered_in(said)
 
+    async def said_last(self, conversation_id: int, before: int | None = None) -> Message | None:
+        """What the customer heard last (before the message with this id): the words of bot or agent, or a question.
+
+        What the system says without buttons, such as that the bot speaks again, asks for no answer.
+        """
+        m = messages.c
+        heard = sa.or_(m.sender.in_(("bot", "agent")), m.buttons.is_not(sa.null()))
+        query = sa.select(*MESSAGE_COLUMNS).where(m.conversation_id == conversation_id, m.sender != "customer", heard)
+        if before is not None:
+            query = query.where(m.id < before)
+        found = await self._many(query.order_by(m.id.desc()).limit(1))
+        return found[0] if found else None
+
     async def delivered_again(self, message_id: int) -> int:
         """Count one more delivery of a customer's message; how many there were now."""
         await self._connection.execute(

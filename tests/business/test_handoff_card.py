@@ -60,6 +60,7 @@ SITUATIONS: list[tuple[Situation, str]] = [
     (Situation(spoken=True, overdue=True), "next_checking"),
     (Situation(spoken=True, complaint=True, mood=ANGRY), "next_complaint"),
     (Situation(complaint=True, offered=True, mood=ANGRY), "solution"),
+    (Situation(complaint=True, offered=True, accepted=True), "accepted"),
     (Situation(spoken=True, complaint=True, offered=True), "next_solution"),
     (Situation(spoken=True, complaint=True, offered=True, accepted=True), "next_accepted"),
     (Situation(spoken=True, told=SQUEAL), "next_booking"),

@@ -71,13 +71,3 @@ def test_titles_with_numbers_of_their_own_are_all_scores() -> None:
     assert not carry_numbers(["11月23日（周一）09:00"])
     assert not carry_numbers(["10分 很满意", "跳过"])
     assert not carry_numbers([])
-
-
-def test_an_extra_item_asked_about_is_the_matter_until_the_next_turn() -> None:
-    agree = {"title": "同意", "payload": '/approve_extra{"plate":"粤B66D88"}'}
-    asks = unasked(agree)
-    assert offered_in([turn(1, agree)]).proposes
-    assert offered_in([asks, turn(1)]).proposes
-    assert offered_in([asks]).proposes
-    assert not offered_in([turn(2), asks, turn(1)]).proposes
-    assert not offered_in([unasked(LATER), turn(1)]).proposes

@@ -13,9 +13,11 @@ from bot.services import handoffs
 from bot.services.complaint_closing import close_complaint, record_yes
 from bot.services.complaint_files import complaint_dossier
 from bot.services.complaint_work import offer_solution
+from bot.store import tables
 from tests.conftest import ZONE
 from tests.conversations.player import Player
 from tests.known_settings import ROOT
+from tests.services.dealership import rows
 
 MONDAY = datetime(2026, 11, 23, 9, 10, tzinfo=ZONE)
 LIN = Agent(1, "lin", "林经理", "manager")
@@ -25,7 +27,7 @@ SOLUTION = "免费重新喷漆，并送一次保养"
 NUMBER = "C-1002"  # the demo dealership has one complaint
 
 
-async def answered(player: Player, due_in: timedelta) -> None:
+async def answered(player: Player, due_in: timedelta, then: str = "") -> None:
     """The customer complains; the solution is sent to the chat, which is given back to the bot."""
     await player.say("你们技师把我车漆刮花了还不承认 我要投诉")
     await player.say("13877776666")
@@ -35,6 +37,9 @@ async def answered(player: Player, due_in: timedelta) -> None:
         await offer_solution(uow, now, number=NUMBER, agent=LIN, solution=SOLUTION, due_at=now + due_in, phrase=phrase)
         conversation = await uow.conversations.find("rest", "driver")
         handoff = await uow.handoffs.open_of(conversation.id)
+        if then:
+            later = now + timedelta(seconds=30)
+            await handoffs.reply(uow, later, handoff_id=handoff.id, agent=LIN.name, text=then)
         await handoffs.release(uow, now, handoff_id=handoff.id, agent=LIN.name)
 
 
@@ -57,6 +62,8 @@ async def test_how_it_stands(due_in: timedelta, said: str, new_player: Any) -> N
         ("同意", "utter_solution_accepted", "bot"),
         ("不行", "utter_solution_refused", "queue"),
         ("就这？打发叫花子呢", "utter_solution_refused", "queue"),
+        ("我不同意", "utter_solution_refused", "queue"),
+        ("没意见", "utter_solution_accepted", "bot"),
     ],
 )
 async def test_an_answer_given_to_the_bot_is_one_to_the_solution_and_in_the_file(
@@ -70,6 +77,28 @@ async def test_an_answer_given_to_the_bot_is_one_to_the_solution_and_in_the_file
     assert heard.names[0] == said
     assert heard.owner == owner
     assert [each.text for each in file.answers] == [text]
+
+
+@pytest.mark.parametrize("text", ["随便吧", "你们看着办吧"])
+async def test_whoever_leaves_it_to_us_has_not_agreed(text: str, new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await answered(player, timedelta(days=2))
+    assert "utter_solution_accepted" not in (await player.say(text)).names
+
+
+async def test_a_yes_to_the_agents_next_words_is_none_to_the_solution(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await answered(player, timedelta(days=2), then="您明早十点来取车可以吗？")
+    assert "utter_solution_accepted" not in (await player.say("好的")).names
+
+
+async def test_a_refusal_that_complains_is_added_to_the_complaint(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await answered(player, timedelta(days=2))
+    heard = await player.say("这个方案太敷衍了，漆还是花的，我要投诉")
+    async with player.bot.store.transaction() as uow:
+        numbers = [row.number for row in await rows(uow, tables.complaints) if row.user == "driver"]
+    assert (heard.owner, numbers) == ("queue", [NUMBER])
 
 
 async def test_later_words_are_no_answer_to_the_solution(new_player: Any) -> None:

@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from bot.dialogue.phrases import Phrases
+from bot.services import handoffs
+from bot.services.progress import answer_by_telephone
 from bot.services.work_orders import propose_extra_item
+from bot.store import tables
 from bot.wiring import ROOT
 from bot.worker import Worker
 from tests.conftest import ZONE
 from tests.conversations.player import Player
+from tests.services.dealership import rows
 
 MONDAY = datetime(2026, 11, 23, 9, 10, tzinfo=ZONE)
 ORDER = "WO-1001"  # of 粤B8K321, which the demo dealership repairs
@@ -40,6 +44,29 @@ async def test_a_doubt_is_for_the_adviser(text: str, new_player: Any) -> None:
     await told_of_extra(player)
     heard = await player.say(text)
     assert (heard.names, heard.owner) == (["utter_proposal_explained", "utter_handed_over_next"], "queue")
+
+
+async def test_words_after_an_agents_question_are_not_about_the_item(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await told_of_extra(player)
+    await player.say("人工")
+    now = player.bot.clock.now()
+    async with player.bot.store.transaction() as uow:
+        conversation = await uow.conversations.find("rest", "driver")
+        asked = await uow.handoffs.open_of(conversation.id)
+        await handoffs.reply(uow, now, handoff_id=asked.id, agent="林顾问", text="需要给您安排代步车吗？")
+        await handoffs.release(uow, now, handoff_id=asked.id, agent="林顾问")
+    assert "utter_proposal_declined" not in (await player.say("不用了")).names
+
+
+async def test_an_item_decided_meanwhile_is_not_asked_about_any_more(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await told_of_extra(player)
+    async with player.bot.store.transaction() as uow:
+        (item,) = [row for row in await rows(uow, tables.proposals) if row.item == "雨刮片"]
+        told: dict[str, Any] = {"agreed": True, "agent": "林顾问", "note": "10:20 电话"}
+        await answer_by_telephone(uow, player.bot.clock.now(), proposal_id=item.id, **told)
+    assert "utter_proposal_explained" not in (await player.say("为什么这么贵？")).names
 
 
 async def test_clear_words_decide(new_player: Any) -> None:

@@ -14,7 +14,7 @@ from bot.dialogue.engine import EngineUnavailable, ModelMissing, Reply, Turn
 from bot.dialogue.remote import RemoteEngine
 
 TURN = Turn(
-    "wechat", "openid", "17", "您好", datetime(2026, 3, 10, 1, tzinfo=timezone.utc), 5, told=("utter_proposal",)
+    "wechat", "openid", "17", "您好", datetime(2026, 3, 10, 1, tzinfo=timezone.utc), 5, item_of="粤B12345"
 )
 STATUS = {"model_file": "dealer.tar.gz", "model_id": "1"}
 
@@ -61,7 +61,7 @@ async def test_a_turn_goes_through_the_rest_channel_with_its_metadata() -> None:
         "user": "openid",
         "now": "2026-03-10T01:00:00+00:00",
         "silent_minutes": 5,
-        "told": ["utter_proposal"],
+        "item_of": "粤B12345",
     }
 
 
