@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -86,3 +86,20 @@ async def test_after_other_words_a_question_is_one_of_its_own(new_player: Any) -
     await told_of_extra(player)
     await player.say("你们在哪里")
     assert "utter_proposal_explained" not in (await player.say("保养多久一次？")).names
+
+
+async def test_a_yes_counts_for_the_car_that_was_asked_about_last(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    now = player.bot.clock.now()
+    async with player.bot.store.transaction() as uow:
+        other = await uow.vehicles.by_plate("粤B5T678")
+        values = {"number": "WO-1009", "vehicle_id": other.id, "customer_id": other.customer_id}
+        await uow.work_orders.add(now, **values, stage="in_repair", work="保养", told_stage="in_repair")
+        for later, (number, item) in enumerate(((ORDER, "雨刮片"), ("WO-1009", "空气滤芯"))):
+            extra = {"item": item, "reason": "老化", "price_fen": 9_900}
+            await propose_extra_item(uow, now + timedelta(seconds=later), number=number, **extra)
+    assert "utter_proposal" in (await player.say("我的车修到哪了 粤B8K321 8001")).names
+    assert "utter_proposal_agreed" in (await player.say("好的")).names
+    async with player.bot.store.reading() as uow:
+        items = {row.item: row.status for row in await rows(uow, tables.proposals) if row.item != "前刹车片"}
+    assert items == {"雨刮片": "agreed", "空气滤芯": "waiting"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -268,10 +267,11 @@ async def test_odd_figures_at_the_hand_over_are_to_be_looked_at_again(store: Sto
         for odd in (workshop.HandOver("保养", 10_00), workshop.HandOver("保养", 400_00, mileage_km=100)):
             with pytest.raises(InvalidValue, match="less_than"):
                 await workshop.hand_over(uow, now, words=odd, **done)
-        await workshop.hand_over(uow, now, words=replace(odd, sure=True), **done)
+        sure = workshop.HandOver("保养", 10_00, mileage_km=100, sure=True)
+        order = await workshop.hand_over(uow, now, words=sure, **done)
         car = await uow.vehicles.get(keys.li_car)
     assert car is not None
-    assert car.mileage_km == 100
+    assert (car.mileage_km, order.total_fen) == (100, 10_00)
 
 
 async def test_a_note_is_news_of_the_stage_but_not_for_the_customer(store: Store, now: datetime) -> None:
