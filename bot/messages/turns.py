@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.business.conversations import AGENT, BOT, FETCHED, Conversation, NewMessage, Pending
+from bot.business.offered_buttons import decision_in
 from bot.dialogue.engine import Engine, Reply, Turn, asked_in
 from bot.messages import figures
 from bot.messages.inbox import FETCHES, Claim
@@ -174,7 +175,8 @@ class Turns:
         conversation, message = claim.conversation, claim.pending
         async with self._store.reading() as uow:
             offered = await uow.messages.offered_buttons(conversation.id)
-            item_of = await item_asked_about(uow, conversation, message.message_id)
+            asked = any(decision_in(payload) for payload in offered.payloads)
+            item_of = await item_asked_about(uow, conversation, message.message_id) if asked else None
         silent = (message.time - message.previous_at) // timedelta(minutes=1) if message.previous_at else 0
         return Turn(
             channel=conversation.channel,
