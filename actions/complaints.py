@@ -147,21 +147,22 @@ async def complaints_of(
     uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None
 ) -> list[Complaint]:
     """What the account has complained of, or the customer it is bound to (`card`), and is not closed; newest first."""
-    return await complaints.open_complaints(uow, now, **_whose(tracker, card))
+    return [each for each in await _recent(uow, now, tracker, card) if each.status != "closed"]
 
 
 async def closed_of(
     uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None
 ) -> Complaint | None:
     """The newest of their complaints that is closed."""
-    return await complaints.closed_complaint(uow, now, **_whose(tracker, card))
+    return next((each for each in await _recent(uow, now, tracker, card) if each.status == "closed"), None)
 
 
-def _whose(tracker: Tracker, card: CustomerCard | None) -> dict[str, Any]:
+async def _recent(uow: UnitOfWork, now: datetime, tracker: Tracker, card: CustomerCard | None) -> list[Complaint]:
     channel, user = person(tracker)
     customer_id = card.customer.id if card else None
     plates = [each.plate for each in card.vehicles if each.plate] if card else []
-    return {"channel": channel, "user": user, "customer_id": customer_id, "plates": plates}
+    whose: dict[str, Any] = {"channel": channel, "user": user, "customer_id": customer_id, "plates": plates}
+    return await complaints.recent_complaints(uow, now, **whose)
 
 
 def say_status(
@@ -366,7 +367,7 @@ async def pass_on(
     open_now = tracker.active_loop_name == "complaint_form"
     calls = heard.intent in ("make_complaint", "request_manager")
     told_now = calls and tells_grievance(heard.text)
-    answered = None if open_now else await solution_to_answer(uow, now, tracker)
+    answered = await solution_to_answer(uow, now, tracker) if calls and not open_now else None
     filed_before = None if open_now else answered.number if answered else just_filed(tracker)
     if filed_before and calls:
         text = heard.text[:_LONGEST]

@@ -36,7 +36,7 @@ class ComplaintFile:
     log: tuple[ComplaintEntry, ...]
 
 
-async def open_complaints(
+async def recent_complaints(
     uow: UnitOfWork,
     now: datetime,
     *,
@@ -45,31 +45,10 @@ async def open_complaints(
     customer_id: int | None = None,
     plates: Sequence[str] = (),
 ) -> list[Complaint]:
-    """What the account or the customer has complained of in the last 90 days and is not closed, the newest first.
+    """What the account or the customer has complained of in the last 90 days, open and closed, the newest first.
 
     So is what was said of their cars (`plates`) by nobody whom the dealer knows.
     """
-    found = await _lately(uow, now, channel, user, customer_id, plates)
-    return [each for each in found if each.status != "closed"]
-
-
-async def closed_complaint(
-    uow: UnitOfWork,
-    now: datetime,
-    *,
-    channel: str,
-    user: str,
-    customer_id: int | None = None,
-    plates: Sequence[str] = (),
-) -> Complaint | None:
-    """Of the same complaints the newest that is closed."""
-    found = await _lately(uow, now, channel, user, customer_id, plates)
-    return next((each for each in found if each.status == "closed"), None)
-
-
-async def _lately(
-    uow: UnitOfWork, now: datetime, channel: str, user: str, customer_id: int | None, plates: Sequence[str]
-) -> list[Complaint]:
     since = now - _REPEATED_WITHIN
     found = await uow.complaints.earlier_of(channel, user, customer_id, since)
     for plate in plates:

@@ -25,7 +25,7 @@ from bot.business.rescues import Rescue, missing_details
 from bot.business.spoken import day_text, named, salutation, time_text, yuan_text
 from bot.business.staff import SUPERIORS
 from bot.services import booking, progress
-from bot.services.complaints import open_complaints
+from bot.services.complaints import recent_complaints
 from bot.services.conversation_links import linked_customer
 from bot.services.progress import Progress
 
@@ -223,10 +223,10 @@ async def _complaint(
 ) -> Complaint | None:
     """The person's newest complaint that is not closed."""
     owner = customer.id if customer else None
-    found = await open_complaints(
+    found = await recent_complaints(
         uow, now, channel=conversation.channel, user=conversation.user, customer_id=owner
     )
-    return found[0] if found else None
+    return next((each for each in found if each.status != "closed"), None)
 
 
 async def _said(uow: Any, conversation_id: int, latest: Sequence[Message]) -> list[str]:
