@@ -77,6 +77,8 @@ def _break_off(serving: asyncio.Task[None]) -> None:
 
 
 async def _start_and_serve(bot: Bot, listener: socket.socket) -> None:
+    # While the model loads in a process of its own there is time; later it would take the interpreter from customers.
+    asyncio.get_running_loop().run_in_executor(None, warm_up)
     await bot.start()
     try:
         await _Server(server_config(bot), listener).serve(sockets=[listener])
@@ -122,4 +124,3 @@ class _Server(uvicorn.Server):
             host, port = self._listener.getsockname()[:2]
             shown = f"[{host}]" if ":" in host else host
             print(f"ready: http://{shown}:{port}", flush=True)
-            asyncio.get_running_loop().run_in_executor(None, warm_up)
