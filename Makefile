@@ -39,7 +39,8 @@ test: setup check train  ## Every test but the long ones
 
 test-long: setup train  ## Crash, race, growth, topology, both engines
 	@bash scripts/setup_tests.sh
-	@$(PYTHON) -m pytest -q -m long
+	@$(PYTHON) -m pytest -q -m "long and not alone" -n 3 --dist loadfile
+	@$(PYTHON) -m pytest -q -m alone
 
 bench: setup train  ## The figures of the README
 	@$(PYTHON) -m bench

@@ -18,7 +18,7 @@ from tests.platforms.wechat_account import Account
 from tests.platforms.wechat_api import SECRET
 
 CLOCK = "2026-11-20T10:00:00+08:00"  # a Friday
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 
 
 def bot_environment(database_url: str, folder: Path, wechat: str, telegram: str, **more: str) -> dict[str, str]:

@@ -42,7 +42,7 @@ _REPLIES = {
 _PLATE_LETTERS = "ABCDEFGHJK"
 _DAYS = ("下周一", "下周二", "下周三", "下周四", "下周五")
 _HOURS = ("上午9点", "上午10点", "下午2点", "下午3点")
-_ANSWER_SECONDS = 240.0
+_ANSWER_SECONDS = 600.0
 _PATIENCE_SECONDS = 60.0
 
 

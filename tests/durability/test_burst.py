@@ -17,13 +17,15 @@ import pytest
 
 from tests.durability.bots import Copy, bot_environment
 from tests.durability.checks import compare, read_store
+from tests.durability.machine import slowness
 from tests.durability.people import QUESTIONS, TROUBLE, Person
 from tests.durability.platforms import Platforms, both_platforms
 from tests.known_settings import ROOT
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(400), pytest.mark.usefixtures("model")]
+pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.timeout(400), pytest.mark.usefixtures("model")]
 
 PEOPLE = 500
+# On the machine of the README's figures; a slower one has as much longer as a plain loop takes there.
 ACKNOWLEDGED_WITHIN = 1.0
 # The database's server, the fakes and the people take part of the same two cores: 0.8 to 0.94 s was measured.
 ACKNOWLEDGED_WITHIN_BESIDE_ITS_SERVER = 2.0
@@ -41,17 +43,19 @@ async def burst(url: str, folder: Path, within: float = ACKNOWLEDGED_WITHIN) -> 
         await Person("telegram", "69999", platforms, None, random.Random()).ask(QUESTION)
         for openid in map(_openid, range(PEOPLE)):
             await platforms.wechat.customer_did(openid)
+        slower = slowness()
         pushed = await _push_all(f"{bot.url}/channels/wechat", folder / "pushed")
         began = {("wechat", each["openid"]): each["started"] for each in pushed}
         _tell("WeChat", *await _answered(platforms, bot, began, 120))
         took = sorted(each["ended"] - each["started"] for each in pushed)
-        print(f"  acknowledged: {_spans(took)}, {sum(len(each['tries']) for each in pushed)} tries")
+        tries = sum(len(each["tries"]) for each in pushed)
+        print(f"  acknowledged: {_spans(took)}, {tries} tries; a loop takes {slower:.1f} times as long here")
         await _write_all_on_telegram(platforms, bot)
         outcome = compare(await read_store(url), await platforms.everything(), TROUBLE)
     assert outcome.faults == []
     assert (outcome.written, outcome.twice, outcome.troubles) == (2 * PEOPLE + 1, [], 0)
     assert {each["outcome"] for each in pushed} == {"acknowledged"}
-    assert max(took) < within
+    assert max(took) < within * slower
 
 
 async def _push_all(url: str, out: Path) -> list[dict[str, Any]]:

@@ -62,6 +62,7 @@ def promise(number: int) -> dict[str, Any]:
 
 
 @pytest.mark.long
+@pytest.mark.alone
 async def test_a_report_of_many_records_is_quick(store: Store) -> None:
     async with store.transaction() as uow:
         await Week(uow, NOW).fill()
