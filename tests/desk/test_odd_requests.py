@@ -120,6 +120,7 @@ async def test_odd_words_in_any_field_are_kept_or_refused(bot: Bot, role: str, k
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # none of them gets as far as a database
 @pytest.mark.parametrize("role", ["manager", "administrator"])
 async def test_odd_bodies_are_refused(bot: Bot, role: str) -> None:
     crashed: list[str] = []
