@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import TYPE_CHECKING
 
 import uvloop
@@ -54,7 +54,8 @@ class Serving:
             answer = Answer(ask.number, error=EngineUnavailable(f"A turn of the dialogue failed: {_kind(error)}."))
         finally:
             self._tasks.pop(ask.number, None)
-        await send(self._writer, answer)
+        with suppress(ConnectionError):  # the bot was killed: this process ends too
+            await send(self._writer, answer)
 
 
 def _kind(error: BaseException) -> str:

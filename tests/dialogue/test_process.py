@@ -115,28 +115,33 @@ PARENT = """
 import asyncio, sys
 from pathlib import Path
 from bot.dialogue.process import ProcessEngine
+from tests.dialogue.test_process import turn
 async def main():
     engine = ProcessEngine(Path(sys.argv[1]), actions=sys.argv[2])
     await engine.start()
+    asking = [asyncio.create_task(engine.turn(turn("话题5", number))) for number in range(500)]
+    await asking[0]
     print(engine._child.pid, flush=True)
-    await asyncio.sleep(60)
+    await asyncio.gather(*asking)
 asyncio.run(main())
 """
 
 
 @pytest.mark.long
-def test_the_child_ends_when_the_bot_is_killed(toy_model: Path) -> None:
+def test_the_child_ends_quietly_when_the_bot_is_killed(toy_model: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-c", PARENT, str(toy_model), TOY_ACTIONS]
-    parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert parent.stdout
-    child = int(parent.stdout.readline())
-    parent.send_signal(signal.SIGKILL)
-    parent.wait()
-    parent.stdout.close()
+    with (tmp_path / "log").open("w+") as log:
+        parent = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        parent.send_signal(signal.SIGKILL)
+        parent.wait()
+        parent.stdout.close()
     deadline = time.monotonic() + 15
     while Path(f"/proc/{child}").exists() and not _is_zombie(child):
         assert time.monotonic() < deadline, "the dialogue process outlived the bot"
         time.sleep(0.1)
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 def _is_zombie(pid: int) -> bool:
