@@ -209,9 +209,9 @@ def test_it_goes_down_and_up_in_a_thread_and_over_http() -> None:
             httpx.get(url)
         fake.up()
         assert httpx.get(url).status_code == 200
-        assert httpx.post(f"{fake.url}/_control/down", json={"seconds": 0.3}).json()["ok"]
+        assert httpx.post(f"{fake.url}/_control/down", json={"seconds": 2.0}).json()["ok"]
         time.sleep(0.1)
         with pytest.raises(httpx.ConnectError):
             httpx.get(url)
-        time.sleep(0.3)
+        time.sleep(2.5)
         assert httpx.get(url).status_code == 200

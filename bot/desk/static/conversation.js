@@ -259,7 +259,9 @@
   document.body.addEventListener("looking", ({ detail }) => {
     if (detail.id !== id || detail.name === document.body.dataset.agent) return;
     if (!others.has(detail.name) && detail.word !== "gone") tell("looking"); // so that the newcomer sees us too
-    detail.word === "gone" ? others.delete(detail.name) : others.set(detail.name, { word: detail.word, at: Date.now() });
+    const types = others.get(detail.name)?.word === "typing"; // ends by itself; a late "looking" does not end it
+    if (detail.word === "gone") others.delete(detail.name);
+    else if (!types || detail.word === "typing") others.set(detail.name, { word: detail.word, at: Date.now() });
     showOthers();
   });
   setInterval(showOthers, 2000);

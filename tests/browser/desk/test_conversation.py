@@ -118,6 +118,14 @@ def test_a_note_begun_never_becomes_a_reply(served: Served, signed_in) -> None: 
     expect(words).to_have_value("您好，正在为您查")
 
 
+# What the page shows when "looking" arrives after "typing" though it was told before.
+LATE_LOOK = """key => {
+  for (const word of ["typing", "looking"])
+    document.body.dispatchEvent(new CustomEvent("looking", { detail: { id: key, name: "小林", word } }));
+  return document.getElementById("typing").textContent;
+}"""
+
+
 def test_colleagues_see_who_looks_and_who_types(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
     key = asks_for_person(served, "watched")
     first: Page = signed_in("adviser")
@@ -128,6 +136,7 @@ def test_colleagues_see_who_looks_and_who_types(served: Served, signed_in) -> No
     expect(second.locator("#typing")).to_contain_text("小周 也在看")
     second.get_by_label("写给客户的话").press_sequentially("您好")
     expect(first.locator("#typing")).to_contain_text("小林 正在输入")
+    assert "小林 正在输入" in first.evaluate(LATE_LOOK, key)
     second.get_by_role("button", name="接手").click()
     expect(first.locator("#owner-line")).to_contain_text("小林 在接待")
     first.get_by_label("写给客户的话").fill("我也来答")
