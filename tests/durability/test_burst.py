@@ -17,10 +17,10 @@ import pytest
 
 from tests.durability.bots import Copy, bot_environment
 from tests.durability.checks import compare, read_store
-from tests.durability.machine import slowness
 from tests.durability.people import QUESTIONS, TROUBLE, Person
 from tests.durability.platforms import Platforms, both_platforms
 from tests.known_settings import ROOT
+from tests.machine import slowness
 
 pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.timeout(400), pytest.mark.usefixtures("model")]
 

@@ -17,10 +17,10 @@ from bot.dialogue.phrases import Phrases
 from tests.durability.bots import Copy, Killed, bot_environment
 from tests.durability.checks import Outcome, appointments_of, compare, overlapping, read_store, unexplained
 from tests.durability.front import Front
-from tests.durability.machine import slowness
 from tests.durability.people import A_WORD, TROUBLE, Booker, Manner, Person, crowd
 from tests.durability.platforms import Platforms, both_platforms
 from tests.known_settings import ROOT
+from tests.machine import slowness
 from tests.platforms.wechat_account import Account
 from tests.platforms.wechat_pushes import Pusher
 
