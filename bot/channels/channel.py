@@ -24,7 +24,7 @@ _TYPING_AFTER = 1.0
 _MOST_SIGNS = 32
 # With more than so many messages just being stored there is a rush; turns wait for its end, at most so many seconds.
 _RUSH = 8
-_HELD_FOR = 1.5
+_HELD_FOR = 3.0
 
 
 class Channel(Protocol):
