@@ -122,12 +122,12 @@ async def test_slow_turn_ends_in_a_true_sentence_and_its_answer_can_be_read_late
 ) -> None:
     from dataclasses import replace
 
-    engine.seconds = 1.0
+    engine.seconds = 2.0
     settings = replace(settings_for(database_url), answer_seconds=0.2)
     async with running_bot(settings, engine) as bot, client_of(bot) as client:
         answer = await say(client, "你好", message_id="m1")
         assert answer.json()[0]["text"] == bot.context.phrase("utter_answer_takes_longer")
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(2.5)
         assert (await say(client, "你好", message_id="m1")).json()[0]["text"] == "1:你好"
 
 
