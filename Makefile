@@ -35,12 +35,12 @@ lint: setup  ## Mend what ruff can mend
 
 test: setup check train  ## Every test but the long ones
 	@bash scripts/setup_tests.sh
-	@$(PYTHON) -m pytest -q -m "not long" -n 3 --dist loadfile
+	@bash scripts/test.sh -m "not long" -n 3 --dist loadfile
 
 test-long: setup train  ## Crash, race, growth, topology, both engines
 	@bash scripts/setup_tests.sh
-	@$(PYTHON) -m pytest -q -m "long and not alone" -n 3 --dist loadfile
-	@$(PYTHON) -m pytest -q -m alone
+	@bash scripts/test.sh -m "long and not alone" -n 3 --dist loadfile
+	@bash scripts/test.sh -m alone
 
 bench: setup train  ## The figures of the README
 	@$(PYTHON) -m bench
