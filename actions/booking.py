@@ -50,7 +50,8 @@ class ActionBookAppointment(ServiceAction):
         if draft.consent:
             await privacy.record_consent(uow, now, channel=channel, user=user, given=True)
         booked = await booking.book_appointment(uow, now, request_of(draft, tracker))
-        dispatcher.utter_message(response="utter_booked", number=booked.number, when=wording.time_text(booked.start))
+        response = "utter_booked_fetched" if booked.loaner == "pickup" else "utter_booked"
+        dispatcher.utter_message(response=response, number=booked.number, when=wording.time_text(booked.start))
 
     def refused(self, refusal: Refusal, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """A window lost at the last moment: everything else is kept and new times are offered."""

@@ -118,6 +118,8 @@ def _still_possible(draft: BookingDraft, now: datetime) -> BookingDraft:
 def _say_notes(dispatcher: CollectingDispatcher, draft: BookingDraft, before: BookingDraft) -> None:
     for note in draft.notes:
         dispatcher.utter_message(response=note)
+    if "utter_one_car_first" in draft.notes:
+        return
     changed = [name for name in _ACKNOWLEDGED if getattr(before, name) not in (None, "", 0, getattr(draft, name))]
     if changed and draft.next_question() not in ("confirmed", *changed):
         dispatcher.utter_message(response="utter_corrected")

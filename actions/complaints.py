@@ -21,7 +21,7 @@ from bot.business.characters import simplify
 from bot.business.complaints import (
     Complaint,
     ComplaintSignals,
-    calls_for_superior,
+    calls_for_person,
     signals_in,
     tells_grievance,
     turns_down,
@@ -46,11 +46,14 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _CONTENT = re.compile(r"^我?们?[也都]?(?:没有?|无)(?:什么|啥|任何)?(?:意见|异议)")
-_MISTYPED = re.compile(r"\d{5,}")
+_MISTYPED = re.compile(r"(?<!\d)(?!(?:12315|12345)(?!\d))\d{5,}")
 _NO_PHONE = re.compile(
     r"不(?:想|愿意?|方便|用|要)[^，。]{0,3}(?:留|说|给|透露)|在这[里儿]?(?:说|回|联系|答复)|这里就行|微信(?:联系|说)"
 )
 _LONGEST = 2000
+_WITHDRAWS = re.compile(
+    r"撤诉|(?:撤[销回掉了]?|取消|收回)[^，。]{0,6}投诉|投诉[^，。]{0,4}(?:撤|取消|算了|不要了)|不(?:想|要|用|再)?投诉了"
+)
 # Whoever nobody knows hears of a complaint that was closed longer ago only after proving who they are: there may be
 # another one, which the dealer's people have written down.
 _FRESH = timedelta(days=3)
@@ -71,7 +74,7 @@ class ActionBeginComplaint(ServiceAction):
         So does who turns down the solution just told.
         """
         text = heard_by(tracker, now, answers=False).text
-        person_now = calls_for_superior(text)
+        person_now = calls_for_person(simplify(text))
         waits = await solution_to_answer(uow, now, tracker)
         if waits is not None and _CONTENT.search(simplify(text)):
             return [*accept_solution(dispatcher, waits, now), FollowupAction("action_listen")]
@@ -109,8 +112,12 @@ class ActionAskAfterComplaint(ServiceAction):
         channel, user = person(tracker)
         card = await identity.bound_customer(uow, channel=channel, user=user)
         found = await complaints_of(uow, now, tracker, card)
+        text = heard_by(tracker, now, answers=False).text[:_LONGEST]
+        if found and _WITHDRAWS.search(simplify(text)):
+            await complaints.add_to_complaint(uow, now, number=found[0].number, text=text, by="customer")
+            dispatcher.utter_message(response="utter_complaint_withdrawn", **complaint_values(found[0]))
+            return [FollowupAction(open_task(tracker) or "action_listen")]
         if told := say_status(dispatcher, found, card, now):
-            text = heard_by(tracker, now, answers=False).text[:_LONGEST]
             if urges_on(simplify(text)):
                 await complaints.add_to_complaint(uow, now, number=told.number, text=text, by="customer")
             return [FollowupAction(open_task(tracker) or "action_listen")]
@@ -134,6 +141,14 @@ class ActionAddToComplaint(ServiceAction):
         """Says who goes on with it until when."""
         await _add_what_was_said(uow, dispatcher, tracker, now)
         return []
+
+
+async def tell_owner(uow: UnitOfWork, now: datetime, dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+    """Puts the message into the person's open complaint and says who goes on with it; whether there is one."""
+    number = await _open_complaint(uow, now, tracker)
+    if number:
+        await _add_what_was_said(uow, dispatcher, tracker, now, number)
+    return bool(number)
 
 
 async def _open_complaint(uow: UnitOfWork, now: datetime, tracker: Tracker) -> str | None:

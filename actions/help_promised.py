@@ -13,6 +13,8 @@ from actions.people import facts_known, form_kept, say_receipt
 from actions.rescuing import CHOICES
 from actions.service_action import ServiceAction
 from actions.suspending import open_task
+from bot.business.characters import simplify
+from bot.business.emergencies import asks_price_of_help
 from bot.services import identity, progress
 from bot.services.help_underway import help_underway, rescue_over
 from bot.services.ports import UnitOfWork
@@ -57,6 +59,9 @@ async def where_help_is(
         dispatcher.utter_message(response="utter_rescue_over_choice")
         return [FollowupAction("action_listen")]  # an open form keeps its question
     underway = await help_underway(uow, now, channel=channel, user=user, named=True)
+    if underway is None and asks_price_of_help(simplify(heard_by(tracker, now, answers=False).text)):
+        dispatcher.utter_message(response="utter_price_of_towing")
+        return [FollowupAction(open_task(tracker) or "action_listen")]
     if underway is None:
         return [FollowupAction("action_open_rescue")]
     rescue = underway.rescue

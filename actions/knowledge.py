@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, FollowupAction
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
@@ -17,11 +17,14 @@ from actions.listening import heard_by, heard_of_extra, person, said_before
 from actions.progress import explained, waiting_proposal
 from actions.service_action import ServiceAction
 from actions.suspending import open_task
-from actions.task_form import back_to_suspended, forget
+from actions.task_form import back_to_suspended, forget, say_danger
+from bot.business.characters import simplify
 from bot.business.drafts.choices import KIND_NAMES, option_named
 from bot.business.drafts.heard import Heard
+from bot.business.emergencies import asks_price_of_help
 from bot.business.maintenance import drive_of, main_interval
 from bot.business.opening_words import hours_asked, usual_hours
+from bot.business.safety import asks_to_open_cap, danger_in
 from bot.business.times import read_time
 from bot.business.warranty import warranty_of
 from bot.services import identity
@@ -51,6 +54,9 @@ class ActionAnswerPrice(ServiceAction):
         """What the customer's own repair costs, the range for one kind of work, or a list."""
         heard = heard_by(tracker, now, answers=False)
         kind = option_named(heard.text, KIND_NAMES)
+        if asks_price_of_help(simplify(heard.text)):
+            dispatcher.utter_message(response="utter_price_of_towing")
+            return []
         if tracker.active_loop_name != "booking_form" and (kind is None or means_own_cost(heard.text)):
             answered = await self._of_own_repair(uow, now, dispatcher, tracker, heard)
             if answered is not None:
@@ -108,6 +114,31 @@ class ActionAnswerContact(ServiceAction):
         text = heard_by(tracker, now, answers=False).text
         media = _MEDIA.search(text) and not _NUMBER_WANTED.search(text)
         dispatcher.utter_message(response="utter_media_welcome" if media else "utter_contact")
+        return []
+
+
+class ActionAnswerHowto(ServiceAction):
+    """How something of the car is used; what is dangerous comes before the manual."""
+
+    only_reads = True
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_answer_howto"
+
+    async def act(
+        self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
+    ) -> list[EventType]:
+        """The warning of a hot cap, advice for a dangerous fault told with the question, else the manual."""
+        text = simplify(heard_by(tracker, now, answers=False).text)
+        family = danger_in(text)
+        if asks_to_open_cap(text):
+            dispatcher.utter_message(response="utter_hot_cap")
+        elif family:
+            say_danger(dispatcher, family)
+            return [SlotSet("urgent", True)]
+        else:
+            dispatcher.utter_message(response="utter_howto")
         return []
 
 

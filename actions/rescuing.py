@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from rasa_sdk import Tracker
@@ -51,6 +52,10 @@ class ActionOpenRescue(ServiceAction):
         return [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("suspended_form", None)]
 
 
+# "能不能上门来取" wants the car fetched, not mended at the door.
+_FETCHES = re.compile(r"取车|接车|[来过]取|上门取|取送|把车[取开拉]")
+
+
 class ActionOfferHomeService(ServiceAction):
     """What is done at the customer's door; help at once or a visit to choose from where the car does not start."""
 
@@ -64,7 +69,11 @@ class ActionOfferHomeService(ServiceAction):
         self, uow: UnitOfWork, dispatcher: CollectingDispatcher, tracker: Tracker, now: datetime
     ) -> list[EventType]:
         """The choice ends the questions of a booking, whose facts are kept for it."""
-        told = [heard_by(tracker, now, answers=False).text, *(tracker.get_slot("problem") or ())]
+        text = simplify(heard_by(tracker, now, answers=False).text)
+        if _FETCHES.search(text):
+            dispatcher.utter_message(response="utter_pickup")
+            return [FollowupAction("action_resume")]
+        told = [text, *(tracker.get_slot("problem") or ())]
         if any(will_not_start(simplify(str(words))) for words in told):
             dispatcher.utter_message(response="utter_parked_choice")
             return [ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen")]

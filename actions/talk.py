@@ -9,7 +9,14 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import wording
-from actions.complaints import OF_ONE_COMPLAINT, accept_solution, just_filed, refuse_solution, solution_to_answer
+from actions.complaints import (
+    OF_ONE_COMPLAINT,
+    accept_solution,
+    just_filed,
+    refuse_solution,
+    solution_to_answer,
+    tell_owner,
+)
 from actions.draft_slots import OF_ONE_VISIT
 from actions.help_promised import waits_for_help
 from actions.listening import OF_PROPOSAL, asks_about_extra, heard_by, heard_of_extra, is_foreign, person, said_before
@@ -18,6 +25,7 @@ from actions.rescuing import CHOICES, ask_choice_again
 from actions.service_action import ServiceAction
 from actions.suspending import leave_forgotten, open_task
 from actions.task_form import forget
+from actions.visit_details import change_phone, change_transport
 from bot.business.drafts.choices import wished_kind
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.proofs import proof_in
@@ -29,6 +37,7 @@ from bot.services.ports import UnitOfWork
 
 # Answers that end with a next step of their own.
 _ENDS_ITSELF = ("action_soothe", "action_explain_extra", "utter_chitchat", "utter_you_are_welcome")
+_BOOKED = frozenset({"utter_booked", "utter_booked_fetched"})
 # What a bare yes after them takes up.
 OFFERS_OF_A_PERSON = frozenset(
     {
@@ -89,9 +98,7 @@ class ActionResume(ServiceAction):
 
 
 class ActionTakeDetails(ServiceAction):
-    """Details without a wish: kept, and asked what they are for."""
-
-    only_reads = True
+    """Details without a wish: kept, and asked what they are for; a number put right is that of the open matter."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
@@ -117,7 +124,12 @@ class ActionTakeDetails(ServiceAction):
         if not callback and wished_kind(heard.text):
             return [FollowupAction("booking_form")]
         if set(heard.entities) == {"phone"}:
-            await _thank_for_phone(uow, dispatcher, tracker, heard.all("phone")[-1])
+            phone = heard.all("phone")[-1]
+            if heard.corrects and await change_phone(uow, now, dispatcher, tracker, phone):
+                return []
+            if heard.corrects and await tell_owner(uow, now, dispatcher, tracker):
+                return []
+            await _thank_for_phone(uow, dispatcher, tracker, phone)
             return []
         dispatcher.utter_message(response="utter_callback_chosen" if callback else "utter_ask_more_detail")
         proof = proof_in(heard, None) if heard.all("plate") and not heard.all("phone") else None
@@ -207,7 +219,7 @@ class ActionAnswerAlone(ServiceAction):
             return [FollowupAction("action_hand_over")]
         if "utter_consent_declined" in said and heard.says_yes:
             return [FollowupAction("booking_form")]
-        if "utter_booked" in said and heard.says_yes and await _say_booked(uow, dispatcher, tracker):
+        if said & _BOOKED and heard.says_yes and await _say_booked(uow, dispatcher, tracker):
             return []
         if not await ask_for_consent(uow, now, dispatcher, tracker):  # such as one told between the turns
             dispatcher.utter_message(response="utter_choice_done" if heard.tapped else "utter_glad_to_hear")
@@ -302,6 +314,8 @@ class ActionDropTask(ServiceAction):
             dispatcher.utter_message(response="utter_no_rescue")
             return []
         if tracker.active_loop_name is None:
+            if await change_transport(uow, now, dispatcher, tracker, heard_by(tracker, now, answers=False)):
+                return []  # "不用来取车了"
             if not await ask_for_consent(uow, now, dispatcher, tracker, "utter_proposal_sure"):
                 filed = "utter_complaint_filed" in said_before(tracker)
                 dispatcher.utter_message(response="utter_callback_chosen" if filed else "utter_nothing_to_drop")

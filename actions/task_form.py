@@ -31,13 +31,15 @@ from bot.business.characters import simplify
 from bot.business.drafts.heard import Heard
 from bot.business.drafts.impatience import aside_of
 from bot.business.drafts.taps import is_expired
-from bot.business.safety import asks_whether_safe, danger_in
+from bot.business.safety import asks_to_open_cap, asks_whether_safe, danger_in
 from bot.services.ports import UnitOfWork
 
 __all__ = ["TaskForm", "back_to_suspended", "forget"]
 
 # A silence after which the customer is welcomed back into the task.
 WELCOME_BACK_MINUTES = 120
+# Where a fault is told that may be dangerous.
+_HEAR_OF_FAULTS = frozenset({"booking_form", "complaint_form"})
 
 
 class TaskForm(ServiceAction):
@@ -127,15 +129,26 @@ class TaskForm(ServiceAction):
         if heard.all("angry") and not tracker.get_slot("soothed") and self.form != "complaint_form":
             dispatcher.utter_message(response="utter_sorry_to_hear")
             slots["soothed"] = True
-        flagged = heard.all("safety") and not names_only_a_road(simplify(heard.text))
-        family = danger_in(heard.text) or ("other" if flagged else None)
-        if self.form == "booking_form" and family and not tracker.get_slot("urgent"):
-            dispatcher.utter_message(response=f"utter_safety_advice_{family}")
-            dispatcher.utter_message(response="utter_safety_offer")
+        if self.form not in _HEAR_OF_FAULTS:
+            return slots
+        text = simplify(heard.text)
+        flagged = heard.all("safety") and not names_only_a_road(text)
+        tells_fault = self.form == "booking_form" or heard.all("problem")  # a complaint may only be about manners
+        family = danger_in(text) or ("other" if flagged and tells_fault else None)
+        if family and not tracker.get_slot("urgent"):
+            say_danger(dispatcher, family)
             slots["urgent"] = True
-        elif self.form == "booking_form" and tracker.get_slot("urgent") and asks_whether_safe(heard.text):
+        elif asks_to_open_cap(text) and not comes_back(tracker):
+            dispatcher.utter_message(response="utter_hot_cap")
+        elif tracker.get_slot("urgent") and asks_whether_safe(text):
             dispatcher.utter_message(response="utter_better_not_drive")
         return slots
+
+
+def say_danger(dispatcher: CollectingDispatcher, family: str) -> None:
+    """Advice for a safety-relevant fault, a tow and a person (DESIGN §5 Danger); `family` as danger_in returns it."""
+    dispatcher.utter_message(response=f"utter_safety_advice_{family}")
+    dispatcher.utter_message(response="utter_safety_offer")
 
 
 def _moods(heard: Heard) -> dict[str, tuple[str, ...]]:

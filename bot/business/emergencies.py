@@ -54,6 +54,10 @@ _HAPPENING = re.compile(
 )
 _HABIT = re.compile(r"就趴窝|每次|一停|停一晚|跑完|回来一看|急加速|怠速")
 _ABOUT_HELP = re.compile(r"收费|多少钱|什么价|免费|费用|电话|号码|包不包|有没有|提供|能不能报|报销|次数|几次")
+_PRICE_OF_HELP = re.compile(
+    r"(?:救援|拖车|搭电|拖[到回])[^，。,!！]{0,8}(?:收费|收钱|要钱|多少钱|什么价|免费|费用|怎么算|贵)|(?:免费|多少钱)[^，。,]{0,4}(?:救援|拖车|搭电)"
+)
+_DISTRESS = re.compile(r"抛锚|趴窝|动不了|打不着|撞|冒烟|[着起]火|快来|快点|赶紧|救命|伤|高速|路上|路边")
 _LOCKED_OUT = re.compile(
     r"钥匙[^，。,]{0,6}(?:反?锁|落|忘|关|丢|放|拔)[^，。,]{0,4}(?:车|后备箱|里)|[锁关落忘][在到]?了?(?:车|后备箱)里?[^，。,]{0,4}(?:钥匙)"
     r"|(?:自己|我)[^，。,]{0,4}锁在?了?(?:车)?外面?"
@@ -94,6 +98,11 @@ def is_parked(text: str) -> bool:
 def is_happening_now(text: str) -> bool:
     """Whether the words of an emergency speak of this very moment, not of a habit or of yesterday."""
     return bool(_HAPPENING.search(text)) and not _HABIT.search(text)
+
+
+def asks_price_of_help(text: str) -> bool:
+    """Whether somebody who is in no danger asks what rescue or towing costs."""
+    return bool(_PRICE_OF_HELP.search(text)) and not _DISTRESS.search(text) and not is_emergency(text)
 
 
 def asks_about_help(text: str) -> bool:

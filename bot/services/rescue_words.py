@@ -55,8 +55,8 @@ async def note_rescue_words(
         return True
     phones, plates = find_phones(text), find_plates(text)
     values: dict[str, object] = {"text": f"{rescue.text}\n{text}".strip()[-_LONGEST:]}
-    if phones and not rescue.phone:
-        values["phone"] = phones[0].value
+    if phones:
+        values["phone"] = phones[-1].value  # the newest is the one to call
     if plates and not rescue.plate:
         values["plate"] = plates[0].value
     unnamed = intent not in _TELLS_ELSE and not rescue.place

@@ -106,6 +106,9 @@ async def _kept(
     if before is not None:
         after = await uow.rescues.by_number(before.number)
         missing = missing_details(after or before)
+        another = after is not None and before.phone and after.phone != before.phone
+        if another and not missing:
+            return "utter_rescue_phone_changed"
         changed = missing != missing_details(before)
         return _KEPT.get(missing, "utter_rescue_details_kept") if changed else None
     phones = find_phones(message.text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.business.emergencies import is_locked_out
-from bot.business.safety import danger_in, is_emergency
+from bot.business.emergencies import asks_price_of_help, is_locked_out
+from bot.business.safety import asks_to_open_cap, danger_in, is_emergency
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,36 @@ def test_asking_about_rescue_or_telling_of_the_past_is_none(text: str) -> None:
 )
 def test_a_key_locked_in_is_told_from_danger(text: str, locked_out: bool) -> None:
     assert is_locked_out(text) is locked_out
+
+
+@pytest.mark.parametrize(
+    ("text", "opens"),
+    [
+        ("水箱盖能不能拧开加水", True),
+        ("我现在能打开水箱盖加水不", True),
+        ("防冻液壶的盖子可以打开吗", True),
+        ("你倒是回答我能不能开盖子啊", True),
+        ("引擎盖怎么打开", False),
+        ("油箱盖打不开", False),
+        ("玻璃水壶盖怎么打开", False),
+        ("机油盖怎么拧开", False),
+        ("能不能开车门", False),
+    ],
+)
+def test_a_cap_under_pressure_is_told_from_others(text: str, opens: bool) -> None:
+    assert asks_to_open_cap(text) is opens
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("拖车多少钱啊", True),
+        ("拖车收不收费", True),
+        ("问你拖车收不收费！答非所问", True),
+        ("免费救援有吗", True),
+        ("车在高速上抛锚了，拖车多少钱都行快来", False),
+        ("保养多少钱", False),
+    ],
+)
+def test_the_price_of_help_is_asked_without_danger(text: str, asks: bool) -> None:
+    assert asks_price_of_help(text) is asks

@@ -24,6 +24,11 @@ from bot.business.waiting_words import asks_when, calls_off, wants_a_call
         "先不用了",
         "没事了 谢谢",
         "车已经好了",
+        "车又能打着了 不用来了",
+        "我不使啦 已经搞掂",
+        "味儿没了 不用救援了 约个检查吧",
+        "别派人了我没坏啊就是问问",
+        "还要等4个？算了不用了",
     ],
 )
 def test_nobody_need_come_any_more(text: str) -> None:
@@ -51,6 +56,9 @@ def test_nobody_need_come_any_more(text: str) -> None:
         "还没好",
         "怎么还没来",
         "算了我要投诉",
+        "不用等了 车还没打着",
+        "要等多久？",
+        "人没事 车动不了",
         "不等了 你们给我打电话吧",
         "",
     ],

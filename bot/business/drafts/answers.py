@@ -120,8 +120,10 @@ def _picks_a_time(heard: Heard) -> bool:
 def _amends(heard: Heard) -> bool:
     if heard.is_bare_answer:
         return True
-    named = _names_an_extra(heard) or any(heard.all(name) for name in _FACTS)
-    return not heard.asks and bool(named or heard.all("time") or heard.corrects)
+    if _names_an_extra(heard):
+        return True
+    told = any(heard.all(name) for name in (*_FACTS, "time"))
+    return not heard.asks and (told or heard.corrects)
 
 
 def _identifies(heard: Heard) -> bool:

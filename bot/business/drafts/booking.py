@@ -215,6 +215,8 @@ class BookingDraft:
 
     def _hear_person(self, heard: Heard, question: str | None) -> BookingDraft:
         facts: Mapping[str, Any] = people.told(heard)
+        first_car = people.of_one_car(facts, heard)
+        facts = facts if first_car is None else first_car
         if plate := people.unplated(self.plate, heard, question):
             facts = {**facts, "plate": plate}
         corrected = heard.corrects and chosen_kind(heard, asked=False)
@@ -231,6 +233,8 @@ class BookingDraft:
         if "surname" in facts and not facts.get("title"):
             facts = {**facts, "title": people.title_in(heard.text) or self.title}
         draft = replace(self, **facts)
+        if first_car is not None:
+            return draft._note("utter_one_car_first")
         return draft._note("utter_no_plate_noted") if plate and self.plate is None else draft
 
     def _hear_time(self, heard: Heard, question: str | None) -> BookingDraft:

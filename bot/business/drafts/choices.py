@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.business.characters import simplify
@@ -56,6 +57,11 @@ _TRANSPORT_NOUNS = {
 }
 _DECLINED = re.compile(r"(?:不|别|甭|无需|没必要)(?:用|要|需要|安排|给我)?(?:安排|你们|再|帮我|给我|这个|那个)*$")
 _DECLINED_AFTER = re.compile(r"(?:车|服务)?(?:就|也|都|还是|先|吧|那)*(?:不[用要需必]|别|免了|算了|取消|不了)")
+# "取车不取了", "自己开过去": nobody need fetch the car; "明天取车" is a car that is ready.
+_COMES_ALONE = re.compile(
+    r"(?:不|别|甭|无需)(?:用|要|需要?|必|麻烦)?(?:再|你们|您|来|上门|帮我)*(?:[来过]?取送?车|来取|[来过]接车)(?!点|时间)"
+    r"|取送?车(?:就|也|都)?(?:不[用要取需必]|算了|免了)|自己(?:把车)?(?:开车?|送车?)(?:过去|过来|去(?!年)|来|到店)"
+)
 SECOND_NAMES = {
     "no": r"保留|原来|原先|原预约|不约|不用再|那个就|就那个|已经约",
     "yes": r"再约|另外|另约|多约|加一[个次]|还要|新约|两次|再来|第二次|重新约",
@@ -65,14 +71,16 @@ REMINDER_NAMES = {
     "24": r"一天|1天|前一日|24 ?(个)?小时|头一天|前天晚上|前一晚|早一天|隔天",
     "2": r"两(个)?小时|2(个)?小时|二小时|俩小时|当天",
 }
-# What declines a courtesy car says nothing of reminding.
+# What declines a courtesy car, or a call, says nothing of reminding in the chat.
 _OF_TRANSPORT = re.compile(
     r"(?:不|别|甭|无需)(?:用|要|需要)?(?:安排|借)?(?:代步车?|备用车|接送|班车|取送车?|上门[取接]车?)"
     r"|(?:代步车?|备用车|接送|班车|取送车?)(?:就|也|都)?(?:不用|不要|不需要|算了|免了)了?"
+    r"|(?:不|别|甭)(?:用|要|需要)?(?:给[^，。,]{1,4})?(?:打|来|拨)(?:电话|给)?[^，。,]{0,6}"
 )
+_SENTENCES = re.compile(r"[。！!；;\n]")
 _REMIND_ME = re.compile(r"\W*(?:要|需要|好|可以|麻烦|请|帮我|到时候?|嗯)*提醒(?:一?下)?(?:我|吧|我吧)?\W*")
 _NO_MORE = re.compile(
-    r"[不别甭勿停免]|取消|退订|关[了闭掉]?|屏蔽|拉黑|骚扰|烦|唔|冇|无需|算了|拒|够|(?<![a-z])(?:td|t|stop|unsubscribe)(?![a-z])",
+    r"不(?!是)|[别甭勿停免]|取消|退订|关[了闭掉]?|屏蔽|拉黑|骚扰|烦|唔|冇|无需|算了|拒|够|(?<![a-z])(?:td|t|stop|unsubscribe)(?![a-z])",
     re.IGNORECASE,
 )
 # In the order of the buttons (domain.yml), for answers by number.
@@ -178,7 +186,9 @@ def named_transport(heard: Heard) -> str | None:
     """The transport a message asks for or declines by its name, whatever was asked; None for mere questions."""
     if heard.asks:
         return None
-    return _wanted(simplify(heard.text), _TRANSPORT_NOUNS)
+    folded = simplify(heard.text)
+    wanted = _wanted(folded, _TRANSPORT_NOUNS)
+    return "none" if wanted in (None, "pickup") and _COMES_ALONE.search(folded) else wanted
 
 
 def chosen_transport(heard: Heard) -> str | None:
@@ -208,7 +218,8 @@ def _wanted(folded: str, names: Mapping[str, str]) -> str | None:
 
 def named_reminder(heard: Heard) -> str | None:
     """As chosen_reminder, for a message that speaks of reminding while something else was asked."""
-    return chosen_reminder(heard) if "提醒" in simplify(heard.text) and not heard.asks else None
+    parts = [replace(heard, text=part) for part in _SENTENCES.split(heard.text) if "提醒" in simplify(part)]
+    return next((named for part in parts if not part.asks and (named := chosen_reminder(part))), None)
 
 
 def declines_reminders(text: str) -> bool:

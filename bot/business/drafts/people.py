@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from bot.business.characters import simplify
 from bot.business.closing_words import closes_talk
@@ -30,6 +31,8 @@ _TAIL_LENGTH = 6
 _NOT_THIS_NAME = re.compile(r"不(?:姓|叫|是姓?)[\u4e00-\u9fff]{1,2}?(?:先生|女士|小姐)?(?=[,，。 、]|我|是|姓|$)")
 _MALE, _FEMALE = re.compile(r"先生|男(?!朋友)"), re.compile(r"女士|小姐|女(?!朋友|儿)")
 _BARE_TITLE = re.compile(r"(?:我?是|叫我|我|一?个|一?位)*(?:先生|男士?|女士?|小姐)(?:的|哈|啊|吧)*\W*")
+# "对，那途观呢"
+_THE_OTHER_CAR = re.compile(r"那(?!么)[^，。,车]{1,8}呢|另[外一]+[台辆部]")
 _WEEKDAY = re.compile(r"周[一二三四五六日天末]")
 # What is left of a mileage told in passing is no model ("大概3万多公里吧").
 _NO_MODEL = re.compile(r"(?:大概|大约|差不多|应该|可能|也就|左右|多|好像|有|了|吧|哦|啊|呢|呀|哈|的|嗯|公里|[\W_])*")
@@ -67,6 +70,22 @@ def answered(question: str, heard: Heard) -> dict[str, object]:
     if question == "mileage":
         return {"mileage": normalise_mileage(heard.text) or 0}
     return {}
+
+
+def of_one_car(facts: Mapping[str, object], heard: Heard) -> dict[str, object] | None:
+    """The facts of the car named first where a message speaks of several; None when it speaks of one.
+
+    A visit is one car's: the model of one must not stand beside the plate of the other.
+    """
+    if heard.corrects:
+        return None
+    if len(set(heard.all("plate"))) > 1:
+        firsts = {name: heard.all(name)[0] for name in ("plate", "car_model") if heard.all(name)}
+        mileages = {"mileage": int(heard.all("mileage")[0])} if heard.all("mileage") else {}
+        return {**facts, **firsts, **mileages}
+    if not heard.all("plate") and _THE_OTHER_CAR.search(simplify(heard.text)):
+        return {name: value for name, value in facts.items() if name not in ("car_model", "mileage")}
+    return None
 
 
 def bare_name(text: str) -> NameReading | None:

@@ -16,7 +16,8 @@ from bot.business.windows import Wish
 _NAMES_A_DAY = re.compile(r"[天日号周年节旬底初]|星期|礼拜|月|明早|明晚|后儿|明儿|今晚|今早|现在|一会|待会|马上")
 # In "把周三的改到周五" and "不是明天,是后天" the wish is what follows the last of these.
 _NEW_TIME = re.compile(
-    r"(?:[改换挪推延调](?:[迟后]?[到成为至]|[迟后](?!天))|提前到|而是|应该是|[,，。 ]是)(?P<rest>[^改换挪推延]+)$"
+    r"(?:[改换挪推延调](?:[迟后]?[到成为至]|[迟后](?!天)|(?=下?周|星期|礼拜|[明后]天|\d))|提前到|而是|应该是"
+    r"|[,，。 ]是)(?P<rest>[^改换挪推延]+)$"
 )
 _ANY_WINDOW = re.compile(
     r"都行|都可以|都[没冇]问题|都中|随便|任意|随[你您]|[你您]们?定|[你您]们?看|看着[办安]|都得|哪个都|无所谓"
@@ -25,6 +26,9 @@ _NONE_FITS = re.compile(r"都不|都没空|没有?合适|换一?[个下]|别的�
 # "25号那个" points at what is on offer; "25号上午" wishes for a morning.
 _POINTS_AT = re.compile(r"那个|这个|那趟|那班|那一个|的那|就它")
 _ORDER = re.compile(r"最[早晚前后]|[早晚](?:一?点)?[的那]|[越尽]快|越早")
+_PLACE = re.compile(r"第[一二三四五六1-6]个(?!星期|礼拜|周|月)")
+# "一点那个吧…不不不，还是第一个": what was said before is taken back.
+_TAKEN_BACK = re.compile(r"(?:不不+|[哦啊噢哎]不|不对不?对?)[^\w]*(?:还是)?(?P<rest>\w.+)$")
 _SOONEST = re.compile(r"最早|[越尽]快|越早")
 _OF_TIME = re.compile(r"时[间候]|哪天|几点")
 _HOURS_TOO = re.compile(r"[\d一二三四五六七八九十两]\s*[点:时号日月]|上午|下午|中午|晚上|早上|周|星期|礼拜|[明后今]天")
@@ -99,6 +103,7 @@ class TimeChoice:
         tapped = _tapped(heard)
         if tapped is not None:
             return self._exactly(tapped)
+        heard = _said_last(heard)
         place = _order_meant(heard.text, len(self.offered)) if asked and heard.answers else None
         if place is not None:
             return replace(self, chosen=self.offered[place], declined=False)
@@ -157,8 +162,19 @@ class TimeChoice:
 
 def _order_meant(text: str, count: int) -> int | None:
     """The offer "最早的" or "早一点那个" means, although 早 alone would be the morning."""
-    ordered = _ORDER.search(simplify(text)) and not _HOURS_TOO.search(simplify(text))
+    folded = simplify(text)
+    ordered = _PLACE.search(folded) or (_ORDER.search(folded) and not _HOURS_TOO.search(folded))
     return ordinal_in(text, count) if ordered else None
+
+
+def _said_last(heard: Heard) -> Heard:
+    """What remains of a message that takes its beginning back."""
+    taken_back = _TAKEN_BACK.search(simplify(heard.text))
+    if taken_back is None:
+        return heard
+    rest = heard.text[taken_back.start("rest") :]
+    times = {} if read_time(rest, heard.now) else {"time": ()}
+    return replace(heard, text=rest, entities={**heard.entities, **times})
 
 
 def past_wish(text: str, now: datetime) -> WishedTime | None:

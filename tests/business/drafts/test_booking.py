@@ -272,3 +272,43 @@ def test_a_button_of_another_question_is_no_reminder() -> None:
     tapped = heard("", choice=at(23, 13).isoformat())
     assert replace(CHOSEN, loaner="none").hear(tapped, "reminder").reminder is None
     assert replace(CHOSEN, loaner="none").hear(heard("", choice="24"), "reminder").reminder == "24"
+
+
+def test_of_two_cars_the_first_is_booked_with_its_own_plate_and_model() -> None:
+    message = heard(
+        "一台途观L 粤B6T5R4 一台宝来 粤B1Q2W3",
+        plate=("粤B6T5R4", "粤B1Q2W3"), car_model=("途观L", "宝来"),
+    )  # fmt: skip
+    draft = BookingDraft(service_kind="maintenance").hear(message, "plate")
+    assert (draft.plate, draft.car_model, draft.notes) == ("粤B6T5R4", "途观L", ("utter_one_car_first",))
+    after = replace(COMPLETE, plate="粤B6T5R4", car_model="途观L").hear(
+        heard("对 那宝来呢？", "affirm", car_model="宝来"), "confirmed"
+    )
+    assert (after.plate, after.car_model, after.notes) == ("粤B6T5R4", "途观L", ("utter_one_car_first",))
+
+
+def test_a_plate_put_right_is_no_second_car() -> None:
+    message = heard("不是粤B6T5R4，是粤B1Q2W3", "correct_detail", plate=("粤B6T5R4", "粤B1Q2W3"))
+    assert STRANGER.hear(message, "window").plate == "粤B1Q2W3"
+
+
+@pytest.mark.parametrize(
+    "text", ["不要取车！我自己开过去", "取车不取了 我自己开过来", "我自己送车过去 不要取车了", "不用上门取车了"]
+)
+def test_who_comes_alone_has_nobody_fetch_the_car(text: str) -> None:
+    fetched = replace(COMPLETE, loaner="pickup")
+    assert fetched.hear(heard(text, "ask_pickup"), "confirmed").loaner == "none"
+
+
+def test_a_call_that_is_not_wanted_declines_no_reminder() -> None:
+    asked = replace(CHOSEN, loaner="none")
+    assert asked.hear(heard("提前一天吧 提醒发我微信 不要打给我爸", "inform"), "reminder").reminder == "24"
+    message = heard("不是说了提前一天提醒嘛！还有地址呢 你记了没", "deny")
+    told = replace(COMPLETE, reminder="none").hear(message, "confirmed")
+    assert told.reminder == "24"
+
+
+def test_a_wrong_time_put_right_moves_the_visit() -> None:
+    moved = CHOSEN.hear(heard("错啦 俺要早上8点半的！", "deny", time="早上8点半"), "loaner")
+    assert moved.chosen is None
+    assert moved.wish == WishedTime(at(24, 8, 30), at(24, 8, 30))

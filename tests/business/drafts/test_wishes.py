@@ -141,3 +141,18 @@ def test_a_part_of_the_day_is_of_the_visits_day_unless_one_day_is_on_offer(
 )
 def test_any_time_is_heard_before_times_are_offered(text: str, is_open: bool) -> None:
     assert leaves_time_open(text) is is_open
+
+
+@pytest.mark.parametrize(
+    "text", ["一点那个吧……不不不 还是第一个早上的", "第二个，哦不，第一个", "一点的 啊不 还是第一个吧"]
+)
+def test_of_what_is_taken_back_the_last_word_counts(text: str) -> None:
+    offered = TimeChoice(offered=(at(24, 8, 30), at(24, 13), at(24, 14)))
+    assert offered.hear(heard(text, time="一点"), asked=True).chosen == at(24, 8, 30)
+
+
+@pytest.mark.parametrize("text", ["小伙子 等等 周三俺要去医院 改周四中不", "哎那天我要去医院 都改到周四行吗"])
+def test_a_day_to_move_to_is_not_joined_with_the_day_that_does_not_suit(text: str) -> None:
+    wish = TimeChoice().hear(heard(text, "change_booking", time="周四"), asked=False).wish
+    assert wish is not None
+    assert (wish.start, wish.end) == (at(26), at(27))

