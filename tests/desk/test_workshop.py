@@ -202,6 +202,20 @@ async def test_an_extra_item_is_asked_about_in_the_chat_and_the_answer_comes_bac
     assert "120.50 元" in shown
 
 
+async def test_who_has_no_chat_is_to_be_phoned_and_was_not_asked_in_one(bot: Bot) -> None:
+    async with at_desk(bot) as client:
+        before = (await client.get(ORDER)).text
+        await posted(client, f"{ORDER}/proposals", item="更换雨刮", reason="老化", price="120", minutes="15")
+        waiting = (await client.get(ORDER)).text
+        await known_on_web(bot, "粤B8K321")
+        reached = (await client.get(ORDER)).text
+    assert "聊天里问不到这位客户" in before
+    assert "客户没有可用的聊天渠道" in waiting
+    assert "没有在聊天中问过客户，请打电话询问" in waiting
+    assert "已在聊天中询问客户" not in waiting
+    assert "请打电话询问" not in reached
+
+
 async def test_what_an_order_costs_is_shown_with_its_extras_and_never_less_than_it_is(bot: Bot) -> None:
     async with at_desk(bot) as client:
         text = (await client.get("/desk/workshop/orders/WO-1002")).text

@@ -15,9 +15,11 @@
   function newOnce() {
     return crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random().toString(36).slice(2)}`;
   }
-  const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  // Who reads the newest message goes on reading it when lines come, or when something below takes of the room.
+  let atEnd = true;
   const toEnd = () => { log.scrollTop = log.scrollHeight; };
-  toEnd();
+  log.addEventListener("scroll", () => { atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80; });
+  new ResizeObserver(() => { if (atEnd) toEnd(); }).observe(log);
 
   // What has happened comes in one answer; what happens while that is on its way is asked for anew.
   let fetching = false;
@@ -39,6 +41,7 @@
     merge(template.content.getElementById("messages"));
     for (const part of ["head", "meter", "handoff-card"]) draw(part, template.content.getElementById(part));
     settle();
+    lock();
   }
   // A part is drawn anew when it has changed; not under an open dialog of it, nor under a button whose answer is still
   // to come, which would have no place to be shown, but right after that.
@@ -52,7 +55,6 @@
   }
   // Messages: what is new is put in, what has changed (delivery, pictures) is replaced, by id.
   function merge(news) {
-    const stay = atEnd();
     let last = null;
     for (const message of news.querySelectorAll(".message")) {
       const before = document.getElementById(message.id);
@@ -63,7 +65,7 @@
       } else if (before.innerHTML !== message.innerHTML) before.replaceWith(message);
       last = document.getElementById(message.id);
     }
-    if (stay) toEnd();
+    if (atEnd) toEnd();
   }
   document.body.addEventListener("conversation", ({ detail }) => {
     if (detail.id !== id) return;
@@ -150,7 +152,7 @@
     event.preventDefault();
     const noting = mode === "note";
     const given = () => noting ? null : form.chosenPicture;
-    if (sending || !(words.value.trim() || given())) return;
+    if (sending || words.readOnly || !(words.value.trim() || given())) return;
     const gap = mode === "reply" && words.value.match(/【[^】]{1,12}】/);
     if (gap) { // a reply that was ready but for one thing
       trouble.textContent = trouble.dataset.unfilled + gap[0];
@@ -198,8 +200,18 @@
   });
   function setBusy(busy) {
     const button = document.getElementById("send");
-    button.disabled = busy;
+    button.disabled = busy || words.readOnly;
     button.setAttribute("aria-busy", String(busy));
+  }
+  // To whom a colleague talks nobody else can reply: what was begun stays to be read, and notes can be written.
+  function lock() {
+    const { other } = document.getElementById("head").dataset;
+    const theirs = document.getElementById("theirs");
+    words.readOnly = Boolean(other) && mode === "reply";
+    theirs.hidden = !words.readOnly;
+    theirs.textContent = theirs.dataset.words.replace("{name}", other);
+    form.classList.toggle("locked", words.readOnly);
+    setBusy(sending);
   }
   function setMode(wanted, begun = false) {
     if (wanted !== mode && !begun) [words.value, aside] = [aside, words.value]; // a note never becomes a reply by itself
@@ -208,9 +220,11 @@
     for (const tab of form.querySelectorAll("[data-mode]")) tab.setAttribute("aria-selected", String(tab.dataset.mode === mode));
     words.dataset.replyHint ??= words.placeholder;
     words.placeholder = mode === "note" ? words.dataset.noteHint : words.dataset.replyHint;
+    lock();
     keep();
     words.focus();
   }
+  lock();
   for (const tab of form.querySelectorAll("[data-mode]")) tab.addEventListener("click", () => setMode(tab.dataset.mode));
   if (localStorage.getItem(`${draftKey}-note`)) setMode("note", true); // a colleague's eyes only, also after a reload
   document.addEventListener("click", (event) => {
@@ -223,7 +237,6 @@
       ready.closest("dialog")?.close();
       ready.closest("details")?.removeAttribute("open");
     }
-    if (event.target.closest("[data-card]")) document.getElementById("card").classList.toggle("open");
   });
   // Another result is no answer to what was asked about the one before.
   document.addEventListener("change", (event) => {

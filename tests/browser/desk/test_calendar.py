@@ -151,6 +151,23 @@ def test_a_booking_is_made_from_a_gap_and_other_desks_see_it(served: Served, sig
     assert (booked.bay_id, booked.status, booked.surname) == (2, "booked", "李")
 
 
+def test_the_kind_of_work_is_read_in_full(served: Served, signed_in: SignedIn, screenshot: Keep) -> None:
+    for language, size in (("zh", {"width": 1366, "height": 850}), ("en", PHONE)):
+        page = signed_in("adviser", language=language, size=size)
+        page.goto("/desk/calendar/new")
+        assert page.locator("[name=service_type]").evaluate(_CUT_OPTIONS) == []
+        screenshot(page, f"calendar-booking-{language}")
+
+
+# Which options are wider than what the field shows of them.
+_CUT_OPTIONS = """(field) => {
+  const room = field.clientWidth - 40; // its padding and its arrow
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = getComputedStyle(field).font;
+  return [...field.options].map((each) => each.text).filter((text) => pen.measureText(text).width > room);
+}"""
+
+
 def test_a_walk_in_is_opened_on_the_board_and_a_booking_for_another_day_shows_that_day(
     served: Served, signed_in: SignedIn, screenshot: Keep
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from bot.services.complaints import file_complaint
@@ -89,10 +90,32 @@ def test_the_card_is_drawn_anew_when_the_customer_writes(served: Served, signed_
     expect(page.locator("#handoff-card")).to_contain_text("提到媒体曝光")
 
 
-def test_on_a_phone_the_card_opens_by_a_button(served: Served, signed_in: Any) -> None:
+@pytest.mark.parametrize("width", [390, 1024])
+def test_on_a_narrow_screen_the_card_opens_and_closes_and_the_focus_comes_back(
+    served: Served, signed_in: Any, screenshot: Any, width: int
+) -> None:
     key = angry_customer(served)
-    page: Page = signed_in("adviser", size={"width": 390, "height": 780})
+    page: Page = signed_in("adviser", size={"width": width, "height": 780})
     page.goto(f"/desk/conversations/{key}")
-    expect(page.locator("#handoff-card")).to_be_hidden()
-    page.get_by_role("button", name="资料").click()
+    card, opener = page.locator("#handoff-card"), page.locator("[data-card]")
+    shut = page.get_by_role("button", name="关闭资料")
+    for close in (shut.click, lambda: page.keyboard.press("Escape"), lambda: page.mouse.click(8, 400)):
+        expect(card).to_be_hidden()
+        opener.click()
+        expect(card).to_be_visible()
+        expect(shut).to_be_focused()
+        close()
+        expect(opener).to_be_focused()
+    expect(card).to_be_hidden()
+    opener.click()
+    card.locator("> :last-child").scroll_into_view_if_needed()
+    expect(shut).to_be_in_viewport()
+    screenshot(page, f"card-drawer-{width}")
+
+
+def test_beside_the_conversation_the_card_has_no_cross(served: Served, signed_in: Any) -> None:
+    key = angry_customer(served)
+    page: Page = signed_in("adviser")
+    page.goto(f"/desk/conversations/{key}")
     expect(page.locator("#handoff-card")).to_be_visible()
+    expect(page.get_by_role("button", name="关闭资料")).to_be_hidden()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from bot.services.handoffs import request_handoff
 from bot.store.engine import Store
-from tests.browser.desk.conftest import in_store
+from tests.browser.desk.conftest import PHONE, in_store
 from tests.messages.fakes import NOON
 from tests.running import AUTHORIZED, Served
 
@@ -126,6 +126,13 @@ LATE_LOOK = """key => {
 }"""
 
 
+# How many pixels of the last message lie below what the list shows.
+BELOW_THE_LOG = """() => {
+  const log = document.getElementById("messages").getBoundingClientRect();
+  return [...document.querySelectorAll(".message")].at(-1).getBoundingClientRect().bottom - log.bottom;
+}"""
+
+
 def test_colleagues_see_who_looks_and_who_types(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]
     key = asks_for_person(served, "watched")
     first: Page = signed_in("adviser")
@@ -137,12 +144,60 @@ def test_colleagues_see_who_looks_and_who_types(served: Served, signed_in) -> No
     second.get_by_label("写给客户的话").press_sequentially("您好")
     expect(first.locator("#typing")).to_contain_text("小林 正在输入")
     assert "小林 正在输入" in first.evaluate(LATE_LOOK, key)
-    second.get_by_role("button", name="接手").click()
-    expect(first.locator("#owner-line")).to_contain_text("小林 在接待")
-    first.get_by_label("写给客户的话").fill("我也来答")
-    first.get_by_label("写给客户的话").press("Enter")
-    expect(first.locator("#composer-trouble")).to_contain_text("小林 已经接手")
-    expect(first.get_by_label("写给客户的话")).to_have_value("我也来答")
+
+
+def test_the_line_about_a_colleague_covers_nothing_of_the_last_message(  # type: ignore[no-untyped-def]
+    served: Served, signed_in, screenshot
+) -> None:
+    key = asks_for_person(served, "long", "\n".join(f"第 {line} 件事" for line in range(60)))
+    pages: list[Page] = [signed_in("adviser"), signed_in("adviser", name="小陈", size=PHONE)]
+    for page in pages:
+        page.goto(f"/desk/conversations/{key}")
+    signed_in("adviser", name="小林").goto(f"/desk/conversations/{key}")
+    for page in pages:
+        expect(page.locator("#typing")).to_contain_text("小林")
+        expect(page.locator(".message").last).to_be_in_viewport()
+        assert page.evaluate(BELOW_THE_LOG) <= 0
+        screenshot(page, f"looked-at-{page.viewport_size['width']}")  # type: ignore[index]
+    reader = pages[0]
+    reader.locator("#messages").evaluate("log => log.scrollTo({ top: 100 })")
+    reader.wait_for_timeout(100)
+    reader.locator("#words").evaluate("words => { words.style.height = '240px'; }")
+    reader.wait_for_timeout(100)
+    assert reader.locator("#messages").evaluate("log => log.scrollTop") == 100  # who reads above stays there
+
+
+def test_whom_a_colleague_has_got_only_the_colleague_replies_to(  # type: ignore[no-untyped-def]
+    served: Served, signed_in, screenshot
+) -> None:
+    key = asks_for_person(served, "passed-on")
+    lin: Page = signed_in("adviser", name="小林")
+    zhou: Page = signed_in("adviser")
+    zhou.goto(f"/desk/conversations/{key}")
+    zhou.get_by_role("button", name="接手").click()
+    words, send = zhou.get_by_label("写给客户的话"), zhou.get_by_role("button", name="发送")
+    expect(zhou.locator("#owner-line")).to_contain_text("您在接待")
+    words.fill("报价还差一项")
+    zhou.get_by_role("button", name="转交").click()
+    zhou.locator("#transfer").get_by_role("button", name="转交").click()
+    expect(zhou.locator("#theirs")).to_contain_text("这位客户由 小林 接待")
+    expect(words).to_have_value("报价还差一项")
+    expect(words).not_to_be_editable()
+    expect(send).to_be_disabled()
+    words.press("Enter")
+    screenshot(zhou, "theirs")
+    zhou.get_by_role("tab", name="内部备注").click()
+    expect(zhou.locator("#theirs")).to_be_hidden()
+    words.fill("客户等报价")
+    words.press("Enter")
+    expect(zhou.locator(".message.note")).to_contain_text("客户等报价")
+    expect(send).to_be_disabled()
+    lin.goto(f"/desk/conversations/{key}")
+    lin.get_by_role("button", name="交还助手").click()
+    expect(words).to_be_editable()
+    expect(words).to_have_value("报价还差一项")
+    words.press("Enter")
+    expect(zhou.locator(".message.agent .bubble")).to_have_count(1)
 
 
 def test_who_presses_claim_too_late_is_told_who_was_first(served: Served, signed_in) -> None:  # type: ignore[no-untyped-def]

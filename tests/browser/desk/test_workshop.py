@@ -158,6 +158,48 @@ def test_an_extra_item_goes_to_the_chat_and_the_customers_yes_comes_back_to_the_
     screenshot(page, "workshop-consent")
 
 
+def test_a_card_with_an_item_that_waits_opens_at_the_item(
+    signed_in: SignedIn, screenshot: Callable[[Page, str], None]
+) -> None:
+    page = signed_in("adviser")
+    page.goto("/desk/workshop/orders/WO-1002")
+    expect(page.locator("#still-waits")).to_contain_text("“前刹车片”客户还没有答复")
+    page.get_by_role("button", name="维修中", exact=True).click()
+    expect(page.locator(".panel-state")).to_contain_text("维修中")
+    expect(page.locator("#still-waits")).to_be_visible()
+    page.keyboard.press("Escape")
+    card(page, "WO-1002").get_by_role("link", name="待客户确认…").click()
+    expect(page.get_by_label("通话记录")).to_be_focused()
+    expect(page.get_by_label("做什么", exact=True)).to_be_hidden()
+    screenshot(page, "workshop-waiting-item")
+    page.get_by_role("button", name="待客户确认", exact=True).click()
+    expect(zone(page, "awaiting_consent").locator("#order-WO-1002")).to_be_visible()
+    page.get_by_label("通话记录").fill("王先生说先不做")
+    page.get_by_role("button", name="客户不做").click()
+    expect(page.locator(".proposal.declined")).to_be_visible()
+    expect(page.locator("#still-waits")).to_have_count(0)
+
+
+def test_cards_show_all_of_their_lines_where_columns_are_narrow(
+    signed_in: SignedIn, served: Served, screenshot: Callable[[Page, str], None]
+) -> None:
+    later = {"promised_at": "2026-11-26T11:00:00+08:00", "note": "等复检"}
+    for number in ("WO-1001", "WO-1002"):
+        assert httpx.patch(f"{served.url}/api/v1/work-orders/{number}", json=later, headers=AUTHORIZED).is_success
+    for size in ({"width": 1366, "height": 768}, {"width": 1180, "height": 768}, PHONE):
+        page = signed_in("supervisor", size=size)
+        page.goto("/desk/workshop")
+        expect(page.locator(".card-foot", has_text="11月26日").first).to_be_attached()
+        assert page.evaluate(_CUT_IN_CARDS) == []
+
+
+# What of the cards' lines ends to the right of its card.
+_CUT_IN_CARDS = """() => [...document.querySelectorAll(".stages .card")].flatMap((card) =>
+  [...card.querySelectorAll("*")]
+    .filter((each) => each.getBoundingClientRect().right > card.getBoundingClientRect().right)
+    .map((each) => each.textContent.trim()))"""
+
+
 def test_a_stale_page_learns_who_was_faster_and_shows_the_new_state(signed_in: SignedIn, served: Served) -> None:
     page = signed_in("adviser")
     page.goto("/desk/workshop/orders/WO-1001")
