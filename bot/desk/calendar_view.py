@@ -32,9 +32,12 @@ STATUS = {
     "no_show": N_("未到店"),
 }
 LOANER = {"none": N_("不需要"), "loaner": N_("代步车"), "shuttle": N_("接送"), "pickup": N_("上门取送车")}
-CHANNEL = {"web": N_("网页"), "rest": N_("接口"), "telegram": "Telegram", "wechat": N_("微信")}
+CHANNEL = {"web": N_("网页"), "rest": "API", "telegram": "Telegram", "wechat": N_("微信")}
+# How a visit came that was not booked in a chat.
+SOURCE = {**CHANNEL, "walk_in": N_("到店"), "desk": N_("顾问登记")}
 FIELDS = {
     "plate": N_("车牌看不明白，请按“粤B12345”这样填写；还没上牌的车请填“未上牌”。"),
+    "who": N_("这辆车还没有登记过车主，请填写客户的姓和手机号，车有情况时才能联系到。"),
     "phone": N_("请填写 11 位手机号，有变化时才能联系到客户。"),
     "mileage_km": N_("里程请只填数字，单位是公里。"),
     "start": N_("请选择一个时间。"),
@@ -199,7 +202,7 @@ async def panel(
     The board comes along when it has to show other days than where the agent `came_from`.
     """
     shown = {"trouble": "", "trouble_values": {}, "alternatives": (), "done": "", **values}
-    shown |= {"status_words": STATUS, "loaner_words": LOANER, "channel_words": CHANNEL, "state_of": state_of}
+    shown |= {"status_words": STATUS, "loaner_words": LOANER, "source_words": SOURCE, "state_of": state_of}
     if "hx-request" not in request.headers:
         board = await board_values(here, signed, view)
         return page(request, signed, "calendar.html", status=status, **{**board, **shown}, panel=template)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bot.api.context import Context, Here
 from bot.api.problems import status_of
+from bot.business.appointments import Appointment
 from bot.business.refusals import InvalidValue, Refusal
 from bot.business.staff import Permission
 from bot.business.windows import Place
@@ -187,6 +188,7 @@ async def _visit_panel(
             "service": service.name if service else found.service_type,
             "bays": {bay.id: bay.name for bay in await uow.workshop.bays() if bay.active or bay.id == found.bay_id},
             "team": {each.id: each.name for each in await uow.workshop.team() if each.active},
+            "source": _source_of(found, {entry.action for entry in entries}),
             "log": [entry for entry in entries if entry.action != "read"][-6:],
             "order": await order_of_visit(uow, found),
             "moving": bool(wished and any(wished.values())),
@@ -196,6 +198,13 @@ async def _visit_panel(
             "phone": "",
         }
     return await panel(request, here, signed, view, _TEMPLATE, **{**shown, **times, **values})
+
+
+def _source_of(visit: Appointment, noted: Collection[str]) -> str:
+    """How the visit came: somebody walked in, was booked by an agent without a chat of their own, or the channel."""
+    if "walk_in" in noted:
+        return "walk_in"
+    return "desk" if "book" in noted and not visit.user else visit.channel
 
 
 def asked_on(on: str, start: str) -> str:

@@ -82,9 +82,12 @@ async def walk_in(
 ) -> Change:
     """The visit of somebody who stands at the counter: it begins now, they have arrived, and its work order is opened.
 
-    Raises as book_visit does, and WorkOrderOpen for a car that is in the workshop already.
+    Raises as book_visit does, WorkOrderOpen for a car that is in the workshop already, and InvalidValue("who") for
+    somebody nobody knows who leaves no name or phone.
     """
     await check_not_here(uow, request.plate)
+    if request.matched_customer_id is None and not (request.surname.strip() and request.phone):
+        raise InvalidValue("who", "missing")
     start = _next_minute(now)
     at_once = replace(request, window=replace(request.window, start=start, end=start), reminder=None)
     await _check_place(uow, place, request.service_type)

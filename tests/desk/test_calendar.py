@@ -303,7 +303,7 @@ async def test_another_persons_phone_is_not_linked_to_the_owner(bot: Bot, desk: 
 
 
 async def test_somebody_at_the_counter_is_received_at_once(bot: Bot, desk: httpx.AsyncClient) -> None:
-    given = {"plate": "未上牌", "surname": "吴", "title": "先生", "service_type": "inspection"}
+    given = {"plate": "未上牌", "surname": "吴", "title": "先生", "phone": "13500135005", "service_type": "inspection"}
     answer = await desk.post("/desk/calendar/walk-in", data=given)
     assert "已登记到店" in answer.text
     assert (await visit_of(bot, "A-1002")).status == "arrived"
@@ -346,10 +346,9 @@ async def test_who_walks_in_is_told_as_the_board_tells_it(bot: Bot, desk: httpx.
     [
         ({"plate": "粤B31415", "phone": "13500135005", "surname": "吴", "consent": "1"}, "13500135005"),
         ({"plate": "粤B31415", "phone": "13500135005", "surname": "吴"}, None),
-        ({"plate": "粤B31415"}, None),
-        ({"plate": "未上牌", "model": "宝来"}, None),
+        ({"plate": "未上牌", "model": "宝来", "phone": "13500135005", "surname": "吴"}, None),
     ],
-    ids=["agreed to be on record", "did not agree", "said nothing", "without a plate"],
+    ids=["agreed to be on record", "did not agree", "without a plate"],
 )
 async def test_an_unknown_car_gets_its_order_and_its_owner_is_entered_only_when_they_agreed(
     bot: Bot, desk: httpx.AsyncClient, given: dict[str, str], phone: str | None
@@ -358,8 +357,34 @@ async def test_an_unknown_car_gets_its_order_and_its_owner_is_entered_only_when_
     assert answer.status_code == 200
     order = await order_of(bot, "A-1002")
     assert (order.stage, order.phone) == ("received", phone)
+    visit = (await desk.get("/desk/calendar/visits/A-1002")).text
+    assert re.search("吴(</a>)? · 到店<", visit)
     async with bot.store.reading() as uow:
         assert (await uow.customers.by_phone("13500135005") is None) == (phone is None)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"plate": "粤B31415"}, {"plate": "粤B31415", "surname": "吴"}, {"plate": "未上牌", "phone": "13500135005"}],
+    ids=["a plate alone", "no phone", "no name"],
+)
+async def test_whoever_brings_a_car_nobody_knows_is_asked_for_name_and_phone(
+    bot: Bot, desk: httpx.AsyncClient, given: dict[str, str]
+) -> None:
+    answer = await desk.post("/desk/calendar/walk-in", data={**given, "service_type": "inspection", "note": "很急"})
+    assert answer.status_code == 422
+    assert "请填写客户的姓和手机号" in answer.text
+    assert all(words in answer.text for words in (*given.values(), "很急"))
+    async with bot.store.reading() as uow:
+        assert await uow.appointments.get("A-1002") is None
+
+
+async def test_a_visit_says_how_it_came_and_names_nobody_by_an_empty_string(
+    bot: Bot, desk: httpx.AsyncClient
+) -> None:
+    given = {"plate": "粤B31415", "phone": "13500135005", "service_type": "inspection", "start": TEN}
+    await desk.post("/desk/calendar/new", data=given)
+    assert "<dd>未留姓名 · 顾问登记</dd>" in (await desk.get("/desk/calendar/visits/A-1002")).text
 
 
 async def test_a_car_in_the_workshop_does_not_walk_in_once_more(bot: Bot, desk: httpx.AsyncClient) -> None:
@@ -413,7 +438,8 @@ async def test_when_nothing_is_free_now_the_next_times_are_offered(bot: Bot, des
     async with bot.store.transaction() as uow:
         given = {"end": now + timedelta(hours=3), "place": Place(), "reason": "停电", "agent": "老陈"}
         await block_time(uow, now, start=now, **given)
-    answer = await desk.post("/desk/calendar/walk-in", data={"plate": "粤B11111", "service_type": "tyre"})
+    who = {"plate": "粤B11111", "surname": "吴", "phone": "13500135005"}
+    answer = await desk.post("/desk/calendar/walk-in", data={**who, "service_type": "tyre"})
     assert answer.status_code == 409
     assert "最近的空闲时间" in answer.text
     assert 'action="/desk/calendar/new' in answer.text

@@ -226,6 +226,14 @@ async def test_a_walk_in_begins_now_and_has_arrived(store: Store, now: datetime)
     assert f"{refused.value.alternatives[0].start:%H:%M}" == "10:30"
 
 
+@pytest.mark.parametrize("missing", ["surname", "phone"])
+async def test_who_walks_in_unknown_leaves_name_and_phone(store: Store, now: datetime, missing: str) -> None:
+    await set_up(store)
+    with pytest.raises(InvalidValue) as refused:
+        await _do(store, now, visits.walk_in, request=request_for(now, user="", **{missing: ""}))
+    assert refused.value.field == "who"
+
+
 async def test_a_booking_by_the_desk_is_told_and_names_the_other_visit_of_the_car(
     store: Store, now: datetime, tomorrow: datetime
 ) -> None:
