@@ -46,6 +46,7 @@ _TURNED_DOWN = re.compile(
 _CALLS_FOR_SUPERIOR = re.compile(
     r"(?:找|叫|让|要|见|喊|换|请|把)(?:(?!投诉|举报|反映|我找|的).){0,6}(?:经理|主管|领导|老板|负责人|店长|老总|老大|上级|高层)"
 )
+_CALLS_FOR_PERSON = re.compile(r"(?<!不)(?<!不要)转(?:接)?人工|(?:给我|帮我|要|叫)(?:个|接)?(?:人工|真人)(?!费)")
 # A call later, or what was tried before, is no wish for a person here and now.
 _NOT_AT_ONCE = re.compile(
     r"打(?:个|一个)?电话|回个?电|来电|致电|联系我|给我(?:个|一个)?(?:说法|答复)|找过|找了|[叫让]我找"
@@ -135,6 +136,16 @@ class Complaint:
         return self.owner if self.has_named_owner else agent
 
     @property
+    def is_answered(self) -> bool:
+        """Whether the customer was told a solution, and it was not opened again since."""
+        return self.status != "open" and self.answered_at is not None
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether the customer has agreed to the solution that they were told."""
+        return self.is_answered and self.agreed_at is not None
+
+    @property
     def due(self) -> Due:
         """What is owed first: until it is answered the deadline, then the solution; the next news at any time."""
         solved = ("deadline", self.deadline) if self.status == "open" else ("solution", self.solution_due_at)
@@ -171,6 +182,11 @@ def signals_in(text: str) -> ComplaintSignals:
 def calls_for_superior(text: str) -> bool:
     """Whether a superior is to come now ("叫你们总经理来"), not to call later and not one asked for before."""
     return bool(_CALLS_FOR_SUPERIOR.search(text)) and not _NOT_AT_ONCE.search(text)
+
+
+def calls_for_person(text: str) -> bool:
+    """Whether a complaint also asks for people at once ("我要投诉！转人工"), or for a superior."""
+    return bool(_CALLS_FOR_PERSON.search(text)) or calls_for_superior(text)
 
 
 def tells_grievance(text: str) -> bool:

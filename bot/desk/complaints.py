@@ -190,12 +190,23 @@ async def set_level(
 
 @router.post("/{number}/yes")
 async def set_yes(
-    request: Request, number: Number, answer: Code, signed: Signed, here: Here, note: Reason = ""
+    request: Request,
+    number: Number,
+    answer: Code,
+    signed: Signed,
+    here: Here,
+    note: Reason = "",
+    solution: Reason = "",
+    due_at: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """The customer's yes: `answer` is "message:ID" of theirs in the chat, or how else it came."""
+    """The customer's yes: `answer` is "message:ID" of theirs in the chat, or how else it came.
+
+    Where they had not been told a solution before, the one agreed on comes with it.
+    """
     way, _, key = answer.partition(":")
     by: dict[str, Any] = {"number": number, "agent": signed.agent, "note": note}
     by |= {"way": "chat", "message_id": _key(key)} if way == "message" else {"way": way}
+    by |= {"solution": solution, "due_at": _moment(here, due_at, "due_at") if due_at else None}
     return await _changed(request, here, signed, number, lambda uow, now: record_yes(uow, now, **by))
 
 
@@ -212,7 +223,7 @@ async def close(
 
     async def end(uow: Any, now: datetime) -> None:
         after = await close_complaint(uow, now, number=number, agent=signed.agent, reason=reason)
-        if after.agreed_at is None:
+        if not after.is_agreed:
             if await reachable(uow, after):
                 await _tell(uow, now, here, signed, after, "utter_complaint_closed_for_now")
         elif tell:

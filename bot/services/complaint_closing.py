@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from bot.business.complaints import (
     YES_WAYS,
@@ -19,6 +20,7 @@ from bot.services.complaint_work import (
     LONGEST,
     locked,
     mine,
+    offer_solution,
     open_complaint,
     words_of,
     write_down,
@@ -34,15 +36,24 @@ async def record_yes(
     way: str,
     note: str = "",
     message_id: int | None = None,
+    solution: str = "",
+    due_at: datetime | None = None,
 ) -> Complaint:
     """The complaint with the customer's yes and how it came: a message of theirs ("chat"), else told in `note`.
 
-    Raises UnknownComplaint, NotAllowed (closed), NotOwner, InvalidValue("way", "message", "note").
+    Nobody agrees to what they have not heard: where no solution was told yet, the one agreed on (`solution`, carried
+    out by `due_at`) is told with the yes. Raises UnknownComplaint, NotAllowed (closed), NotOwner, InvalidValue("way",
+    "message", "note", "solution", "due_at").
     """
     if way not in YES_WAYS:
         raise InvalidValue("way", "unknown")
     before = await mine(uow, number, agent)
     note = await _said(uow, before, message_id) if way == "chat" else words_of(note, "note")
+    if not before.is_answered:
+        if due_at is None or not solution.strip():
+            raise InvalidValue("solution", "not_told")
+        offered: dict[str, Any] = {"solution": solution, "due_at": due_at, "how": note}
+        before = await offer_solution(uow, now, number=number, agent=agent, **offered)
     values = {"agreed_at": now, "agreed_how": way, "owner": before.owner_after(agent.name)}
     return await write_down(uow, now, before, agent, "agreed", note, **values)
 
@@ -61,7 +72,7 @@ async def close_complaint(
     """
     may_for_a_reason = agent.may(Permission.CLOSE_WITHOUT_YES)  # which makes nobody responsible
     before = await (open_complaint(uow, number) if may_for_a_reason else mine(uow, number, agent))
-    if before.agreed_at is None:
+    if not before.is_agreed:
         agent.check(Permission.CLOSE_WITHOUT_YES)
         reason = words_of(reason, "reason")
     check_change(before.status, "closed", customer_agreed=True)

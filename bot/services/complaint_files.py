@@ -105,7 +105,7 @@ class ComplaintDossier:
     @property
     def refusal(self) -> Message | None:
         """The customer's latest words that refuse the solution, while it waits for their yes."""
-        if self.complaint.status != "answered" or self.complaint.agreed_at is not None:
+        if self.complaint.status != "answered" or self.complaint.is_agreed:
             return None
         last = next((each for each in reversed(self.answers) if says_no(each) or says_yes(each)), None)
         return last if last is not None and says_no(last) else None

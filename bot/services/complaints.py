@@ -135,19 +135,25 @@ async def update_complaint(
 ) -> Complaint:
     """The complaint after an answer, a new owner, a note or the closing.
 
-    Raises UnknownComplaint, InvalidValue("status"), NotAllowed when closed without the customer's agreement.
+    Another system knows what it told: with an agreement the answer counts as given. Raises UnknownComplaint,
+    InvalidValue("status"), NotAllowed when closed without the customer's agreement.
     """
     if status is not None and status not in STATUSES:
         raise InvalidValue("status", "unknown_status")
     before = await _locked(uow, number)
-    after = status or before.status
-    check_change(before.status, after, customer_agreed or before.agreed_at is not None)
+    after = status or ("answered" if customer_agreed and before.status == "open" else before.status)
+    check_change(before.status, after, customer_agreed or before.is_agreed)
+    told_now = (after == "answered" or customer_agreed) and not before.is_answered
     values: dict[str, object] = {"status": after}
     values |= {name: value for name, value in (("owner", owner), ("solution", solution)) if value is not None}
+    if after == "open" != before.status:
+        values |= {"answered_at": None, "agreed_at": None, "closed_at": None}
+    if told_now:
+        values["answered_at"] = now
     if customer_agreed:
         values["agreed_at"] = now
-    if after != before.status:
-        values["closed_at" if after != "answered" else "answered_at"] = None if after == "open" else now
+    if after == "closed" != before.status:
+        values["closed_at"] = now
     await uow.complaints.change(before.id, **values)
     await uow.complaints.log(before.id, what=after, note=note or solution or "", by=by, time=now)
     await uow.audit.write(now, actor=by, action="change", kind="complaint", subject=number)

@@ -25,7 +25,7 @@ _DONE = frozenset({"ready", "delivered", "followed_up"})
 async def complaint_moved(uow: UnitOfWork, now: datetime, before: Complaint | None, after: Complaint) -> None:
     """A complaint filed (`before` None), answered, opened again, closed, or with other times."""
     is_open, was_open = after.status == "open", before is not None and before.status == "open"
-    unheard = after.status == "closed" and after.answered_at is None and after.agreed_at is None
+    unheard = after.status == "closed" and after.answered_at is None
     end = drop if unheard else meet
     if was_open and not is_open:
         await end(uow, now, kind=COMPLAINT_LEVELS, subject_kind="complaint", subject_id=after.id)

@@ -11,6 +11,7 @@ import pytest
 from bot.business.complaints import (
     Complaint,
     ComplaintSignals,
+    calls_for_person,
     calls_for_superior,
     check_change,
     complaint_level,
@@ -123,6 +124,21 @@ def test_the_first_by_name_stays_responsible(owner: str, after: str) -> None:
 )
 def test_only_who_calls_for_a_superior_now_gets_a_person_at_once(text: str, at_once: bool) -> None:
     assert calls_for_superior(text) is at_once
+
+
+@pytest.mark.parametrize(
+    ("text", "at_once"),
+    [
+        ("我要投诉！转人工", True),
+        ("太气人了，给我转接人工", True),
+        ("投诉，给我接真人", True),
+        ("叫你们总经理来", True),
+        ("投诉你们人工费太贵", False),
+        ("我要投诉，先不转人工", False),
+    ],
+)
+def test_who_complains_and_asks_for_people_gets_them_at_once(text: str, at_once: bool) -> None:
+    assert calls_for_person(text) is at_once
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,18 @@ async def test_the_whole_way_from_taking_it_to_the_customers_yes(bot: Bot) -> No
     ]
 
 
+async def test_a_yes_where_no_solution_was_told_asks_what_was_agreed(bot: Bot) -> None:
+    number = await complaint(bot)
+    async with at_desk(bot) as client:
+        await posted(client, number, "owner")
+        assert "谈好的方案" in (await client.get(f"/desk/complaints/{number}")).text
+        assert "还没有告诉过客户方案" in await posted(client, number, "yes", 422)
+        agreed = {**CHANGES["yes"], "solution": "免费重洗", "due_at": "2026-11-21T10:00"}
+        assert "按客户同意办结" in await posted(client, number, "yes", **agreed)
+        assert "谈好的方案" not in (await client.get(f"/desk/complaints/{number}")).text
+        assert "免费重洗" in await posted(client, number, "close")
+
+
 async def test_closing_without_a_yes_takes_a_supervisor_with_a_reason(bot: Bot) -> None:
     number = await complaint(bot)
     async with at_desk(bot) as client:

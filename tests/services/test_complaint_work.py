@@ -267,11 +267,62 @@ async def test_a_refusal_is_no_yes_and_only_a_yes_is_ticked_beforehand(store: St
 async def test_a_yes_by_telephone_says_how_it_came(store: Store, now: datetime) -> None:
     async with store.transaction() as uow:
         number, _ = await opened(uow, now)
+        by_phone: dict[str, Any] = {"solution": "送券", "due_at": now + timedelta(hours=1), "how": "电话告知"}
+        await offer_solution(uow, now, number=number, agent=LIN, **by_phone)
         with pytest.raises(InvalidValue):
             await record_yes(uow, now, number=number, agent=LIN, way="phone", note=" ")
         agreed = await record_yes(uow, now, number=number, agent=LIN, way="phone", note="10:20 电话，客户满意")
         closed = await close_complaint(uow, now, number=number, agent=LIN)
     assert (agreed.agreed_how, closed.status) == ("phone", "closed")
+
+
+async def test_nobody_agrees_to_what_they_were_not_told(store: Store, now: datetime) -> None:
+    due = now + timedelta(hours=1)
+    yes: dict[str, Any] = {"agent": LIN, "way": "phone", "note": "10:20 电话，客户同意"}
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        await offer_solution(uow, now, number=number, agent=LIN, solution="送券", due_at=due)  # a draft
+        for missing in ({}, {"solution": " ", "due_at": due}, {"solution": "送券"}):
+            with pytest.raises(InvalidValue) as refused:
+                await record_yes(uow, now, number=number, **yes, **missing)
+            assert (refused.value.field, refused.value.reason) == ("solution", "not_told")
+        with pytest.raises(Forbidden):
+            await close_complaint(uow, now, number=number, agent=LIN)
+        await uow.complaints.change((await uow.complaints.find(number)).id, agreed_at=now, agreed_how="phone")
+        with pytest.raises(InvalidValue):
+            await close_complaint(uow, now, number=number, agent=ZHOU)
+        closed = await close_complaint(uow, now, number=number, agent=ZHOU, reason="重复登记")
+        counted = await kept_and_broken(uow, now - timedelta(days=1), now + timedelta(days=1))
+    assert not closed.is_agreed
+    assert [each for each in counted if each[1]] == []
+
+
+async def test_what_was_agreed_on_the_telephone_is_told_and_agreed_in_one_step(store: Store, now: datetime) -> None:
+    due = now + timedelta(hours=1)
+    agreed: dict[str, Any] = {"solution": "免检查费", "due_at": due}
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        yes = await record_yes(uow, now, number=number, agent=LIN, way="phone", note="10:20 电话，客户同意", **agreed)
+        assert await owed(uow, number) == set()
+        closed = await close_complaint(uow, now, number=number, agent=LIN)
+        log = await uow.complaints.entries(closed.id)
+    assert (yes.status, yes.solution, yes.solution_due_at, yes.answered_at) == ("answered", "免检查费", due, now)
+    assert closed.is_agreed
+    assert [(entry.what, entry.note) for entry in log][-3:] == [
+        ("told", "10:20 电话，客户同意"),
+        ("agreed", "10:20 电话，客户同意"),
+        ("closed", ""),
+    ]
+
+
+async def test_what_was_told_before_it_was_opened_again_is_not_agreed_to(store: Store, now: datetime) -> None:
+    by_phone: dict[str, Any] = {"solution": "送券", "due_at": now + timedelta(hours=1), "how": "电话告知"}
+    async with store.transaction() as uow:
+        number, _ = await opened(uow, now)
+        await offer_solution(uow, now, number=number, agent=LIN, **by_phone)
+        await reopen_complaint(uow, now, number=number, agent=LIN, reason="客户没有同意方案")
+        with pytest.raises(InvalidValue):
+            await record_yes(uow, now, number=number, agent=LIN, way="phone", note="电话")
 
 
 async def test_without_a_yes_only_a_supervisor_closes_and_only_with_a_reason(store: Store, now: datetime) -> None:

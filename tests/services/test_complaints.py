@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -74,6 +75,21 @@ async def test_closing_needs_the_customers_agreement_and_everything_is_logged(st
     assert (answered.status, answered.answered_at) == ("answered", now)
     assert (closed.status, closed.agreed_at, closed.closed_at) == ("closed", now, now)
     assert [entry.what for entry in found.log] == ["filed", "answered", "closed"]
+
+
+async def test_what_another_program_tells_of_a_yes_is_an_answer_until_it_is_opened_again(
+    store: Store, now: datetime
+) -> None:
+    async with store.transaction() as uow:
+        await fill(uow, now)
+        number = (await file_complaint(uow, now, **ME, text="等太久")).number
+        by: dict[str, Any] = {"number": number, "by": "anna"}
+        agreed = await update_complaint(uow, now, **by, customer_agreed=True, solution="送洗车券")
+        again = await update_complaint(uow, now, **by, status="open")
+        closed = await update_complaint(uow, now, **by, status="closed", customer_agreed=True, solution="送保养")
+    assert (agreed.status, agreed.answered_at, agreed.agreed_at) == ("answered", now, now)
+    assert (again.answered_at, again.agreed_at) == (None, None)
+    assert (closed.is_agreed, closed.answered_at, closed.closed_at) == (True, now, now)
 
 
 async def test_a_late_complaint_is_escalated_once(store: Store, now: datetime) -> None:
