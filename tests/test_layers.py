@@ -17,7 +17,7 @@ ALLOWED = {
     "bot/messages": {"bot.business", "bot.services", "bot.messages", "bot.dialogue.engine"},
     "bot/channels": {"bot.business", "bot.services", "bot.messages", "bot.api", "bot.channels",
                      "bot.environment"},
-    "bot/desk": {"bot.business", "bot.services", "bot.messages", "bot.api", "bot.desk"},
+    "bot/desk": {"bot.business", "bot.services", "bot.messages", "bot.api", "bot.desk", "bot.dialogue.topics"},
     "bot/api": {"bot.business", "bot.services", "bot.messages", "bot.channels", "bot.api", "bot.desk", "bot.settings",
                 "bot.dialogue.engine", "bot.dialogue.topics"},
     "actions": {"bot.business", "bot.services", "actions"},

@@ -88,7 +88,8 @@ class Situation:
 
     `spoken`: this agent has written since the hand-off, `taken_over`: only a colleague has; `asked`: the customer wrote
     last. `booked`: a visit was arranged since, `rescued`: help has come. Of a rescue: `arranged`, or `unplaced` while
-    place or phone is missing. Of a complaint: a solution was `offered`, and `accepted`.
+    place or phone is missing. Of a `complaint` that this agent is or may become responsible for: a solution was
+    `offered`, and `accepted`; `others_complaint`: one to be answered that is for somebody else.
     `superior`: this agent is one whom customers ask for; `phone`: the number to call the customer at is known.
     """
 
@@ -98,6 +99,7 @@ class Situation:
     rescue: bool = False
     overdue: bool = False
     complaint: bool = False
+    others_complaint: bool = False
     offered: bool = False
     accepted: bool = False
     proposal: bool = False
@@ -192,6 +194,7 @@ _BY_MATTER: Sequence[tuple[Any, str]] = (
     (lambda now: now.complaint and now.accepted, "utter_suggest_accepted"),
     (lambda now: now.complaint and now.offered, "utter_suggest_solution"),
     (lambda now: now.complaint, "utter_suggest_complaint"),
+    (lambda now: now.others_complaint, "utter_suggest_complaint_owner"),  # noted; who is responsible, until when
     (lambda now: now.overdue, "utter_suggest_overdue"),
     (lambda now: now.reason == "wants_manager" and now.superior, "utter_suggest_superior"),
     (lambda now: now.reason == "wants_manager" and now.phone, "utter_suggest_manager_calls"),

@@ -20,6 +20,7 @@ from bot.business.staff import Permission
 from bot.desk import shown
 from bot.desk.access import SignedIn
 from bot.desk.failures import failure
+from bot.desk.report_words import LEVELS
 from bot.desk.words import N_, speaker
 
 HERE = Path(__file__).parent
@@ -78,6 +79,7 @@ def environment() -> Environment:
         "moment": _moment,
         "day": _day,
         "ago": _ago,
+        "level": _level,
     }
     made.globals |= {"static": _static, "csrf_field": _csrf_field, "failure": failure, "to": _to, "N_": N_}
     return made
@@ -122,6 +124,11 @@ def _moment(drawing: Drawing, when: Any) -> str:
 @pass_context
 def _day(drawing: Drawing, when: Any) -> str:
     return shown.day(when, drawing["now"].date(), drawing["language"])
+
+
+@pass_context
+def _level(drawing: Drawing, level: int) -> str:
+    return str(drawing["_"](LEVELS[str(level)]))
 
 
 @pass_context

@@ -31,11 +31,13 @@ from bot.desk.report_words import (
     LEVELS,
     LOANERS,
     NOTHING,
+    OUTCOMES,
     OWNERS,
     REASONS,
     REMARKS,
     SHEETS,
     STATUSES,
+    TOPICS,
     URGENCIES,
     Speak,
     minutes_text,
@@ -43,6 +45,7 @@ from bot.desk.report_words import (
 )
 from bot.desk.shown import day as day_text
 from bot.desk.words import speaker
+from bot.dialogue.topics import topic_of
 from bot.services.reports import Report, report_of, sentences_of, sheet_of
 
 router = APIRouter(dependencies=[allowed(Permission.REPORT)])
@@ -65,6 +68,7 @@ _CODES = {
     "loaner": LOANERS,
     "owner": OWNERS,
     "reason": REASONS,
+    "resolution": OUTCOMES,
 }
 
 
@@ -90,6 +94,7 @@ async def show_report(request: Request, signed: Signed, here: Here, day: str = "
         first_day=report.date_of(0),
         minutes=lambda minutes: minutes_text(minutes, say),
         sentences=sentences,
+        topic=lambda intent: say(TOPICS[topic_of(intent)]),
         misread=report.misread.on(range(DAYS)),
         sheets=SHEETS,
     )
@@ -149,10 +154,10 @@ def _cell(name: str, value: Any, say: Speak) -> Cell:
         return mask_phone(value)
     if name == "plate":
         return mask_plate(value)
+    if name in _CODES and str(value) in _CODES[name]:
+        return named(_CODES[name], str(value), say)
     if name in ("text", "comment", "cancel_reason", "resolution"):
         return without_person(value)
-    if name in _CODES:
-        return named(_CODES[name], str(value), say)
     return value if isinstance(value, int) else str(value)
 
 

@@ -10,7 +10,7 @@ Speak = Callable[[str], str]
 
 CHANNELS = {
     "web": N_("网页"),
-    "rest": N_("接口"),
+    "rest": "API",
     "telegram": N_("Telegram"),
     "wechat": N_("微信"),
     "desk": N_("工作台登记（电话、前台）"),
@@ -69,14 +69,16 @@ STATUSES = {
     "claimed": N_("处理中"),
     "released": N_("已交还"),
     "resolved": N_("已解决"),
-    "open": N_("处理中"),
-    "answered": N_("已答复"),
-    "closed": N_("已关闭"),
+    "open": N_("待答复"),
+    "answered": N_("等客户答复"),
+    "agreed": N_("客户已同意"),
+    "closed": N_("已办结"),
 }
 URGENCIES = {"danger": N_("危险"), "complaint": N_("投诉|one"), "normal": N_("普通")}
 LOANERS = {"none": N_("无需代步"), "loaner": N_("代步车"), "shuttle": N_("接送"), "pickup": N_("上门取送车")}
 # Who is no agent.
-OWNERS = {"customer": N_("客户"), "bot": N_("助手")}
+OWNERS = {"bot": N_("助手")}
+OUTCOMES = {"called_off": N_("客户不等了，助手继续接待")}
 COLUMNS = {
     "number": N_("编号"),
     "id": N_("编号"),
@@ -113,6 +115,32 @@ SHEETS = {
     "handoffs": N_("人工接待"),
     "complaints": N_("投诉"),
     "surveys": N_("满意度"),
+}
+# What a sentence was guessed to be about, by the topics of bot/dialogue/topics.py.
+TOPICS = {
+    "symptom": N_("车辆故障"),
+    "price": N_("价格"),
+    "maintenance": N_("保养"),
+    "warranty": N_("质保和召回"),
+    "booking": N_("预约"),
+    "change_booking": N_("改预约"),
+    "cancel_booking": N_("取消预约"),
+    "query_booking": N_("查预约"),
+    "progress": N_("查进度"),
+    "complaint": N_("投诉|one"),
+    "human": N_("找人工"),
+    "emergency": N_("救援"),
+    "hours_location": N_("营业时间和地址"),
+    "loaner": N_("代步和接送"),
+    "mobile_service": N_("上门服务"),
+    "privacy": N_("个人信息"),
+    "stop_reminders": N_("停止提醒"),
+    "points_benefits": N_("积分和权益"),
+    "howto": N_("用车方法"),
+    "smalltalk": N_("闲聊"),
+    "confirm_yes": N_("答应"),
+    "confirm_no": N_("不答应"),
+    "other": N_("其他"),
 }
 NOTHING = N_("这几天还没有数据")
 REMARKS = (

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.business.appointments import Appointment
-from bot.business.complaints import Complaint
+from bot.business.complaints import Complaint, decides
 from bot.business.conversations import Conversation, Message
 from bot.business.handoff_card import Mood, Situation, Told, mood_of, reason_of, suggestion_of, told_in
 from bot.business.handoffs import Handoff, answer_due_at, is_open
@@ -30,6 +30,8 @@ from bot.services.conversation_links import linked_customer
 from bot.services.progress import Progress
 
 _VISITS = 3
+# Whoever speaks without an account of their own.
+_FRONT_LINE = "adviser"
 _ONE_HOUR = timedelta(hours=1)
 _LATEST, _WORDS = 40, 8
 # What a wish between these hours is called.
@@ -116,27 +118,29 @@ async def card_of(uow: Any, now: datetime, phrase: Phrase, *, conversation_id: i
     if conversation is None:
         return None
     card = await _known(uow, now, conversation, agent)
-    speaker = await uow.agents.by_name(agent) if agent and card.reason == "wants_manager" else None
-    superior = speaker is not None and speaker.role in SUPERIORS
-    suggestion = suggestion_of(replace(_situation(card, conversation, agent), superior=superior))
+    speaker = await uow.agents.by_name(agent) if agent else None
+    suggestion = suggestion_of(_situation(card, conversation, agent, speaker.role if speaker else _FRONT_LINE))
     return replace(card, suggestion=suggestion, suggested=phrase(suggestion, **_values(card, agent)))
 
 
-def _situation(card: Card, conversation: Conversation, agent: str) -> Situation:
-    """What the next sentence depends on; what was told before a hand-off that is over no longer counts."""
+def _situation(card: Card, conversation: Conversation, agent: str, role: str) -> Situation:
+    """What the next sentence of an `agent` in this `role` depends on; what was told before a hand-off that is over no
+    longer counts."""
     over = card.handoff is not None and not is_open(card.handoff)
     told = Told() if over else replace(card.told, safety=card.told.safety and card.helped is None)
     own = card.repair if card.proven else None
     complaint = card.complaint if card.complaint and (not card.linked or _from_here(card, conversation)) else None
+    is_theirs = complaint is not None and _may_answer(complaint, agent, role)
     return Situation(
         reason="" if over else card.reason,
         urgency="normal" if over or card.helped else card.urgency,
         mood=card.mood.state,
         rescue=card.rescue is not None,
         overdue=own is not None and own.overdue,
-        complaint=complaint is not None and complaint.owner_after(agent) == agent,
+        complaint=complaint is not None and is_theirs,
+        others_complaint=complaint is not None and not is_theirs and not complaint.is_answered,
         offered=complaint is not None and complaint.status == "answered",
-        accepted=complaint is not None and complaint.agreed_at is not None,
+        accepted=complaint is not None and complaint.is_agreed,
         proposal=own is not None and own.proposal is not None,
         parts=own is not None and own.stage == "awaiting_parts",
         ready=own is not None and own.stage == "ready",
@@ -149,8 +153,14 @@ def _situation(card: Card, conversation: Conversation, agent: str) -> Situation:
         rescued=card.helped is not None and card.helped.arranged_at is not None,
         arranged=card.rescue is not None and card.rescue.status == "arranged",
         unplaced=card.rescue is not None and bool(missing_details(card.rescue)),
+        superior=role in SUPERIORS,
         phone=bool(card.told.phone or (card.customer and card.customer.phone)),
     )
+
+
+def _may_answer(complaint: Complaint, agent: str, role: str) -> bool:
+    """Whether the agent is responsible for the complaint, or becomes so by answering it (SERVICE_STANDARD §7)."""
+    return complaint.owner == agent if complaint.has_named_owner else decides(role, complaint.level)
 
 
 def _from_here(card: Card, conversation: Conversation) -> bool:
@@ -291,6 +301,8 @@ def _values(card: Card, agent: str) -> dict[str, str]:
         "agent": agent or "服务顾问",
         "model": (card.vehicle.model if card.proven and card.vehicle else told.car_model) or "车",
         "number": card.rescue.number if card.rescue else complaint.number if complaint else "",
+        "level": str(complaint.level) if complaint else "",
+        "owner": complaint.owner if complaint else "",
         "deadline": time_text(complaint.deadline) if complaint else "",
         "promised": time_text(repair.promised_at) if repair and repair.promised_at else "",
         "stage": repair.stage_text if repair else "",

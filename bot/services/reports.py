@@ -10,6 +10,8 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from bot.business.calendar import WorkingCalendar
+from bot.business.complaints import LEVEL_OWNERS
+from bot.business.handoffs import CUSTOMER
 from bot.business.refusals import InvalidValue
 from bot.business.reports import (
     DAYS,
@@ -30,6 +32,8 @@ NOUNS = ("bookings", "handoffs", "complaints", "surveys")
 CAME = ("arrived", "done")
 DUE = ("booked", "arrived", "done", "no_show")
 LAST = DAYS - 1
+# The outcome of a hand-off that the customer needed no more.
+CALLED_OFF = "called_off"
 _LONGEST = timedelta(days=366)
 _MOST_ROWS = 50_000
 _MOST_SENTENCES = 2_000
@@ -156,14 +160,26 @@ async def sheet_of(
     stretch = f"{first.isoformat()}..{last.isoformat()}"
     await uow.audit.write(now, actor=actor, action="export", kind=noun, subject=stretch)
     rows = await uow.reports.sheet(noun, start, end, _MOST_ROWS)
-    return [_with_reason(row) for row in rows] if noun == "handoffs" else rows
+    return [_AS_SHOWN[noun](row) for row in rows] if noun in _AS_SHOWN else rows
 
 
-def _with_reason(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A hand-off with its group of reasons, without the facts that tell it."""
+def _complaint_shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A complaint as the board tells it: a role that nobody acts for yet is no owner, and a yes is a state."""
+    owner = None if row["owner"] in LEVEL_OWNERS.values() else row["owner"]
+    agreed = row["status"] == "answered" and row["agreed_at"] is not None
+    shown = {name: value for name, value in row.items() if name != "agreed_at"}
+    return {**shown, "owner": owner, "status": "agreed" if agreed else row["status"]}
+
+
+def _handoff_shown(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A hand-off with its group of reasons, without the facts that tell it; who called it off did not own it."""
     facts = {name: bool(row[name]) for name in ("angry", "complained", "not_understood")}
     reason = reason_group(row["reason"], Behind(row["urgency"], **facts))
-    return {**{name: value for name, value in row.items() if name not in facts}, "reason": reason}
+    shown = {**{name: value for name, value in row.items() if name not in facts}, "reason": reason}
+    return {**shown, "owner": None, "resolution": CALLED_OFF} if row["owner"] == CUSTOMER else shown
+
+
+_AS_SHOWN = {"complaints": _complaint_shown, "handoffs": _handoff_shown}
 
 
 async def _promises(uow: ReportUnitOfWork, bounds: Bounds) -> list[Row]:

@@ -169,6 +169,8 @@ class Reports:
         columns = {name: table.c[name] for name in names.split()}
         if table is appointments:
             columns["channel"] = _BOOKED_BY.element.label("channel")
+        if table is complaints:
+            columns["agreed_at"] = table.c.agreed_at
         if table is handoffs:
             columns["first_claim"] = _FIRST_CLAIM.label("first_claim")
             columns |= {each.name: each for each in _BEHIND[1:]}

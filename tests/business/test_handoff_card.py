@@ -80,6 +80,13 @@ def test_the_suggestion_fits_the_situation(situation: Situation, suggested: str)
     assert suggestion_of(situation) == f"utter_suggest_{suggested}"
 
 
+@pytest.mark.parametrize("mood", [CALM, ANGRY])
+def test_whose_complaint_it_is_not_says_that_it_is_noted_and_promises_nothing_of_their_own(mood: str) -> None:
+    for reason in ("", "wants_manager"):
+        now = Situation(others_complaint=True, mood=mood, reason=reason, superior=True)
+        assert suggestion_of(now) == "utter_suggest_complaint_owner"
+
+
 MOODS: list[tuple[dict[str, Any], list[str], Mood]] = [
     ({}, ["约个保养", "粤B12345"], Mood()),
     ({}, ["我的车怎么还没修好"], Mood(ANNOYED, ("我的车怎么还没修好",))),

@@ -68,7 +68,9 @@ async def test_a_booking_laid_aside_for_a_complaint_is_on_the_card(new_player: A
     found = await card(player)
     assert (found.told.plate, found.urgency) == ("粤B12399", "complaint")
     assert found.complaint is not None
-    assert found.suggestion.startswith("utter_suggest_complaint")
+    assert (found.complaint.level, found.complaint.owner) == (2, "售后主管")
+    assert found.complaint.number in found.suggested
+    assert "负责人售后主管" in found.suggested, "not an adviser's to answer"
 
 
 async def test_a_proven_customer_with_a_repair_is_on_the_card(new_player: Any) -> None:

@@ -159,7 +159,7 @@ async def test_a_customers_page_shows_all_that_is_theirs(bot: Bot, keys: Keys) -
         number = (await file_complaint(uow, bot.clock.now(), **by)).number
     async with at_desk(bot) as adviser:
         text = (await adviser.get(f"/desk/customers/{keys.li}")).text
-    for shown in (LI_PLATE, "粤B5T678", "WO-1001", "H-1001", number, "微信", "维修中", "320", "解除绑定"):
+    for shown in (LI_PLATE, "粤B5T678", "WO-1001", "H-1001", number, "一级", "微信", "维修中", "320", "解除绑定"):
         assert shown in text, shown
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 from xml.etree import ElementTree
 
 import httpx
 import pytest
 import yaml
 
+from bot.business.handoffs import CUSTOMER
+from bot.services import handoffs
+from bot.services.complaints import file_complaint
 from bot.wiring import Bot
 from tests.desk.desks import at_desk
 from tests.running import client_of, running_bot, settings_for
@@ -48,6 +52,8 @@ async def test_the_page_shows_the_day_beside_the_day_before_and_hides_who_wrote(
     assert "〈车牌〉" in shown
     assert all(secret not in shown for secret in ("13800138001", "粤B8K321", "张伟", EVIL))
     assert "&lt;script&gt;" in shown
+    assert "· 其他</span>" in shown
+    assert not [intent for intent in ("fragment", "out_of_scope") if intent in shown]
     assert "style=" not in shown
 
 
@@ -126,6 +132,41 @@ async def test_a_sheet_opens_in_excel_runs_no_formula_and_tells_no_phone(bot: Bo
     assert "'@SUM(1) 我叫〈姓名〉,电话〈手机号〉" in complaints.text
     assert "'+1 很好" in surveys.text
     assert "13800138001" not in answer.text + complaints.text + surveys.text
+
+
+def table(answer: httpx.Response) -> dict[str, dict[str, str]]:
+    """The rows of a sheet by their number."""
+    return {row["编号"]: row for row in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))}
+
+
+async def test_the_sheet_of_complaints_speaks_as_the_board_does(bot: Bot) -> None:
+    states: list[dict[str, Any]] = [
+        {},
+        {"owner": "小林"},
+        {"owner": "小林", "status": "answered"},
+        {"owner": "小林", "status": "answered", "agreed_at": bot.clock.now()},
+        {"status": "closed"},
+    ]
+    async with bot.store.transaction() as uow:
+        for number, values in enumerate(states):
+            filed = await file_complaint(uow, bot.clock.now(), channel="web", user=f"u{number}", text="等太久")
+            await uow.complaints.change(filed.id, **values)
+    async with at_desk(bot, "manager") as client:
+        rows = table(await client.get("/desk/report/sheet.csv?noun=complaints")).values()
+    shown = [(row["负责人"], row["状态"]) for row in rows]
+    mine = "小林"
+    assert shown == [("", "待答复"), (mine, "待答复"), (mine, "等客户答复"), (mine, "客户已同意"), ("", "已办结")]
+    assert "agreed_at" not in next(iter(rows))
+
+
+async def test_who_called_a_person_off_was_not_the_one_responsible(bot: Bot) -> None:
+    async with bot.store.transaction() as uow:
+        now, me = bot.clock.now(), {"channel": "web", "user": "u1"}
+        receipt = await handoffs.request_handoff(uow, now, **me, reason="wants_person")
+        await handoffs.release(uow, now, handoff_id=receipt.id, agent=CUSTOMER)
+    async with at_desk(bot, "manager") as client:
+        (row,) = table(await client.get("/desk/report/sheet.csv?noun=handoffs")).values()
+    assert (row["状态"], row["负责人"], row["结果"]) == ("已交还", "", "客户不等了，助手继续接待")
 
 
 async def test_examples_are_a_file_to_look_at_and_both_files_are_audited(bot: Bot) -> None:

@@ -7,8 +7,9 @@ import pytest
 from bot.business.deadlines import PROMISES as KNOWN_PROMISES
 from bot.business.reports import HANDOFF_REASONS, OTHER
 from bot.desk.charts import COLOURS
-from bot.desk.report_words import COLUMNS, KINDS, PROMISES, REASONS, SHEETS, minutes_text
+from bot.desk.report_words import COLUMNS, KINDS, PROMISES, REASONS, SHEETS, TOPICS, minutes_text
 from bot.desk.words import speaker
+from bot.dialogue.topics import INTENTS
 from bot.services.reports import NOUNS
 from bot.store.reports import _SHEETS
 
@@ -16,6 +17,7 @@ from bot.store.reports import _SHEETS
 def test_every_promise_reason_and_sheet_has_a_name() -> None:
     assert set(KNOWN_PROMISES) <= set(PROMISES)
     assert {*HANDOFF_REASONS, OTHER} == set(REASONS)
+    assert set(TOPICS) == set(INTENTS)
     assert set(SHEETS) == set(NOUNS) == set(_SHEETS)
     assert {name for _, _, names in _SHEETS.values() for name in names.split()} <= set(COLUMNS)
 

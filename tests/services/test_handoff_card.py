@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.business.spoken import day_text
+from bot.business.spoken import day_text, time_text
 from bot.dialogue.phrases import Phrases
 from bot.services import handoffs
 from bot.services.complaints import file_complaint
@@ -112,7 +112,7 @@ async def test_a_repair_past_its_promise_asks_for_an_apology_first(store: Store,
 async def test_a_complaint_is_shown_with_its_deadline(store: Store, now: datetime) -> None:
     keys = await opened(store, now)
     async with store.transaction() as uow:
-        filed = await file_complaint(uow, now, text="修了三次没修好", customer_id=keys.li, **ME)
+        filed = await file_complaint(uow, now, text="洗车没洗干净", customer_id=keys.li, **ME)
     found = await card(store, now)
     assert found.complaint is not None
     assert found.complaint.number == filed.number
@@ -251,12 +251,18 @@ def test_every_suggestion_of_the_rules_has_its_words() -> None:
 async def test_only_who_is_or_may_become_responsible_is_to_say_i_stay_responsible(store: Store, now: datetime) -> None:
     await opened(store, now)
     async with store.transaction() as uow:
+        for login, name, role in (("zhou", "小周", "adviser"), ("wang", "王主管", "supervisor")):
+            await uow.agents.add(now, login=login, name=name, role=role, password_hash="-")
         complaint = await file_complaint(uow, now, text="空调异响修了两次还是响", **ME)
-    assert (await card(store, now, "小周")).suggestion == "utter_suggest_complaint"
+    assert (complaint.level, complaint.owner) == (2, "售后主管")
+    assert (await card(store, now, "王主管")).suggestion == "utter_suggest_complaint"
+    for_adviser = (await card(store, now, "小周")).suggested
+    assert all(words in for_adviser for words in (complaint.number, "售后主管", time_text(complaint.deadline)))
+    assert "由我" not in for_adviser
     async with store.transaction() as uow:
-        await uow.complaints.change(complaint.id, owner="小林")
-    assert (await card(store, now, "小林")).suggestion == "utter_suggest_complaint"
-    assert (await card(store, now, "小周")).suggestion != "utter_suggest_complaint"
+        await uow.complaints.change(complaint.id, owner="小周")
+    assert (await card(store, now, "小周")).suggestion == "utter_suggest_complaint"
+    assert "负责人小周" in (await card(store, now, "王主管")).suggested
 
 
 async def test_a_phone_number_written_in_the_chat_or_left_with_a_complaint_is_on_the_card(
