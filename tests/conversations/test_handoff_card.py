@@ -70,7 +70,7 @@ async def test_a_booking_laid_aside_for_a_complaint_is_on_the_card(new_player: A
     assert found.complaint is not None
     assert (found.complaint.level, found.complaint.owner) == (2, "售后主管")
     assert found.complaint.number in found.suggested
-    assert "负责人售后主管" in found.suggested, "not an adviser's to answer"
+    assert "由售后主管负责" in found.suggested, "not an adviser's to answer"
 
 
 async def test_a_proven_customer_with_a_repair_is_on_the_card(new_player: Any) -> None:

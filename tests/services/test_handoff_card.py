@@ -262,7 +262,7 @@ async def test_only_who_is_or_may_become_responsible_is_to_say_i_stay_responsibl
     async with store.transaction() as uow:
         await uow.complaints.change(complaint.id, owner="小周")
     assert (await card(store, now, "小周")).suggestion == "utter_suggest_complaint"
-    assert "负责人小周" in (await card(store, now, "王主管")).suggested
+    assert "由小周负责" in (await card(store, now, "王主管")).suggested
 
 
 async def test_a_phone_number_written_in_the_chat_or_left_with_a_complaint_is_on_the_card(

@@ -163,8 +163,9 @@ class TimeChoice:
 def _order_meant(text: str, count: int) -> int | None:
     """The offer "最早的" or "早一点那个" means, although 早 alone would be the morning."""
     folded = simplify(text)
-    ordered = _PLACE.search(folded) or (_ORDER.search(folded) and not _HOURS_TOO.search(folded))
-    return ordinal_in(text, count) if ordered else None
+    placed = _PLACE.search(folded) and not names_a_day(folded)  # "后天上午第一个" wishes for another day
+    ordered = _ORDER.search(folded) and not _HOURS_TOO.search(folded)
+    return ordinal_in(text, count) if placed or ordered else None
 
 
 def _said_last(heard: Heard) -> Heard:

@@ -71,7 +71,7 @@ def test_the_card_tells_everything_and_its_sentence_goes_into_the_reply(
     for shown in ("预约到店（没办完）", "已核实", "WO-1001"):
         expect(card).to_contain_text(shown)
     suggested = page.locator("#suggested").inner_text()
-    assert "真诚地向您道歉" in suggested
+    assert "由售后主管负责" in suggested
     screenshot(page, "card")
     card.locator(".record").scroll_into_view_if_needed()
     screenshot(page, "card-record")

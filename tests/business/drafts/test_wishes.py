@@ -156,3 +156,11 @@ def test_a_day_to_move_to_is_not_joined_with_the_day_that_does_not_suit(text: st
     wish = TimeChoice().hear(heard(text, "change_booking", time="周四"), asked=False).wish
     assert wish is not None
     assert (wish.start, wish.end) == (at(26), at(27))
+
+
+def test_the_first_of_another_day_is_no_offer_of_the_days_shown() -> None:
+    offered = TimeChoice(offered=(at(23, 10, 30), at(23, 13)))
+    choice = offered.hear(heard("后天上午第一个", time="后天上午"), asked=True)
+    assert choice.chosen is None
+    assert choice.wish is not None
+    assert choice.wish.start.date() == at(25).date()
