@@ -54,7 +54,8 @@ class Serving:
             answer = Answer(ask.number, error=EngineUnavailable(f"A turn of the dialogue failed: {_kind(error)}."))
         finally:
             self._tasks.pop(ask.number, None)
-        with suppress(ConnectionError):  # the bot was killed: this process ends too
+        # The bot was killed, of which uvloop says that the handler is closed: this process ends too.
+        with suppress(ConnectionError, RuntimeError):
             await send(self._writer, answer)
 
 
