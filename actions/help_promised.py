@@ -54,16 +54,17 @@ async def where_help_is(
     Who asks for a rescue that is over is asked first whether they want another.
     """
     channel, user = person(tracker)
-    named = heard_by(tracker, now, answers=False).intent == "ask_rescue" and not said_before(tracker) & CHOICES
+    heard = heard_by(tracker, now, answers=False)
+    named = heard.intent == "ask_rescue" and not said_before(tracker) & CHOICES
     if named and await rescue_over(uow, now, channel=channel, user=user):
         dispatcher.utter_message(response="utter_rescue_over_choice")
         return [FollowupAction("action_listen")]  # an open form keeps its question
     underway = await help_underway(uow, now, channel=channel, user=user, named=True)
-    if underway is None and asks_price_of_help(simplify(heard_by(tracker, now, answers=False).text)):
+    if underway is None:
+        if not asks_price_of_help(simplify(heard.text)):
+            return [FollowupAction("action_open_rescue")]
         dispatcher.utter_message(response="utter_price_of_towing")
         return [FollowupAction(open_task(tracker) or "action_listen")]
-    if underway is None:
-        return [FollowupAction("action_open_rescue")]
     rescue = underway.rescue
     if rescue is not None and rescue.status == "arranged" and "utter_rescue_arranged" not in said_before(tracker):
         dispatcher.utter_message(response="utter_rescue_arranged", number=rescue.number)

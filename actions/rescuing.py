@@ -22,6 +22,8 @@ from bot.services.ports import UnitOfWork
 
 # What asks whether help is to come now or a visit is to be arranged.
 CHOICES = frozenset({"utter_parked_choice", "utter_crash_choice", "utter_rescue_over_choice"})
+# "能不能上门来取" wants the car fetched, not mended at the door.
+_FETCHES = re.compile(r"取车|接车|[来过]取|上门取|取送|把车[取开拉]")
 _ABOUT_CHOICE = CHOICES | {"utter_crash_advice"}
 
 
@@ -50,10 +52,6 @@ class ActionOpenRescue(ServiceAction):
             dispatcher.utter_message(response=advice)
         await _send_help(uow, dispatcher, tracker, heard, told)
         return [ActiveLoop(None), SlotSet("requested_slot", None), SlotSet("suspended_form", None)]
-
-
-# "能不能上门来取" wants the car fetched, not mended at the door.
-_FETCHES = re.compile(r"取车|接车|[来过]取|上门取|取送|把车[取开拉]")
 
 
 class ActionOfferHomeService(ServiceAction):

@@ -125,11 +125,12 @@ class ActionTakeDetails(ServiceAction):
             return [FollowupAction("booking_form")]
         if set(heard.entities) == {"phone"}:
             phone = heard.all("phone")[-1]
-            if heard.corrects and await change_phone(uow, now, dispatcher, tracker, phone):
-                return []
-            if heard.corrects and await tell_owner(uow, now, dispatcher, tracker):
-                return []
-            await _thank_for_phone(uow, dispatcher, tracker, phone)
+            put_right = heard.corrects and (
+                await change_phone(uow, now, dispatcher, tracker, phone)
+                or await tell_owner(uow, now, dispatcher, tracker)
+            )
+            if not put_right:
+                await _thank_for_phone(uow, dispatcher, tracker, phone)
             return []
         dispatcher.utter_message(response="utter_callback_chosen" if callback else "utter_ask_more_detail")
         proof = proof_in(heard, None) if heard.all("plate") and not heard.all("phone") else None

@@ -118,7 +118,8 @@ async def card_of(uow: Any, now: datetime, phrase: Phrase, *, conversation_id: i
     if conversation is None:
         return None
     card = await _known(uow, now, conversation, agent)
-    speaker = await uow.agents.by_name(agent) if agent else None
+    matters = card.complaint is not None or card.reason == "wants_manager"  # who may say what
+    speaker = await uow.agents.by_name(agent) if agent and matters else None
     suggestion = suggestion_of(_situation(card, conversation, agent, speaker.role if speaker else _FRONT_LINE))
     return replace(card, suggestion=suggestion, suggested=phrase(suggestion, **_values(card, agent)))
 
@@ -301,7 +302,6 @@ def _values(card: Card, agent: str) -> dict[str, str]:
         "agent": agent or "服务顾问",
         "model": (card.vehicle.model if card.proven and card.vehicle else told.car_model) or "车",
         "number": card.rescue.number if card.rescue else complaint.number if complaint else "",
-        "level": str(complaint.level) if complaint else "",
         "owner": complaint.owner if complaint else "",
         "deadline": time_text(complaint.deadline) if complaint else "",
         "promised": time_text(repair.promised_at) if repair and repair.promised_at else "",
