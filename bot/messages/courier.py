@@ -32,7 +32,7 @@ _IN_DOUBT = "in doubt: "
 
 
 class TakenOver(Exception):
-    """Another process has the claim: it ran out because this one was held up."""
+    """The claim ran out because this process was held up: another one has it, or may have it any moment."""
 
 
 class Courier:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from bot.messages.inbox import real_now
@@ -13,8 +13,11 @@ from bot.messages.ports import Store
 
 log = logging.getLogger(__name__)
 
-# (uow, tokens by conversation, until): the conversations that are still ours.
-Renew = Callable[[Any, dict[int, str], datetime], Awaitable[set[int]]]
+# (uow, tokens by conversation, until): the conversations that are still ours, and till when.
+Renew = Callable[[Any, dict[int, str], datetime], Awaitable[dict[int, datetime]]]
+# This part of a claim's time is left unused: clocks differ, and what is begun takes a moment.
+_MARGIN = 1 / 15
+_LOST = datetime.min.replace(tzinfo=timezone.utc)
 
 
 class Holding:
@@ -28,7 +31,7 @@ class Holding:
         self._seconds = seconds
         self._renew = renew
         self._tokens: dict[int, str] = {}
-        self._lost: set[int] = set()
+        self._until: dict[int, datetime] = {}
         self._renewing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -41,20 +44,20 @@ class Holding:
             self._renewing.cancel()
             await asyncio.gather(self._renewing, return_exceptions=True)
 
-    def take(self, conversation_id: int, token: str) -> None:
-        """Work on this conversation begins."""
-        self._lost.discard(conversation_id)
+    def take(self, conversation_id: int, token: str, until: datetime) -> None:
+        """Work on this conversation begins, or goes on, under a claim that is good until `until` (real time)."""
         self._tokens[conversation_id] = token
+        self._until[conversation_id] = until
 
     def let_go(self, conversation_id: int, token: str) -> None:
         """Work on this conversation under this claim has ended."""
         if self._tokens.get(conversation_id) == token:
-            del self._tokens[conversation_id]
-            self._lost.discard(conversation_id)
+            del self._tokens[conversation_id], self._until[conversation_id]
 
     def is_lost(self, conversation_id: int) -> bool:
-        """Whether another process was found to have taken it over."""
-        return conversation_id in self._lost
+        """Whether another process has taken it over, or may have: the claim ran out before it was renewed."""
+        until = self._until.get(conversation_id)
+        return until is not None and real_now() + timedelta(seconds=self._seconds * _MARGIN) > until
 
     async def renew(self) -> None:
         """Renew all claims at work, now."""
@@ -64,8 +67,9 @@ class Holding:
         until = real_now() + timedelta(seconds=self._seconds)
         async with self._store.transaction() as uow:
             ours = await self._renew(uow, asked, until)
-        gone = {key for key, token in asked.items() if key not in ours and self._tokens.get(key) == token}
-        self._lost |= gone
+        for key, token in asked.items():
+            if self._tokens.get(key) == token:
+                self._until[key] = ours.get(key, _LOST)
 
     async def _renew_for_ever(self) -> None:
         while True:

@@ -130,9 +130,9 @@ class Router:
 
     async def _work(self, claim: Claim) -> None:
         next_claim: Claim | None = claim
-        self._holding.take(claim.conversation.id, claim.token)
         try:
             while next_claim is not None:
+                self._holding.take(claim.conversation.id, claim.token, next_claim.until)
                 outcome = await self._turns.take(next_claim)
                 next_claim = await self._commit_patiently(next_claim, outcome)
         except ClaimLost:
@@ -236,6 +236,6 @@ def _owner_after(words: Sequence[NewMessage], ended: Any) -> tuple[str, str | No
     return (BOT, None) if withdrawn else (ended.owner, ended.agent)
 
 
-async def _renew(uow: Any, tokens: dict[int, str], until: datetime) -> set[int]:
-    ours: set[int] = await uow.conversations.hold(tokens, until)
+async def _renew(uow: Any, tokens: dict[int, str], until: datetime) -> dict[int, datetime]:
+    ours: dict[int, datetime] = await uow.conversations.hold(tokens, until)
     return ours

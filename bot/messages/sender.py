@@ -167,9 +167,9 @@ class Sender:
         if claim is None:
             return
         conversation_id, token = claim.conversation_id, claim.token
-        self._holding.take(conversation_id, token)
         try:
             while claim is not None:
+                self._holding.take(conversation_id, token, claim.until)
                 if claim.repeated:
                     figures.REPEATED_SENDS.labels(self.channel).inc()
                     log.warning("A send was broken off and is done again: message=%s", claim.messages[0].id)
@@ -181,7 +181,7 @@ class Sender:
                 async with self._notes:
                     claim = await patiently(self._recording(letter, sent, token))
         except TakenOver:
-            log.info("A send was taken over by another process: message=%s", letter.messages[0].id)
+            log.info("A send is left to who claims it next: message=%s", letter.messages[0].id)
         finally:
             self._holding.let_go(conversation_id, token)
 
@@ -264,6 +264,6 @@ class Sender:
         self._news.tell(letter.conversation_id)
 
 
-async def _renew(uow: Any, tokens: dict[int, str], until: datetime) -> set[int]:
-    ours: set[int] = await uow.send_claims.hold(tokens, until)
+async def _renew(uow: Any, tokens: dict[int, str], until: datetime) -> dict[int, datetime]:
+    ours: dict[int, datetime] = await uow.send_claims.hold(tokens, until)
     return ours

@@ -138,8 +138,8 @@ class Conversations:
             return None
         return Conversation(conversation_id, row.channel, row.user, row.owner, row.agent, row.customer_id)
 
-    async def hold(self, tokens: Mapping[int, str], until: datetime) -> set[int]:
-        """Renew these claims until `until` (real time); the conversations that are still claimed by these tokens."""
+    async def hold(self, tokens: Mapping[int, str], until: datetime) -> dict[int, datetime]:
+        """Renew these claims until `until` (real time); the conversations still claimed by these tokens, till when."""
         return await renew(self._connection, conversations.c.claim_token, conversations.c.claimed_until, tokens, until)
 
     async def free_all(self, real_now: datetime) -> None:

@@ -18,8 +18,8 @@ async def renew(
     until_column: ColumnElement[datetime],
     tokens: Mapping[int, str],
     until: datetime,
-) -> set[int]:
-    """Renew these claims until `until` (real time); the conversations that are still claimed by these tokens.
+) -> dict[int, datetime]:
+    """Renew these claims until `until` (real time); the conversations still claimed by these tokens, and till when.
 
     On PostgreSQL a conversation that another transaction is changing just now is left for the next time: waiting for
     one while holding others would end in a deadlock with those who take in a rush of messages.
@@ -31,4 +31,4 @@ async def renew(
         free = ours.with_for_update(skip_locked=True)
     renewed = sa.update(conversations).where(key.in_(free.scalar_subquery())).values({until_column: until})
     await connection.execute(renewed.execution_options(synchronize_session=False))
-    return set((await connection.execute(ours)).scalars())
+    return {row.id: row[1] for row in await connection.execute(ours.add_columns(until_column))}

@@ -31,6 +31,7 @@ class SendClaim:
     channel: str
     user: str
     token: str
+    until: datetime
     unreachable: str | None
     used: Spent
     messages: tuple[Message, ...]
@@ -120,7 +121,7 @@ class SendClaims:
             await self._change(conversation_id, send_token=None, send_until=None)
             return None
         await self._change(conversation_id, send_token=token, send_until=until)
-        return _claim(conversation_id, token, row, queued, repeated=row.send_token not in (None, token))
+        return _claim(conversation_id, token, until, row, queued, repeated=row.send_token not in (None, token))
 
     async def claim_stored(
         self, conversation_id: int, *, token: str, until: datetime, real_now: datetime
@@ -132,7 +133,7 @@ class SendClaims:
             return None
         queued = await self._queued(conversation_id)
         if _is_due(queued, real_now):
-            return _claim(conversation_id, token, row, queued)
+            return _claim(conversation_id, token, until, row, queued)
         await self.let_go(conversation_id, token)
         return None
 
@@ -143,7 +144,7 @@ class SendClaims:
         queued = await self._queued(conversation_id)
         goes_on = _is_due(queued, real_now)
         row = await self._after(conversation_id, token, until, spent, goes_on)
-        return _claim(conversation_id, token, row, queued) if row is not None and goes_on else None
+        return _claim(conversation_id, token, until, row, queued) if row is not None and goes_on else None
 
     async def put_back(self, conversation_id: int, *, token: str, spent: Spent) -> None:
         """Keep what was spent and let go of the claim."""
@@ -171,8 +172,8 @@ class SendClaims:
             query = query.with_for_update(skip_locked=True)
         return (await self._connection.execute(query)).first() is not None
 
-    async def hold(self, tokens: Mapping[int, str], until: datetime) -> set[int]:
-        """Renew these claims until `until` (real time); the conversations that are still claimed by these tokens."""
+    async def hold(self, tokens: Mapping[int, str], until: datetime) -> dict[int, datetime]:
+        """Renew these claims until `until` (real time); the conversations still claimed by these tokens, till when."""
         return await renew(self._connection, _C.send_token, _C.send_until, tokens, until)
 
     async def let_go(self, conversation_id: int, token: str) -> None:
@@ -214,12 +215,15 @@ def _is_due(queued: Sequence[Any], real_now: datetime) -> bool:
     return bool(queued) and (queued[0].next_try_at is None or queued[0].next_try_at <= real_now)
 
 
-def _claim(conversation_id: int, token: str, row: Any, queued: Sequence[Any], repeated: bool = False) -> SendClaim:
+def _claim(
+    conversation_id: int, token: str, until: datetime, row: Any, queued: Sequence[Any], repeated: bool = False
+) -> SendClaim:
     return SendClaim(
         conversation_id,
         row.channel,
         row.user,
         token,
+        until,
         row.unreachable,
         Spent(row.quota_from, row.quick_from, row.quota_used, row.quick_used),
         tuple(message_of(each) for each in queued),

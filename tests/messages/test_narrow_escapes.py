@@ -179,8 +179,7 @@ async def test_claims_can_be_renewed_while_others_take_in_a_rush(store: Store) -
 
     async def renew() -> set[int]:
         async with store.transaction() as uow:
-            ours: set[int] = await uow.conversations.hold(tokens, real_now())
-        return ours
+            return set(await uow.conversations.hold(tokens, real_now()))
 
     async with store.transaction() as uow:
         values = {"at": path.clock.now(), "token": "x", "until": real_now(), "real_now": real_now()}

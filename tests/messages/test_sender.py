@@ -1,6 +1,7 @@
 """What is stored is sent: in order for each person, once, within what the platform allows, after crashes too."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
@@ -279,11 +280,31 @@ async def test_a_sender_that_was_held_up_leaves_the_rest_to_who_took_over(store:
     await asyncio.sleep(0.5)
     await other.sender.start()
     await other.until_all("sent")
-    await slow.sender._holding.renew()
     await asyncio.sleep(1.5)
     assert (slow.texts(), other.texts()) == (["一"], ["一", "二"])
     for each in (slow, other):
         await each.sender.stop()
+
+
+async def test_a_process_that_stood_still_after_claiming_sends_nothing_any_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    still, other = SendPath(store, claim=0.3), SendPath(store)
+    parts = still.platform.parts
+
+    def stand_still(letter: Letter) -> Sequence[Part]:
+        time.sleep(0.5)
+        return parts(letter)
+
+    monkeypatch.setattr(still.platform, "parts", stand_still)
+    await still.store_words("您好")
+    still.sender.wake(1)
+    await asyncio.sleep(0.7)
+    assert [message.state for message in await still.said()] == ["queued"]
+    await other.sender.start()
+    await other.until_all("sent")
+    await other.sender.stop()
+    assert (still.texts(), other.texts()) == ([], ["您好"])
 
 
 async def test_two_senders_send_every_message_once(store: Store, database_url: str) -> None:
