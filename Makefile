@@ -35,12 +35,13 @@ lint: setup  ## Mend what ruff can mend
 
 test: setup check train  ## Every test but the long ones
 	@bash scripts/setup_tests.sh
-	@bash scripts/test.sh -m "not long" -n 3 --dist loadfile
+	@bash scripts/test.sh -m "not long" -n 4 --dist loadfile
 
 test-long: setup train  ## Crash, race, growth, topology, both engines
 	@bash scripts/setup_tests.sh
-	@bash scripts/test.sh -m "long and not alone" -n 3 --dist loadfile
-	@bash scripts/test.sh -m alone
+	@bash scripts/test.sh -m "long and not (heavy or alone)" -n 3 --dist loadfile
+	@bash scripts/test.sh -m heavy -n 2 --dist worksteal tests/durability tests/deployment
+	@bash scripts/test.sh -m alone tests/durability tests/services
 
 bench: setup train  ## The figures of the README
 	@$(PYTHON) -m bench

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
 
+from bot import wiring
 from bot.store.engine import Store
 from tests import postgres
 
@@ -41,6 +44,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         place = item.path.relative_to(HERE).parts[0]
         if "postgresql" in item.name and place not in ON_BOTH:
             item.add_marker(pytest.mark.long)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # thousands of tests stay for ever: the collector need not walk through them again and again
+
+
+@pytest.fixture(scope="session", autouse=True)
+def demo_password_hashed_once() -> Iterator[None]:
+    """A hash takes long on purpose; the demo's password is hashed once, not for every bot."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wiring, "password_hash", cache(wiring.password_hash))
+        yield
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from bot.api.app import create_app
 from bot.serving import server_config
 from bot.settings import Settings, read_settings
 from bot.wiring import Bot
+from tests.demo_copies import copy_demo
 from tests.messages.fakes import EchoEngine
 
 TOKEN = "a-token-for-tests"
@@ -40,6 +41,7 @@ def settings_for(database_url: str, **more: str) -> Settings:
 @asynccontextmanager
 async def running_bot(settings: Settings, engine: EchoEngine | None = None) -> AsyncIterator[Bot]:
     """The parts of a started bot."""
+    await copy_demo(settings)
     bot = Bot(settings, engine or EchoEngine())
     await bot.start()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tarfile
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from bot.dialogue.engine import (
     EngineError,
     EngineUnavailable,
+    ModelDamaged,
     ModelMissing,
     Parsed,
     Turn,
@@ -124,9 +126,15 @@ async def _awaited(hook: Hook) -> None:
 
 
 def newest_model(path: Path) -> Path:
-    """`path` itself if it is a file, else the newest model below it; raises ModelMissing."""
-    if path.is_file():
-        return path
+    """`path` itself if it is a file, else the newest model below it; raises ModelMissing, and ModelDamaged for what is
+    no archive at all: that is seen before Rasa is imported, which takes seconds."""
+    model = path if path.is_file() else _newest_below(path)
+    if not tarfile.is_tarfile(model):
+        raise ModelDamaged.named(model.name)
+    return model
+
+
+def _newest_below(path: Path) -> Path:
     models = sorted(path.glob("*.tar.gz"), key=lambda model: model.stat().st_mtime) if path.is_dir() else []
     if not models:
         raise ModelMissing(f"There is no trained model in {path.name}/; train one with: make train")

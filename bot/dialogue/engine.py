@@ -29,6 +29,11 @@ class ModelMissing(EngineError):
 class ModelDamaged(EngineError):
     """The model file cannot be loaded."""
 
+    @classmethod
+    def named(cls, archive: str) -> ModelDamaged:
+        """The error about the file of this name."""
+        return cls(f"The model {archive} cannot be loaded; train it again with: make train")
+
 
 @dataclass(frozen=True)
 class Turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,7 @@ class Phrases:
     """The responses of one domain file; calling it with a name gives the first text of that response."""
 
     def __init__(self, domain: Path) -> None:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        content: dict[str, Any] = yaml.load(domain.read_text(encoding="utf-8"), Loader=loader) or {}  # noqa: S506
-        self._responses: dict[str, Any] = content.get("responses") or {}
+        self._responses = _responses(domain.read_text(encoding="utf-8"))
 
     def __call__(self, name: str, **values: object) -> str:
         """The text of the response `name`, each {variable} as its value; raises UnknownPhrase, MissingValue."""
@@ -38,6 +37,14 @@ class Phrases:
             {key: _filled(name, str(button[key]), values) for key in ("title", "payload")}
             for button in variants[0].get("buttons") or ()
         ]
+
+
+@lru_cache(maxsize=2)
+def _responses(domain: str) -> dict[str, Any]:
+    """The responses in the text of a domain file; reading it takes a tenth of a second."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content: dict[str, Any] = yaml.load(domain, Loader=loader) or {}  # noqa: S506
+    return content.get("responses") or {}
 
 
 def _filled(name: str, text: str, values: dict[str, object]) -> str:

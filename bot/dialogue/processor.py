@@ -39,7 +39,7 @@ class DialogueProcessor(MessageProcessor):  # type: ignore[misc]
                     Path(folder), archive, LocalModelStorage, StraightGraphRunner
                 )
         except Exception as error:  # whatever a broken archive or another version's parts come to
-            raise ModelDamaged(f"The model {archive.name} cannot be loaded; train it again with: make train") from error
+            raise ModelDamaged.named(archive.name) from error
         return archive.name, metadata, runner
 
     def _get_action(self, action_name: str) -> RasaAction:

@@ -23,6 +23,7 @@ from bot.store import tables
 from bot.store.engine import Store
 from tests.conversations.player import Player, open_player, settings_for
 from tests.conversations.shared_engine import SharedEngine
+from tests.demo_copies import copy_demo
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +33,6 @@ def loaded_engine() -> Iterator[EmbeddedEngine]:
     asyncio.run(engine.start())
     yield engine
     asyncio.run(engine.stop())
-
-
-# Where the store keeps how far the business clock is from real time (bot/services/clock.py).
-CLOCK = "clock_offset_seconds"
 
 
 @dataclass(frozen=True)
@@ -78,36 +75,16 @@ def _has_model(url: str) -> bool:
 Opener = Callable[[datetime], Awaitable[Player]]
 
 
-@pytest.fixture(scope="session")
-def demo_databases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the databases filled with the demo dealership, one a moment at which bots begin."""
-    return tmp_path_factory.mktemp("demo")
-
-
-async def _stop_clock(path: Path) -> None:
-    """The next bot on this database begins at its own moment, not at this one and what has passed since."""
-    store = Store(f"sqlite:///{path}")
-    await store.start()
-    async with store.transaction() as uow:
-        await uow.connection.execute(sa.delete(tables.settings).where(tables.settings.c.key == CLOCK))
-    await store.close()
-
-
 @pytest.fixture
-async def new_player(
-    loaded_engine: EmbeddedEngine, sqlite_template: Path, demo_databases: Path, tmp_path: Path
-) -> AsyncIterator[Opener]:
-    """Opens a bot whose business clock begins at the given moment; what is filled in for it is filled in once."""
+async def new_player(loaded_engine: EmbeddedEngine, sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Opener]:
+    """Opens a bot whose business clock begins at the given moment."""
     players: list[Player] = []
 
     async def open_one(clock: datetime) -> Player:
-        filled, path = demo_databases / f"{clock:%Y%m%d%H%M%S}.db", tmp_path / "bot.db"
+        path = tmp_path / "bot.db"
+        shutil.copy(sqlite_template, path)
         settings = settings_for(f"sqlite:///{path}", clock, tmp_path)
-        shutil.copy(filled if filled.exists() else sqlite_template, path)
-        if not filled.exists():
-            await (await open_player(settings, SharedEngine(loaded_engine))).bot.stop()
-            shutil.copy(path, filled)
-            await _stop_clock(filled)
+        await copy_demo(settings)
         players.append(await open_player(settings, SharedEngine(loaded_engine)))
         return players[-1]
 

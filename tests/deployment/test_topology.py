@@ -21,7 +21,7 @@ from tests.deployment.compose_file import GIVEN, OURS
 from tests.deployment.proxies import caddy
 from tests.deployment.topology import COPIES, Topology
 
-pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.heavy, pytest.mark.timeout(900)]
 API = {"Authorization": f"Bearer {GIVEN['BOT_API_TOKEN']}"}
 REST = {"Authorization": f"Bearer {GIVEN['BOT_REST_TOKEN']}"}
 AGENT = "林顾问"

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -98,7 +99,8 @@ async def test_the_actions_services_are_opened_and_closed_in_the_child(toy_model
 async def test_a_missing_and_a_damaged_model_are_said_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="make train"):
         await ProcessEngine(tmp_path, actions=TOY_ACTIONS).start()
-    (tmp_path / "broken.tar.gz").write_text("not a model")
+    with tarfile.open(tmp_path / "broken.tar.gz", "w:gz"):
+        pass  # an archive, but not of a model
     with pytest.raises(ModelDamaged, match="make train"):
         await ProcessEngine(tmp_path, actions=TOY_ACTIONS).start()
 

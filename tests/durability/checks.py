@@ -137,13 +137,23 @@ def _walk(outcome: Outcome, person: tuple[str, str], rows: Sequence[Row], screen
             outcome.never += skipped[0]
             before, at, shown = at + skipped[0], at + sum(skipped), [heard]
         else:
-            outcome.faults.append(f"{person} got out of order: {heard.text[:40]!r} instead of {rows[at : at + 1]}")
+            seen, stored = _seen_around(screen, number), _stored_around(rows, at)
+            outcome.faults.append(f"{person} got out of order: {seen} where this is stored: {stored}")
             return
     # The same words may have been said twice: then it is the doubtful ones that are missing.
     doubtful = Counter(row.text for row in rows if row.state == "unknown")
     if missing := Counter(row.text for row in rows[at:]) - doubtful:
         outcome.faults.append(f"{person} never got {list(missing)}")
     outcome.never += len(rows) - at
+
+
+def _seen_around(screen: Sequence[Heard], number: int) -> str:
+    """What came before a message on the screen, the message itself, and what came after it, with its time."""
+    return " | ".join(f"{each.at:.1f} {each.text[:20]}" for each in screen[max(0, number - 4) : number + 3])
+
+
+def _stored_around(rows: Sequence[Row], at: int) -> str:
+    return " | ".join(f"{row.id} {row.state} {row.text[:20]}" for row in rows[max(0, at - 4) : at + 3])
 
 
 def _taken_later(rows: Sequence[Row], text: str) -> tuple[int, int] | None:

@@ -86,6 +86,10 @@ class Person:
         self.answered += 1
         return "\n".join(each.text for each in self.heard[before:])
 
+    async def ask_for_the_rest(self) -> None:
+        """Write a word, which brings what waits because the platform lets no more be sent."""
+        await self.write(A_WORD)
+
     async def wait(self, missing: Callable[[], list[str]]) -> None:
         """Wait until no question is missing its answer, as a person does: who is told to write a word for the rest
         writes one, who has heard nothing for long asks again. AssertionError when there is never an answer."""
@@ -98,7 +102,7 @@ class Person:
             asked_for_a_word = any(WRITE_A_WORD in text for text in told)
             if asked_for_a_word or time.monotonic() > patience:
                 before, patience = len(self.heard), time.monotonic() + _PATIENCE_SECONDS
-                await self.write(A_WORD if asked_for_a_word else questions[0])
+                await (self.ask_for_the_rest() if asked_for_a_word else self.write(questions[0]))
             await self.platforms.news(1.0)
 
     def _answered(self, before: int, wanted: Sequence[str]) -> bool:
@@ -152,7 +156,7 @@ class Booker:
         """The whole conversation; AssertionError when it does not end in an appointment."""
         await person.ask("您好")
         said = await person.ask("我想预约保养", *_REPLIES)
-        while BOOKED not in said:
+        while not _has(person, BOOKED):
             assert len(person.wrote) < 4 * count, f"{person.channel} {person.user} is led astray: {said!r}"
             said = await person.ask(self._reply(said), *_REPLIES, BOOKED)
             await asyncio.sleep(person.chance.uniform(0.0, 1.5))

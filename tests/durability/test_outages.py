@@ -27,7 +27,7 @@ from tests.known_settings import ROOT
 from tests.platforms.wechat_account import Account
 from tests.platforms.wechat_pushes import Pusher
 
-pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.timeout(500), pytest.mark.usefixtures("model")]
+pytestmark = [pytest.mark.long, pytest.mark.heavy, pytest.mark.timeout(500), pytest.mark.usefixtures("model")]
 
 SECONDS = float(os.environ.get("BOT_TEST_OUTAGE_SECONDS", "30"))
 EACH_CHANNEL = 10

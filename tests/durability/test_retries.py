@@ -19,7 +19,7 @@ from tests.known_settings import ROOT
 from tests.platforms.wechat_account import Account
 from tests.platforms.wechat_pushes import Pusher
 
-pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.timeout(300), pytest.mark.usefixtures("model")]
+pytestmark = [pytest.mark.long, pytest.mark.heavy, pytest.mark.timeout(300), pytest.mark.usefixtures("model")]
 
 PEOPLE = 50
 QUESTION = "你们地址在哪"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
 from abc import abstractmethod
 from typing import Any, TypeVar
 
-import joblib
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-_FILE = "model.joblib"
+_FILE = "model.pickle"
 Component = TypeVar("Component", bound="TrainedComponent")
 
 
@@ -58,14 +58,14 @@ class TrainedComponent(GraphComponent):
         """The component as it was trained."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component.use(joblib.load(folder / _FILE))
+            component.use(pickle.loads((folder / _FILE).read_bytes()))  # noqa: S301 - our own model
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns and stores."""
         record = self.learn(training_data)
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump(record, folder / _FILE)
+            (folder / _FILE).write_bytes(pickle.dumps(record, protocol=pickle.HIGHEST_PROTOCOL))
         self.use(record)
         return self._resource
 
