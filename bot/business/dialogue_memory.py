@@ -62,7 +62,7 @@ def given_back(memory: str, told: Mapping[str, Any], *, settled: bool) -> str:
     changed |= {name: value for name, value in told.items() if value and slots.get(name) is None}
     leaves = settled and slots.get("requested_slot") is not None
     time = events[-1].get("timestamp") if events else None
-    added: list[dict[str, Any]] = [{"event": "active_loop", "name": None}] if settled and _is_open(events) else []
+    added: list[dict[str, Any]] = [{"event": "active_loop", "name": None}] if settled and _task(events) else []
     changed |= {"requested_slot": None} if leaves else {}
     added += [{"event": "slot", "name": name, "value": value} for name, value in changed.items()]
     if not added:
@@ -74,7 +74,15 @@ def given_back(memory: str, told: Mapping[str, Any], *, settled: bool) -> str:
     )
 
 
-def _is_open(events: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether a form is running at the end of the events."""
+def is_booking(memory: str) -> bool:
+    """Whether the customer was about to book; False for a memory that cannot be read."""
+    try:
+        return _task(list(json.loads(memory)["events"])) == "booking_form"
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _task(events: Iterable[Mapping[str, Any]]) -> str | None:
+    """The form that is running at the end of the events."""
     loops = [each.get("name") for each in events if each.get("event") == "active_loop"]
-    return bool(loops and loops[-1])
+    return loops[-1] if loops else None

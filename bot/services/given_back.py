@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bot.business.dialogue_memory import OF_PERSON, given_back, told_in_words
+from bot.business.dialogue_memory import OF_PERSON, given_back, is_booking, told_in_words
 from bot.business.handoffs import Handoff
 
 _LATEST = 100
@@ -14,10 +14,12 @@ _LATEST = 100
 async def remember(uow: Any, now: datetime, handoff: Handoff, *, settled: bool) -> None:
     """The dialogue's memory of the customer after people spoke; `settled` by them, no task of before is open any more.
 
-    To be called in the transaction that gives the conversation back.
+    A visit that people have booked for them meanwhile settles the booking that they had begun. To be called in the
+    transaction that gives the conversation back.
     """
     key = f"{handoff.channel}:{handoff.user}"
     memory = await uow.trackers.get(key)
+    settled = settled or (memory is not None and is_booking(memory) and await _is_booked(uow, handoff))
     if settled:
         await uow.holds.release(key)
     if memory is None:
@@ -31,3 +33,8 @@ async def remember(uow: Any, now: datetime, handoff: Handoff, *, settled: bool) 
     after = given_back(memory, told, settled=settled)
     if after != memory:
         await uow.trackers.save(key, after, now)
+
+
+async def _is_booked(uow: Any, handoff: Handoff) -> bool:
+    visits = await uow.appointments.open_of_person(handoff.channel, handoff.user)
+    return any(visit.created_at >= handoff.requested_at for visit in visits)

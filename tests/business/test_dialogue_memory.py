@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.business.dialogue_memory import given_back, told_in_words
+from bot.business.dialogue_memory import given_back, is_booking, told_in_words
 
 OPEN = {
     "slots": {"plate": "粤B12399", "service_kind": "maintenance", "requested_slot": "surname"},
@@ -28,6 +28,15 @@ def test_a_settled_task_is_left_and_the_person_still_known() -> None:
     assert state["slots"] == {"plate": "粤B12399", "phone": "13800000001"}
     assert {"event": "active_loop", "name": None, "timestamp": 1.0} in state["events"]
     assert {"event": "slot", "name": "requested_slot", "value": None, "timestamp": 1.0} in state["events"]
+
+
+def test_who_was_about_to_book() -> None:
+    assert is_booking(json.dumps(OPEN))
+    assert not is_booking(json.dumps({**OPEN, "events": [*OPEN["events"], {"event": "active_loop", "name": None}]}))
+    assert not is_booking(json.dumps({**OPEN, "events": [{"event": "active_loop", "name": "complaint_form"}]}))
+    assert not is_booking(json.dumps({**OPEN, "events": []}))
+    assert not is_booking("not json")
+    assert not is_booking("[]")
 
 
 def test_nothing_new_leaves_the_memory_as_it_is() -> None:

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.business.appointments import BookingRequest
+from bot.business.windows import Window
 from bot.services import handoffs
+from bot.services.visits import book_visit
 from bot.services.work_orders import update_work_order
 from tests.conftest import ZONE
 from tests.conversations.player import Player
@@ -59,6 +62,31 @@ async def test_the_bot_knows_what_agents_did_meanwhile(new_player: Any) -> None:
     after = await player.say("修得怎么样了")
     assert after.owner == "bot"
     assert "洗车" in "".join(after.texts)
+
+
+async def test_a_booking_that_an_agent_has_done_is_not_taken_up_again(new_player: Any) -> None:
+    player = await new_player(MONDAY)
+    await player.say("约个保养 粤B12399")
+    assert (await player.slots())["requested_slot"] == "surname"
+    assert (await player.say("转人工吧")).owner == "queue"
+    now = player.bot.clock.now()
+    start = datetime(2026, 11, 25, 14, tzinfo=ZONE)
+    async with player.bot.store.transaction() as uow:
+        request = BookingRequest(
+            channel="rest",
+            user="driver",
+            service_type="maintenance",
+            window=Window(start, start, 0, 0),
+            plate="粤B12399",
+            surname="张",
+            phone="13800000001",
+            consent=True,
+        )
+        await book_visit(uow, now, request, agent=AGENT)
+    await released(player, "给您约好了。")
+    assert "requested_slot" not in await player.slots()
+    assert (await player.say("好的谢谢")).names == ["utter_glad_to_hear"]
+    assert (await player.say("我约的是几点")).names == ["utter_appointments"]
 
 
 @pytest.mark.parametrize("words", ["转人工", "气死我了，转人工", "什么破机器人，我要找真人", "叫你们经理来"])
