@@ -35,7 +35,7 @@ lint: setup  ## Mend what ruff can mend
 
 test: setup check train  ## Every test but the long ones
 	@bash scripts/setup_tests.sh
-	@bash scripts/test.sh -m "not long" -n 4 --dist loadfile
+	@bash scripts/test.sh -m "not long" -n 3 --dist loadfile
 
 test-long: setup train  ## Crash, race, growth, topology, both engines
 	@bash scripts/setup_tests.sh
