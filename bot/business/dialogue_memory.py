@@ -14,6 +14,7 @@ from bot.business.names import find_name
 from bot.business.phones import find_phone_tail, find_phones
 from bot.business.plates import find_plates
 
+BOOKING = "booking_form"
 # Who it is and which car: asked for by more than one task.
 OF_PERSON = ("plate", "phone", "surname", "title", "car_model", "mileage")
 # What belongs to the task that people have settled.
@@ -77,7 +78,7 @@ def given_back(memory: str, told: Mapping[str, Any], *, settled: bool) -> str:
 def is_booking(memory: str) -> bool:
     """Whether the customer was about to book; False for a memory that cannot be read."""
     try:
-        return _task(list(json.loads(memory)["events"])) == "booking_form"
+        return _task(list(json.loads(memory)["events"])) == BOOKING
     except (ValueError, KeyError, TypeError):
         return False
 

@@ -28,7 +28,8 @@ _SOMETHING_ELSE_BEFORE = re.compile(
     r"(?:是|了|大概|约|只|要|到|还|才|在)?[ ]?$"
 )
 _SOMETHING_ELSE_AFTER = re.compile(
-    r"[ ]?(?:元|块|钱|rmb|一保|保养一|一换|换一|一次|以内|之内|内|/h|/小时|每小时|的(?:预算|车|优惠|活动)|左右的车"
+    r"[ ]?(?:元|块|钱(?!先生|女士|小姐|太太|师傅|总|经理|老师)"
+    r"|rmb|一保|保养一|一换|换一|一次|以内|之内|内|/h|/小时|每小时|的(?:预算|车|优惠|活动)|左右的车"
     r"|能拿|拿下|落地|款|年|个|级|块|落|首付|预算|贷)"
 )
 _ONLY = re.compile(r"[\W_]*(?:我?的?车?(?:现在|目前|已经|大概|差不多|大约|才|快|有|是|跑了|里程)*)[\W_]*")
@@ -63,7 +64,8 @@ def _is_mileage(folded: str, match: re.Match[str]) -> bool:
     alone = bool(_ONLY.fullmatch(before)) and not after.strip(" 。.,了的吧多左右!呢啊")
     if match["plain"]:
         return said and value >= 100
-    return said or alone or (bool(match["whole"]) and bool(re.match(r"(?:了|,| |$)", after)) and value >= 5000)
+    ends = match[0].endswith(" ") or bool(re.match(r"(?:了|,| |$)", after))
+    return said or alone or (bool(match["whole"]) and ends and value >= 5000)
 
 
 def _kilometres(match: re.Match[str]) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from bot.business.dialogue_memory import OF_PERSON, given_back, is_booking, told_in_words
+from bot.business.dialogue_memory import BOOKING, OF_PERSON, given_back, is_booking, told_in_words
 from bot.business.handoffs import Handoff
 
 _LATEST = 100
+# What tells of a task that was open when people were asked for.
+_OPEN_TASK = ("task", "suspended_form")
 
 
 async def remember(uow: Any, now: datetime, handoff: Handoff, *, settled: bool) -> None:
@@ -19,15 +21,17 @@ async def remember(uow: Any, now: datetime, handoff: Handoff, *, settled: bool) 
     """
     key = f"{handoff.channel}:{handoff.user}"
     memory = await uow.trackers.get(key)
-    settled = settled or (memory is not None and is_booking(memory) and await _is_booked(uow, handoff))
+    facts = await uow.handoffs.facts(handoff.id)
+    began_to_book = facts.get("task") == BOOKING or (memory is not None and is_booking(memory))
+    settled = settled or (began_to_book and await _is_booked(uow, handoff))
     if settled:
         await uow.holds.release(key)
+        await uow.handoffs.set_facts(handoff.id, {name: facts[name] for name in facts if name not in _OPEN_TASK})
     if memory is None:
         return
     latest = await uow.messages.latest(handoff.conversation_id, _LATEST)
     said = [each for each in latest if each.sender == "customer" and each.time >= handoff.requested_at]
     agent = (handoff.owner or " ")[0]
-    facts = await uow.handoffs.facts(handoff.id)
     told = {name: facts[name] for name in OF_PERSON if facts.get(name)}
     told |= told_in_words((each.text or "" for each in said), agent=agent)
     after = given_back(memory, told, settled=settled)

@@ -190,6 +190,7 @@ async def _known(uow: Any, now: datetime, conversation: Conversation, agent: str
     asked_at = handoff.requested_at if handoff and is_open(handoff) else None
     written = [each for each in latest if asked_at and each.sender == "agent" and each.time >= asked_at]
     own_repair = repair if theirs else None
+    booked = next((each for each in coming if asked_at and each.created_at >= asked_at), None)
     return Card(
         handoff=handoff,
         told=told,
@@ -209,12 +210,20 @@ async def _known(uow: Any, now: datetime, conversation: Conversation, agent: str
         ),
         due=tuple(await progress.recommendations_for(uow, now, vehicle)) if vehicle and theirs else (),
         linked=proven is None and customer is not None,
-        booked=next((each for each in coming if asked_at and each.created_at >= asked_at), None),
+        booked=booked,
         helped=await uow.rescues.closed_since(*person, asked_at) if asked_at and rescue is None else None,
         spoken=any(each.agent == agent for each in written),
         taken_over=bool(written) and not any(each.agent == agent for each in written),
-        asked=[each.sender for each in latest if each.sender in ("customer", "agent")][-1:] == ["customer"],
+        asked=_is_unanswered(latest, booked),
     )
+
+
+def _is_unanswered(latest: Sequence[Message], booked: Appointment | None) -> bool:
+    """Whether the customer's last words wait for people's: neither written to since, nor a visit booked since."""
+    last = next((each for each in reversed(latest) if each.sender in ("customer", "agent")), None)
+    if last is None or last.sender != "customer":
+        return False
+    return booked is None or booked.created_at < last.time
 
 
 async def _vehicle(uow: Any, now: datetime, customer: Customer | None, plate: str) -> tuple[Vehicle | None, bool]:

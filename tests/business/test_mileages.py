@@ -26,6 +26,8 @@ from bot.business.mileages import find_mileages, normalise_mileage
         ("六萬公里", 60_000),
         ("7千公里", 7_000),
         ("开了五万二", 52_000),
+        ("保养 速腾 3万公里 钱女士", 30_000),
+        ("朗逸 6万 余先生", 60_000),
     ],
 )
 def test_a_mileage_is_read_in_kilometres(text: str, kilometres: int) -> None:

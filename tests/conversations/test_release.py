@@ -84,6 +84,12 @@ async def test_a_booking_that_an_agent_has_done_is_not_taken_up_again(new_player
         )
         await book_visit(uow, now, request, agent=AGENT)
     await released(player, "给您约好了。")
+    async with player.bot.store.transaction() as uow:
+        conversation = await uow.conversations.find("rest", "driver")
+        again = await handoffs.take_over(uow, player.bot.clock.now(), conversation_id=conversation.id, agent=AGENT)
+        facts = await uow.handoffs.facts(again.id)
+        assert (facts["plate"], "task" in facts) == ("粤B12399", False)
+        await handoffs.release(uow, player.bot.clock.now(), handoff_id=again.id, agent=AGENT)
     assert "requested_slot" not in await player.slots()
     assert (await player.say("好的谢谢")).names == ["utter_glad_to_hear"]
     assert (await player.say("我约的是几点")).names == ["utter_appointments"]

@@ -361,6 +361,7 @@ async def test_an_unknown_car_gets_its_order_and_its_owner_is_entered_only_when_
     assert re.search("吴(</a>)? · 到店<", visit)
     async with bot.store.reading() as uow:
         assert (await uow.customers.by_phone("13500135005") is None) == (phone is None)
+    assert ("没有勾选客户同意" in answer.text) == (phone is None)
 
 
 @pytest.mark.parametrize(

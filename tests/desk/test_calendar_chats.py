@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -86,6 +87,19 @@ async def test_the_form_holds_what_the_chat_has_told(bot: Bot) -> None:
     assert f'value="{start.isoformat()}" required checked' in page, "the hour they wished for"
     for words in ("吱吱响", "回到会话", "客户会在这个聊天里收到通知"):
         assert words in page
+
+
+async def test_a_visit_booked_from_the_chat_answers_the_customer(bot: Bot) -> None:
+    start = await working_hour(bot)
+    key = await told(bot, start)
+    await bot.context.inbox.receive(channel="web", user="u1", text="就这个时间", platform_id="m-1")
+    async with at_desk(bot) as zhou:
+        await zhou.post(f"/desk/conversations/{key}/claim")
+    await book(bot, key, start)
+    async with at_desk(bot) as zhou:
+        given_back = (await zhou.post(f"/desk/conversations/{key}/release")).headers["HX-Trigger"]
+    assert "最后一句" not in json.loads(given_back)["said"]["words"]
+    assert "没办完" not in await card(bot, key)
 
 
 async def test_of_a_longer_wish_the_agent_chooses_the_hour(bot: Bot) -> None:

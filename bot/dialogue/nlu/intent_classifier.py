@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -21,6 +22,13 @@ _ASKED_POLITELY = frozenset(
     "ask_howto ask_maintenance ask_price ask_warranty ask_recall ask_purchase ask_mobile_service report_emergency "
     "book_repair book_maintenance".split()
 )
+# What these lead to is not easily taken back: on less than this the next best intent is taken for what is meant.
+_SURE: Mapping[str, float] = {
+    **dict.fromkeys("abandon_task abuse cancel_booking decline_extra delete_my_data".split(), 0.45),
+    "approve_extra": 0.3,  # a word or two is all that people say to its question
+    "make_complaint": 0.3,  # who is displeased is rather heard once too often
+}
+_UNCLEAR, _NEXT = "fragment", 0.2  # the next best has to have so much, else the words are a fragment
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -51,10 +59,21 @@ class LinearIntentClassifier(TrainedComponent):
     def understand(self, message: Message) -> None:
         """Sets the intent and the ranking behind it."""
         shares = self._model.probabilities(self._features.of_message(message))
-        best = np.argsort(-shares)[: self.config["ranking"]]
-        ranking = [{"name": self._model.classes[i], "confidence": float(shares[i])} for i in best]
+        ordered = [(self._model.classes[i], float(shares[i])) for i in np.argsort(-shares)]
+        ranked = prudent(ordered)[: self.config["ranking"]]
+        ranking = [{"name": name, "confidence": share} for name, share in ranked]
         message.set("intent", ranking[0], add_to_output=True)
         message.set("intent_ranking", ranking, add_to_output=True)
+
+
+def prudent(ordered: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    """The intents and their shares, likeliest first, but none at the head that would need more certainty."""
+    name, share = ordered[0]
+    if share >= _SURE.get(name, 0.0):
+        return ordered
+    further = [each for each in ordered if each[0] not in _SURE and each[1] >= _NEXT]
+    head = further[0] if further else next((each for each in ordered if each[0] == _UNCLEAR), ordered[0])
+    return [head, *(each for each in ordered if each is not head)]
 
 
 def with_variants(examples: list[Example], words: Vocabulary) -> list[Example]:
