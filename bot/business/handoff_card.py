@@ -87,9 +87,10 @@ class Situation:
     """What the next sentence to the customer depends on.
 
     `spoken`: this agent has written since the hand-off, `taken_over`: only a colleague has; `asked`: the customer wrote
-    last. `booked`: a visit was arranged since, `rescued`: help has come. Of a rescue: `arranged`, or `unplaced` while
-    place or phone is missing. Of a `complaint` that this agent is or may become responsible for: a solution was
-    `offered`, and `accepted`; `others_complaint`: one to be answered that is for somebody else.
+    last, and no visit was booked since. `booked`: a visit was arranged since, `rescued`: help has come. Of a rescue:
+    `arranged`, or `unplaced` while place or phone is missing. Of a `complaint` that this agent is or may become
+    responsible for: a solution was `offered`, and `accepted`; `others_complaint`: one to be answered that is for
+    somebody else.
     `superior`: this agent is one whom customers ask for; `phone`: the number to call the customer at is known.
     """
 
