@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 from sqlalchemy.engine import make_url
@@ -20,22 +20,8 @@ from tests.messages.fakes import EchoEngine
 # Where the store keeps how far the business clock is from real time (bot/services/clock.py): the next bot begins at its
 # own moment, not at the first one's and what has passed since.
 _FORGET_CLOCK = "DELETE FROM settings WHERE key = 'clock_offset_seconds'"
-_filled: dict[tuple[type[Copied], str, str], Any] = {}
-
-
-class Copied(Protocol):
-    """A database whose rows can be taken out and put into another of the same kind."""
-
-    def __init__(self, url: str) -> None: ...
-
-    async def is_empty(self) -> bool:
-        """Whether the tables are there, and nothing in them."""
-
-    async def take(self) -> Any:
-        """All rows, but for the moment at which its bot began."""
-
-    async def put(self, taken: Any) -> None:
-        """Fill in what was taken from another database."""
+# By kind of database, moment and secret key: what was taken from the first of them.
+_filled: dict[tuple[type, str, str], Any] = {}
 
 
 async def copy_demo(settings: Settings) -> None:
